@@ -1,0 +1,175 @@
+import { workspace, type Disposable, type LogOutputChannel } from 'vscode';
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, type ErrorHandler, type LanguageClientOptions } from 'vscode-languageclient/node';
+import { CrashCounter } from './crashes';
+import { findPythons, type Choice } from './find';
+import { Latest } from './latest';
+import { launchCommand } from './launch';
+import type { Layout } from './layout';
+import { showProblem } from './messages';
+import { describe, OLDEST_NAME, type Python } from './python';
+import type { PythonExtension } from './pythonExtension';
+import { SELECTOR } from './selector';
+import { readSettings, SECTION, type ProcessSettings } from './settings';
+import type { Status } from './status';
+
+const START_TIMEOUT_MS = 60_000;
+
+/** The one server process: started, restarted and stopped strictly one after the other. */
+export class Server implements Disposable {
+  /** What the running process was started with. */
+  settings: ProcessSettings = readSettings();
+  private client: LanguageClient | undefined;
+  private closing = false;
+  private readonly crashes = new CrashCounter();
+  private readonly latest = new Latest(() => this.replace());
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly pythonExtension: PythonExtension,
+    private readonly status: Status,
+    private readonly log: LogOutputChannel,
+  ) {}
+
+  /** Starts the server afresh because something has changed or the user asked. */
+  restart(reason: string): Promise<void> {
+    this.log.info(reason);
+    this.crashes.reset();
+    return this.latest.ask();
+  }
+
+  /** Stops the server for good. */
+  stop(): Promise<void> {
+    this.closing = true;
+    return this.latest.ask();
+  }
+
+  dispose(): void {
+    void this.stop();
+  }
+
+  private async replace(): Promise<void> {
+    await this.stopClient();
+    if (this.closing) {
+      return;
+    }
+    this.settings = readSettings();
+    if (!this.settings.enabled) {
+      this.status.show({ kind: 'off' });
+      return;
+    }
+    this.status.show({ kind: 'starting' });
+    const choice = await findPythons(this.settings, this.layout, this.pythonExtension, this.log);
+    // Somebody may have asked again or said stop meanwhile.
+    if (this.latest.stale) {
+      return;
+    }
+    if (choice.runner) {
+      await this.startClient(choice.runner, choice);
+    } else {
+      this.reportNoPython(choice);
+    }
+  }
+
+  private async startClient(python: Python, choice: Choice): Promise<void> {
+    const command = await launchCommand(python, this.layout, this.settings.importStrategy);
+    const client: LanguageClient = new LanguageClient(SECTION, 'Callscope', command, {
+      ...this.options(),
+      initializationOptions: { interpreter: choice.interpreter ?? null, trusted: workspace.isTrusted },
+      errorHandler: this.errorHandler(() => client),
+    });
+    this.client = client;
+    this.log.info(`Starting the server with ${describe(python)}`);
+    try {
+      await within(START_TIMEOUT_MS, client.start());
+    } catch (error) {
+      this.log.error(`The server did not start: ${String(error)}`);
+      this.afterCrash(client);
+      return;
+    }
+    const info = client.initializeResult?.serverInfo;
+    this.log.info(`The server is ready: ${info?.name ?? 'Callscope'} ${info?.version ?? ''}`.trimEnd());
+    if (this.client === client) {
+      this.status.show({ kind: 'ready', version: info?.version ?? '', detail: describe(python), problem: choice.settingProblem });
+    }
+  }
+
+  private options(): LanguageClientOptions {
+    return {
+      documentSelector: SELECTOR,
+      outputChannel: this.log,
+      // The log opens when the user asks for it, never by itself.
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationFailedHandler: () => false,
+    };
+  }
+
+  private errorHandler(client: () => LanguageClient): ErrorHandler {
+    return {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        // Not from inside the client that is just closing down.
+        setImmediate(() => {
+          this.afterCrash(client());
+        });
+        return { action: CloseAction.DoNotRestart, handled: true, message: 'The connection to the server was closed.' };
+      },
+    };
+  }
+
+  /** Called for each way in which a server may end unasked; acts once for each server. */
+  private afterCrash(client: LanguageClient): void {
+    if (this.client !== client || this.closing) {
+      return;
+    }
+    this.client = undefined;
+    void discard(client);
+    if (this.crashes.mayRestart(Date.now())) {
+      this.log.warn('The server stopped unexpectedly and is started again.');
+      void this.latest.ask();
+    } else {
+      this.log.error('The server stopped too often and is not started again.');
+      this.status.show({ kind: 'crashed' });
+      showProblem('The Callscope server stopped several times in a short while. Its log may tell why.', 'Restart Server', 'Show Log');
+    }
+  }
+
+  private async stopClient(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    if (client) {
+      await discard(client);
+    }
+  }
+
+  private reportNoPython({ settingProblem }: Choice): void {
+    const need = `Callscope needs ${OLDEST_NAME} or newer to run and found none.`;
+    this.log.error(need);
+    this.status.show({ kind: 'noPython', detail: settingProblem ?? `${OLDEST_NAME} or newer is needed` });
+    showProblem(settingProblem ? `${need} ${settingProblem}` : need, 'Select Interpreter', 'Show Log');
+  }
+}
+
+/** Ends a client in whatever state it is, along with its process. */
+async function discard(client: LanguageClient): Promise<void> {
+  const process = client.serverProcess;
+  try {
+    await client.dispose();
+  } catch {
+    // It was not running, or did not answer; the process is ended below in any case.
+    process?.kill();
+  }
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${milliseconds / 1000} s`));
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
