@@ -1,0 +1,164 @@
+// Packs the extension with the server and everything it needs into dist/callscope-<platform>-<version>.vsix.
+// `--target win32-arm64` (or any other key of PLATFORMS) packs for another platform than this one.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { isMain, main, must, npm, Refusal, ROOT, step, venvProgram } from "./lib.mjs";
+import { setup } from "./setup.mjs";
+import { notices } from "./notices.mjs";
+
+// VS Code's name of a platform, and the wheel tags that run there.
+const PLATFORMS = {
+  "linux-x64": ["manylinux_2_28_x86_64", "manylinux2014_x86_64", "manylinux_2_17_x86_64"],
+  "linux-arm64": ["manylinux_2_28_aarch64", "manylinux2014_aarch64", "manylinux_2_17_aarch64"],
+  "alpine-x64": ["musllinux_1_2_x86_64", "musllinux_1_1_x86_64"],
+  "alpine-arm64": ["musllinux_1_2_aarch64", "musllinux_1_1_aarch64"],
+  "darwin-x64": ["macosx_10_12_x86_64", "macosx_10_13_x86_64", "macosx_10_15_x86_64"],
+  "darwin-arm64": ["macosx_11_0_arm64"],
+  "win32-x64": ["win_amd64"],
+  "win32-arm64": ["win_arm64"],
+};
+
+// libcst has a native part; one for each Python the extension may meet lies in the same folder.
+const NATIVE = new Set(["libcst"]);
+const PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"];
+
+// libcst names these for a command line of its own that is not used here.
+const UNUSED = new Set(["pyyaml", "pyyaml-ft"]);
+
+const WHEELS = path.join(ROOT, ".cache", "wheels");
+const STAGE = path.join(ROOT, "dist", "vsix");
+const BUNDLED = path.join(STAGE, "bundled");
+
+/** What ships besides the two programs and their licences. */
+const FILES = ["README.md", "CHANGELOG.md", "LICENSE", "package.nls.json", "client/icon.png"];
+
+/** This machine's entry in PLATFORMS. */
+export function thisPlatform() {
+  const musl = process.platform === "linux" && !process.report.getReport().header.glibcVersionRuntime;
+  return `${musl ? "alpine" : process.platform}-${process.arch}`;
+}
+
+/** Packs the extension and returns the path of the .vsix. */
+export async function packExtension(target = thisPlatform()) {
+  if (!PLATFORMS[target]) {
+    throw new Refusal(`There is no package for ${target}; there are: ${Object.keys(PLATFORMS).join(", ")}.`);
+  }
+  await setup({ dev: false });
+  const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+  const vsix = path.join(ROOT, "dist", `callscope-${target}-${manifest.version}.vsix`);
+  rmSync(STAGE, { recursive: true, force: true });
+  mkdirSync(BUNDLED, { recursive: true });
+
+  const metafile = path.join(ROOT, "dist", "client.json");
+  await step("Client", async () => {
+    await must(npm("run", "build", "--", `--metafile=${metafile}`));
+    mkdirSync(path.join(STAGE, "dist"));
+    cpSync(path.join(ROOT, "dist", "extension.js"), path.join(STAGE, "dist", "extension.js"));
+  });
+  await step(`Server and its packages for ${target}`, async () => {
+    const wheels = await download(readRequirements(), target);
+    await must([venvProgram("python"), "-c", UNPACK, BUNDLED, ...wheels]);
+    cpSync(path.join(ROOT, "server", "callscope"), path.join(BUNDLED, "callscope"), {
+      recursive: true,
+      filter: (file) => path.basename(file) !== "__pycache__",
+    });
+    if (target === thisPlatform()) await tryOut();
+  });
+  await step("Licences", () => {
+    writeFileSync(path.join(STAGE, "THIRD-PARTY-NOTICES.txt"), notices(BUNDLED, metafile));
+  });
+  await step(path.relative(ROOT, vsix), async () => {
+    writeManifest(manifest);
+    for (const file of FILES.filter((file) => existsSync(path.join(ROOT, file)))) {
+      cpSync(path.join(ROOT, file), path.join(STAGE, file));
+    }
+    await pack(target, vsix);
+  });
+  console.log(`  ${(statSync(vsix).size / 1e6).toFixed(1)} MB`);
+  return vsix;
+}
+
+/** The manifest as it ships: without what concerns only this repository. */
+function writeManifest({ scripts: _scripts, devDependencies: _devDependencies, private: _private, ...shipped }) {
+  writeFileSync(path.join(STAGE, "package.json"), JSON.stringify(shipped, null, 2));
+}
+
+async function pack(target, vsix) {
+  await must(
+    [
+      process.execPath, path.join(ROOT, "node_modules", "@vscode", "vsce", "vsce"), "package", "--no-dependencies",
+      "--target", target, "--out", vsix, "--no-rewrite-relative-links", "--allow-missing-repository", "--skip-license",
+      // The scan for secrets takes minutes over thousands of stubs. What is packed is listed above.
+      "--allow-package-all-secrets", "--allow-package-env-file",
+    ],
+    { cwd: STAGE },
+  );
+}
+
+/** Names and versions out of server/requirements.txt, whatever Python each is meant for. */
+function readRequirements() {
+  const file = path.join(ROOT, "server", "requirements.txt");
+  const pins = readFileSync(file, "utf8").matchAll(/^([A-Za-z0-9._-]+)==([^\s;\\]+)/gm);
+  return [...pins].map(([, name, version]) => ({ name, version })).filter(({ name }) => !UNUSED.has(name.toLowerCase()));
+}
+
+/** Gets the wheels that are not in the cache yet, and returns the paths of all. */
+async function download(requirements, target) {
+  const pip = [venvProgram("python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet", "--no-deps", "--only-binary=:all:"];
+  const wheels = [];
+  const get = async (folder, { name, version }, ...options) => {
+    const found = () => {
+      const start = `${name.replace(/[-_.]+/g, "_")}-${version}-`.toLowerCase();
+      const files = existsSync(folder) ? readdirSync(folder) : [];
+      return files.find((file) => file.toLowerCase().startsWith(start) && file.endsWith(".whl"));
+    };
+    if (!found()) await must([...pip, ...options, "--dest", folder, `${name}==${version}`]);
+    const wheel = found();
+    if (!wheel) throw new Refusal(`pip did not bring ${name} ${version} to ${folder}.`);
+    wheels.push(path.join(folder, wheel));
+  };
+  for (const requirement of requirements) {
+    if (NATIVE.has(requirement.name)) {
+      for (const python of PYTHONS) {
+        const abi = `cp${python.replace(".", "")}`;
+        const tags = PLATFORMS[target].flatMap((tag) => ["--platform", tag]);
+        await get(
+          path.join(WHEELS, target, abi), requirement, "--implementation", "cp", "--python-version", python, "--abi", abi, ...tags,
+        );
+      }
+    } else {
+      // Some packages come both compiled and pure; the pure one runs on every Python.
+      const pure = ["--implementation", "py", "--python-version", PYTHONS[0], "--abi", "none", "--platform", "any"];
+      await get(path.join(WHEELS, "any"), requirement, ...pure);
+    }
+  }
+  return wheels;
+}
+
+// Tests, byte code and pip's records are left out; metadata stays, since packages read their own version from it.
+const UNPACK = `
+import pathlib, sys, zipfile
+home, *wheels = sys.argv[1:]
+for wheel in wheels:
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            parts = pathlib.PurePosixPath(name).parts
+            if "tests" in parts or "__pycache__" in parts or name.endswith((".pyc", "/RECORD")):
+                continue
+            archive.extract(name, home)
+`;
+
+/** Imports what was bundled, with nothing else in reach. */
+async function tryOut() {
+  const code =
+    "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; " +
+    "import jedi, libcst.native, packaging, pygls.lsp.server, callscope";
+  await must([venvProgram("python"), "-I", "-S", "-B", "-c", code, BUNDLED]);
+}
+
+if (isMain(import.meta.url)) {
+  await main(async () => {
+    const at = process.argv.indexOf("--target");
+    await packExtension(at === -1 ? undefined : process.argv[at + 1]);
+  });
+}
