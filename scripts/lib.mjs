@@ -83,22 +83,22 @@ export async function must(argv, options = {}) {
 }
 
 /**
- * Shows one line for a piece of work: its title at once, its seconds when done.
+ * Shows one line for a piece of work on stderr: its title at once, its seconds when done.
  * @throws whatever the work throws, after showing the output of a failed command in full
  */
 export async function step(title, work) {
+  const to = process.stderr;
   const started = performance.now();
   const line = `  ${title} ${dim("…")}`;
-  process.stdout.write(line);
-  const live = process.stdout.isTTY;
-  const ticker = live && setInterval(() => process.stdout.write(`\r${line} ${dim(seconds(started))}`), 500);
+  to.write(line);
+  const ticker = to.isTTY && setInterval(() => to.write(`\r${line} ${dim(seconds(started))}`), 500);
   try {
     const result = await work();
-    process.stdout.write(`${live ? `\r\u001b[K  ${title}` : ""} ${dim(seconds(started))}\n`);
+    to.write(`${to.isTTY ? `\r\u001b[K  ${title}` : ""} ${dim(seconds(started))}\n`);
     return result;
   } catch (error) {
-    process.stdout.write(` ${red("failed")} after ${seconds(started)}\n`);
-    if (error instanceof Failed) process.stdout.write(`${error.output.trimEnd()}\n`);
+    to.write(` ${red("failed")} after ${seconds(started)}\n`);
+    if (error instanceof Failed) to.write(`${error.output.trimEnd()}\n`);
     throw error;
   } finally {
     if (ticker) clearInterval(ticker);

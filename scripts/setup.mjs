@@ -139,7 +139,7 @@ export async function setupNode() {
   if (!existsSync(path.join(ROOT, "package-lock.json"))) {
     throw new Refusal("package-lock.json is missing, so what to install is not known.");
   }
-  const stamp = stampOf(["package.json", "package-lock.json"], [process.platform, process.arch, String(major)]);
+  const stamp = stampOf(["package-lock.json"], [process.platform, process.arch, String(major)]);
   const current = existsSync(NODE_STAMP) && readFileSync(NODE_STAMP, "utf8") === stamp;
   if (current) return false;
   await step("Packages of package-lock.json", () => must(npm("ci", "--no-audit", "--no-fund")));

@@ -216,7 +216,14 @@ def environment(target: str) -> Environment:
 
 def _build(base: Path, folder: Path, python: Path, lock: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     commands: list[list[str | Path]] = [[base, "-m", "venv", folder], [*pip, "-r", lock]]
     for command in commands:
         done = subprocess.run(

@@ -1,0 +1,161 @@
+// npm test: sets up, then runs every check and every test there is.
+//
+//   npm test                              all of it
+//   npm test -- --list                    the stages
+//   npm test -- --only pytest,editor      some of them
+//   npm test -- --only pytest -k scope    what is left over goes to pytest
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { bold, dim, green, main, npm, red, Refusal, ROOT, run, seconds, venvProgram, yellow } from "./lib.mjs";
+import { setup } from "./setup.mjs";
+
+const SHARED = path.resolve(ROOT, "..", "shared");
+
+// `argv`: what to run; it is one check, passed or failed by its exit code, unless `counts` reads
+// more from its output. `show`: show the output as it comes, not only after a failure.
+// `absent`: why there is nothing to run, if so.
+const STAGES = [
+  { name: "ruff", argv: () => [venvProgram("ruff"), "check"] },
+  { name: "format", argv: () => [venvProgram("ruff"), "format", "--check"] },
+  { name: "mypy", argv: () => [venvProgram("mypy")] },
+  { name: "imports", argv: () => [venvProgram("lint-imports")] },
+  { name: "typecheck", argv: () => npm("run", "--silent", "typecheck") },
+  { name: "eslint", argv: () => npm("run", "--silent", "lint") },
+  {
+    name: "client",
+    argv: () => npm("run", "--silent", "test:client"),
+    counts: countsOfNode,
+    show: true,
+  },
+  { name: "autogen", argv: () => [venvProgram("python"), "-m", "tests.runtime.harness"], show: true },
+  {
+    name: "pytest",
+    argv: (rest) => [venvProgram("pytest"), "-n", "auto", "--dist", "worksteal", ...rest],
+    counts: countsOfPytest,
+    show: true,
+  },
+  {
+    name: "cases",
+    argv: () => [
+      venvProgram("python"),
+      path.join(SHARED, "measure", "cases.py"),
+      venvProgram("callscope"),
+      path.join(SHARED, "cases", "classic"),
+      "autogen==0.14.1",
+      "--list",
+    ],
+    show: true,
+    absent: () =>
+      existsSync(path.join(SHARED, "measure", "cases.py"))
+        ? ""
+        : "the observed cases (../shared) do not lie beside this clone",
+  },
+  {
+    name: "editor",
+    argv: () => npm("run", "--silent", "test:editor"),
+    counts: countsOfLine,
+    show: true,
+  },
+];
+
+const plain = (text) => text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "");
+
+const number = (text, pattern) => Number(pattern.exec(text)?.[1] ?? 0);
+
+/** The counts in pytest's closing line: "12 failed, 3 passed, 1 skipped in 4.2s". */
+function countsOfPytest(output) {
+  const line = plain(output).trimEnd().split("\n").findLast((l) => / in \d+(\.\d+)?s\b/.test(l)) ?? "";
+  return {
+    passed: number(line, /(\d+) (?:passed|xfailed)/),
+    failed: number(line, /(\d+) failed/) + number(line, /(\d+) errors?/),
+    skipped: number(line, /(\d+) skipped/),
+  };
+}
+
+/** The counts at the end of a run of Node's own test runner. */
+function countsOfNode(output) {
+  const text = plain(output);
+  return {
+    passed: number(text, /^\S+ pass (\d+)$/m),
+    failed: number(text, /^\S+ fail (\d+)$/m),
+    skipped: number(text, /^\S+ skipped (\d+)$/m),
+  };
+}
+
+/** The counts in a line such as "7 passed, 0 failed, 1 skipped". */
+function countsOfLine(output) {
+  const line = plain(output).split("\n").findLast((l) => /^\d+ passed, \d+ failed/.test(l)) ?? "";
+  return {
+    passed: number(line, /(\d+) passed/),
+    failed: number(line, /(\d+) failed/),
+    skipped: number(line, /(\d+) skipped/),
+  };
+}
+
+/** Takes `--only` and `--list` from the arguments; the rest is pytest's. */
+function parse(args) {
+  const rest = [];
+  let only = null;
+  let list = false;
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === "--list") list = true;
+    else if (args[i] === "--only") only = (args[++i] ?? "").split(",");
+    else if (args[i].startsWith("--only=")) only = args[i].slice("--only=".length).split(",");
+    else rest.push(args[i]);
+  }
+  const names = STAGES.map((stage) => stage.name);
+  const unknown = only?.filter((name) => !names.includes(name)) ?? [];
+  if (unknown.length) {
+    throw new Refusal(`No such stage: ${unknown.join(", ")}. There are: ${names.join(", ")}.`);
+  }
+  return { list, rest, stages: STAGES.filter((stage) => !only || only.includes(stage.name)) };
+}
+
+/** Runs one stage. @returns its counts, its seconds, and for a skip the reason */
+async function runStage(stage, rest) {
+  const started = performance.now();
+  const reason = stage.absent?.();
+  if (reason) return { passed: 0, failed: 0, skipped: 1, reason, took: seconds(started) };
+  console.log(`\n${bold(`── ${stage.name} `.padEnd(80, "─"))}`);
+  const { code, output } = await run(stage.argv(rest), {
+    quiet: !stage.show,
+    echo: Boolean(stage.show),
+    env: process.stdout.isTTY ? { FORCE_COLOR: "1", PY_COLORS: "1" } : {},
+  });
+  if (code !== 0 && !stage.show) process.stdout.write(output);
+  const counts = stage.counts?.(output) ?? { passed: 0, failed: 0, skipped: 0 };
+  // A stage that counts nothing is one check; one that ends badly has failed, whatever it counted.
+  if (code === 0 && counts.passed + counts.failed === 0) counts.passed = 1;
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  const took = seconds(started);
+  console.log(`${code === 0 ? green("ok") : red(`failed with exit code ${code}`)} ${dim(took)}`);
+  return { ...counts, took };
+}
+
+await main(async () => {
+  const { list, rest, stages } = parse(process.argv.slice(2));
+  if (list) {
+    console.log(STAGES.map((stage) => stage.name).join("\n"));
+    return 0;
+  }
+  const started = performance.now();
+  await setup();
+
+  const results = [];
+  for (const stage of stages) results.push({ name: stage.name, ...(await runStage(stage, rest)) });
+
+  console.log(`\n${bold("── summary ".padEnd(80, "─"))}`);
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const result of results) {
+    for (const key of Object.keys(total)) total[key] += result[key];
+    const state = result.failed ? red("failed ") : result.reason ? yellow("skipped") : green("passed ");
+    const skips = result.skipped && !result.reason ? `${result.skipped} skipped` : "";
+    const note = result.reason ?? [`${result.passed} passed`, result.failed && `${result.failed} failed`, skips]
+      .filter(Boolean).join(", ");
+    console.log(`${state} ${result.name.padEnd(10)} ${result.took.padStart(8)}  ${note}`);
+  }
+  console.log(dim(`in ${seconds(started)}`));
+  const skipped = total.skipped ? `, ${total.skipped} skipped` : "";
+  console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+  return total.failed ? 1 : 0;
+});
