@@ -1,0 +1,73 @@
+"""From the paths on the command line to the files that have to be looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from callscope.cli.job import Job, Task
+from callscope.cli.result import FileResult
+from callscope.project import Projects
+from callscope.project.files import excludes, python_files
+
+_WORTH_READING = re.compile(rb"autogen|ag2|callscope:")
+"""Bytes without any of these hold nothing to report, whatever their encoding."""
+
+
+class Gatherer:
+    """Finds the jobs of a check, and counts the files it saw."""
+
+    def __init__(self, projects: Projects, task: Task) -> None:
+        self._projects = projects
+        self._task = task
+        self.seen = 0
+
+    def jobs(self, paths: Iterable[Path]) -> Iterator[Job | FileResult]:
+        """A job for each file worth it, in order, each file once; a result where it failed.
+
+        Files that are named are always looked at; of those in folders, only the ones that mention
+        a framework, so that an unrelated file in an odd encoding is nobody's concern.
+        """
+        seen: set[Path] = set()
+        for path in paths:
+            for step in self._of(path):
+                if isinstance(step, Job):
+                    if step.path.absolute() in seen:
+                        continue
+                    seen.add(step.path.absolute())
+                yield step
+
+    def _of(self, path: Path) -> Iterator[Job | FileResult]:
+        if path.is_dir():
+            yield from self._in_folder(path)
+        elif path.suffix == ".ipynb":
+            yield FileResult(str(path), failure="notebooks cannot be checked yet")
+        else:
+            self.seen += 1
+            yield self._job(path)
+
+    def _in_folder(self, folder: Path) -> Iterator[Job | FileResult]:
+        failures: list[FileResult] = []
+
+        def note(path: Path, error: OSError) -> None:
+            failures.append(FileResult(str(path), failure=error.strerror or str(error)))
+
+        for path in python_files(folder, self._is_excluded, note):
+            self.seen += 1
+            if _is_worth_reading(path):
+                yield self._job(path)
+        yield from failures
+
+    def _is_excluded(self, path: Path) -> bool:
+        return excludes(self._projects.of(path.parent).config, path)
+
+    def _job(self, path: Path) -> Job:
+        return Job(path, str(path), self._projects.of(path), self._task)
+
+
+def _is_worth_reading(path: Path) -> bool:
+    try:
+        return _WORTH_READING.search(path.read_bytes()) is not None
+    except OSError:
+        return True  # reading it for the check says what is wrong

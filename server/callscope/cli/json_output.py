@@ -1,0 +1,62 @@
+"""``--output-format json``: one array of findings, for other programs.
+
+Lines and columns count from 1, columns in code points. The names of the keys are a promise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from callscope.cli.paint import Paint
+from callscope.cli.result import FileResult, Found
+from callscope.fixes import Fix
+from callscope.source import Position
+
+
+def write(results: Iterable[FileResult], out: TextIO, paint: Paint) -> None:
+    """Write the findings of ``results`` to ``out``; ``paint`` is of no consequence."""
+    objects = [_object(result.shown, found) for result in results for found in result.found]
+    # ASCII only: the stream may have any encoding, JSON has but one.
+    json.dump(objects, out, indent=2)
+    out.write("\n")
+
+
+def _object(shown: str, found: Found) -> dict[str, Any]:
+    finding = found.finding
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "path": shown,
+        **_place(finding.range.start),
+        "end_line": finding.range.end.line + 1,
+        "end_column": finding.range.end.column + 1,
+        "evidence": [
+            {"message": link.message, "path": shown, **_place(link.range.start)}
+            for link in finding.evidence
+        ],
+        "fix": _fix(found.fixes[0]) if found.fixes else None,
+        "url": finding.url,
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {
+        "title": fix.title,
+        "safety": fix.safety.value,
+        "edits": [
+            {
+                "start": _place(edit.range.start),
+                "end": _place(edit.range.end),
+                "content": edit.text,
+            }
+            for edit in fix.edits
+        ],
+    }
+
+
+def _place(position: Position) -> dict[str, int]:
+    return {"line": position.line + 1, "column": position.column + 1}

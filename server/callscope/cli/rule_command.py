@@ -1,0 +1,78 @@
+"""``callscope rule``: the documentation of a rule, or the list of all."""
+
+from __future__ import annotations
+
+import re
+import sys
+from difflib import get_close_matches
+
+from callscope.cli.exit_codes import CLEAN, UsageError
+from callscope.cli.paint import Paint, paint_for
+from callscope.rules import Rule, all_rules, rule
+
+
+def run(wanted: str | None, color: str) -> int:
+    """Print what is wanted: a code, a name, ``all``, or None for a list.
+
+    Raises :class:`UsageError` when there is no such rule.
+    """
+    paint = paint_for(sys.stdout, color)
+    if wanted is None:
+        _print_list(paint)
+    elif wanted.lower() == "all":
+        print("\n\n".join(_documentation(each, paint) for each in all_rules()))
+    else:
+        print(_documentation(_find(wanted), paint))
+    return CLEAN
+
+
+def _print_list(paint: Paint) -> None:
+    rules = all_rules()
+    names = max((len(each.name) for each in rules), default=0)
+    levels = max((len(each.default_severity.value) for each in rules), default=0)
+    for each in rules:
+        level = each.default_severity
+        print(
+            paint.bold(each.code),
+            each.name.ljust(names),
+            paint.severity(level, level.value) + " " * (levels - len(level.value)),
+            each.docs.summary,
+            sep="  ",
+        )
+
+
+def _find(wanted: str) -> Rule:
+    found = rule(wanted)
+    if found is not None:
+        return found
+    known = [word for each in all_rules() for word in (each.code, each.name)]
+    close = get_close_matches(wanted.upper(), known, 1) or get_close_matches(wanted, known, 1)
+    hint = f"; did you mean {close[0]}?" if close else " (callscope rule lists all)"
+    raise UsageError(f"there is no rule {wanted!r}{hint}")
+
+
+def _documentation(each: Rule, paint: Paint) -> str:
+    level = each.default_severity
+    title = f"{each.code} {each.name}"
+    lines = [f"{paint.bold(title)} ({paint.severity(level, level.value)})", ""]
+    lines.extend(_painted(each.docs.text, paint))
+    return "\n".join(lines)
+
+
+def _painted(text: str, paint: Paint) -> list[str]:
+    """Markdown with its headings set off, its code quiet; untouched where there is no colour."""
+    if not paint.color:
+        return text.splitlines()
+    lines = []
+    in_code = False
+    for line in text.splitlines():
+        if line.startswith("```"):
+            in_code = not in_code
+            lines.append(paint.dim(line))
+        elif in_code:
+            lines.append(paint.rail(line))
+        elif line.startswith("#"):
+            lines.append(paint.bold(line.lstrip("# ")))
+        else:
+            lines.append(re.sub(r"`([^`]+)`", lambda match: paint.note(match[1]), line))
+    return lines

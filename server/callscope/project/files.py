@@ -1,0 +1,75 @@
+"""Which files of a folder are looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
+
+from callscope.project.config import Config
+
+SKIPPED_FOLDERS = frozenset(
+    {"venv", "node_modules", "__pycache__", "build", "dist", "site-packages"}
+)
+"""Never entered, besides hidden folders and virtual environments of any name. A folder that is
+named on the command line is entered whatever it is called."""
+
+
+def python_files(
+    root: Path,
+    excluded: Callable[[Path], bool],
+    on_error: Callable[[Path, OSError], None] = lambda path, error: None,
+) -> Iterator[Path]:
+    """Every ``*.py`` below ``root``, always in the same order.
+
+    Paths are ``root`` and what follows it, so relative where ``root`` is. Links to folders are not
+    followed: there is no way to loop, and no file comes twice. ``excluded`` is asked for files and
+    folders; ``on_error`` hears of folders that cannot be listed.
+    """
+    try:
+        with os.scandir(root) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        on_error(root, error)
+        return
+    for entry in entries:
+        path = root / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if _is_entered(path) and not excluded(path):
+                yield from python_files(path, excluded, on_error)
+        elif _is_candidate(entry) and not excluded(path):
+            yield path
+
+
+def _is_entered(folder: Path) -> bool:
+    hidden = folder.name.startswith(".")
+    return not (hidden or folder.name in SKIPPED_FOLDERS or (folder / "pyvenv.cfg").is_file())
+
+
+def _is_candidate(entry: os.DirEntry[str]) -> bool:
+    """A regular file, or a link that leads nowhere (worth a message); never a pipe or a device.
+
+    Emacs keeps its locks in links called ``.#name.py``.
+    """
+    if not entry.name.endswith(".py") or entry.name.startswith(".#"):
+        return False
+    return entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists())
+
+
+def excludes(config: Config, path: Path) -> bool:
+    """Whether a glob of the configuration's ``exclude`` means ``path``.
+
+    A glob is matched against the path from the configuration's folder, each folder above it, and
+    the bare name: ``examples``, ``src/generated/*`` and ``*_pb2.py`` all do what they look like.
+    """
+    if not config.exclude or config.path is None:
+        return False
+    try:
+        relative = path.absolute().relative_to(config.path.parent.absolute())
+    except ValueError:
+        relative = PurePath(path.name)
+    names = [relative.as_posix(), *(p.as_posix() for p in relative.parents), *relative.parts]
+    return any(
+        fnmatchcase(name, glob.strip().strip("/")) for glob in config.exclude for name in names
+    )
