@@ -78,9 +78,10 @@ export async function packExtension(target = thisPlatform()) {
   return vsix;
 }
 
-/** The manifest as it ships: without what concerns only this repository. */
-function writeManifest({ scripts: _scripts, devDependencies: _devDependencies, private: _private, ...shipped }) {
-  writeFileSync(path.join(STAGE, "package.json"), JSON.stringify(shipped, null, 2));
+/** Writes the manifest as it ships: without what concerns only this repository. */
+function writeManifest(manifest) {
+  const shipped = Object.entries(manifest).filter(([key]) => !["scripts", "devDependencies", "private"].includes(key));
+  writeFileSync(path.join(STAGE, "package.json"), JSON.stringify(Object.fromEntries(shipped), null, 2));
 }
 
 async function pack(target, vsix) {

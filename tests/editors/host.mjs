@@ -97,14 +97,15 @@ function link(target, place) {
   symlinkSync(target, place);
 }
 
-function codeServer(profile, args) {
+/** `extensions`: the folder of installed extensions, which several profiles may share. */
+function codeServer(profile, extensions, args) {
   const entry = path.join(CODE_SERVER_HOME, 'out', 'node', 'entry.js');
   const config = path.join(profile, 'config.yaml');
   mkdirSync(profile, { recursive: true });
   if (!existsSync(config)) writeFileSync(config, 'auth: none\n');
   return [
     path.join(NODE_HOME, 'bin', 'node'),
-    [entry, '--config', config, '--user-data-dir', path.join(profile, 'user-data'), '--extensions-dir', path.join(profile, 'extensions'), ...args],
+    [entry, '--config', config, '--user-data-dir', path.join(profile, 'user-data'), '--extensions-dir', extensions, ...args],
   ];
 }
 
@@ -115,9 +116,9 @@ export function writeSettings(profile, settings) {
   writeFileSync(path.join(folder, 'settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2));
 }
 
-/** Installs a .vsix into a profile. */
-export async function installExtension(profile, vsix) {
-  const [command, args] = codeServer(profile, ['--install-extension', vsix, '--force']);
+/** Installs a .vsix into a folder of extensions. */
+export async function installExtension(profile, extensions, vsix) {
+  const [command, args] = codeServer(profile, extensions, ['--install-extension', vsix, '--force']);
   await quietly(command, args, { env: hostEnvironment() });
 }
 
@@ -131,9 +132,9 @@ async function freePort() {
 }
 
 /** Starts the editor on the loopback interface; `stop` ends it with every process it started. */
-export async function startHost(profile, { environment = {}, trustEveryFolder = true, port } = {}) {
+export async function startHost(profile, extensions, { environment = {}, trustEveryFolder = true, port } = {}) {
   port ??= await freePort();
-  const [command, args] = codeServer(profile, [
+  const [command, args] = codeServer(profile, extensions, [
     '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-proxy',
     '--disable-getting-started-override', '--reconnection-grace-time', '10',
     ...(trustEveryFolder ? ['--disable-workspace-trust'] : []),

@@ -1,0 +1,120 @@
+// Drives the packed extension in a real VS Code: npm run test:editor [-- --vsix FILE] [-- --only WORDS]
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { bold, green, main, red, ROOT, seconds, step } from "../../scripts/lib.mjs";
+import { packExtension } from "../../scripts/package.mjs";
+import { ensureBrowser, launchBrowser, openPage } from "./browser.mjs";
+import { installExtension, installHost, startHost, writeSettings } from "./host.mjs";
+import { tests as mistake } from "./cases/mistake.mjs";
+import { tests as python } from "./cases/python.mjs";
+import { tests as recovery } from "./cases/recovery.mjs";
+import { Workbench } from "./workbench.mjs";
+
+const TESTS = [...mistake, ...python, ...recovery];
+const DATA = path.join(ROOT, "tests", "editors", "data");
+const SHOTS = path.join(ROOT, "artifacts", "editor");
+const TEST_TIMEOUT_MS = 240_000;
+
+// How the window looks in the pictures.
+const LOOKS = {
+  "breadcrumbs.enabled": false,
+  "editor.fontSize": 15,
+  "editor.hover.delay": 300,
+  "editor.lineHeight": 1.6,
+  "editor.minimap.enabled": false,
+  "editor.renderLineHighlight": "none",
+  "editor.scrollBeyondLastLine": false,
+  "problems.showCurrentInStatus": false,
+  "workbench.activityBar.location": "hidden",
+  "workbench.colorTheme": "Default Dark Modern",
+  "workbench.editor.showTabs": "single",
+  "workbench.sideBar.location": "right",
+};
+
+/** One test in a profile and workspace of its own; the host runs for as long as the test does. */
+class Session {
+  constructor(browser, extensions, folder) {
+    this.browser = browser;
+    this.extensions = extensions;
+    this.folder = folder;
+    this.workspace = path.join(folder, "workspace");
+    this.profile = path.join(folder, "profile");
+    cpSync(DATA, this.workspace, { recursive: true });
+  }
+
+  /** Opens a file of the workspace in the editor. */
+  async open(file, { settings = {}, environment = {}, scale } = {}) {
+    writeSettings(this.profile, { ...LOOKS, ...settings });
+    this.host = await startHost(this.profile, this.extensions, { environment });
+    this.window = await openPage(this.browser, { scale });
+    this.bench = new Workbench(this.window.page);
+    await this.bench.open(this.host.folderUrl(this.workspace, file));
+    return this.bench;
+  }
+
+  /** Keeps a picture of the window as it is. */
+  async shot(name) {
+    await this.window?.page.screenshot({ path: path.join(SHOTS, `${name}.png`), animations: "disabled" });
+  }
+
+  async close() {
+    await this.window?.close();
+    await this.host?.stop();
+  }
+}
+
+async function runTest(test, browser, extensions, scratch) {
+  const session = new Session(browser, extensions, mkdtempSync(path.join(scratch, "test-")));
+  let timer;
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${TEST_TIMEOUT_MS / 1000} s`)), TEST_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([test.run(session), timeout]);
+    if (session.window.outside.size) throw new Error(`the page asked for ${[...session.window.outside].join(", ")}`);
+  } catch (error) {
+    await session.shot(`failed-${test.name.replaceAll(/\W+/g, "-")}`).catch(() => {});
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    await session.close();
+  }
+}
+
+async function runAll({ vsix, only }) {
+  const executable = await ensureBrowser();
+  await installHost();
+  if (!vsix) vsix = await packExtension();
+  rmSync(SHOTS, { recursive: true, force: true });
+  mkdirSync(SHOTS, { recursive: true });
+  const scratch = mkdtempSync(path.join(os.tmpdir(), "callscope-editor-"));
+  const extensions = path.join(scratch, "extensions");
+  await step("The extension into a fresh VS Code", () => installExtension(path.join(scratch, "install"), extensions, path.resolve(vsix)));
+  const browser = await launchBrowser(executable);
+  let passed = 0;
+  let failed = 0;
+  try {
+    for (const test of TESTS.filter(({ name }) => !only || name.includes(only))) {
+      const started = performance.now();
+      try {
+        await runTest(test, browser, extensions, scratch);
+        passed++;
+        console.log(`  ${green("passed")} ${test.name} ${seconds(started)}`);
+      } catch (error) {
+        failed++;
+        console.log(`  ${red("FAILED")} ${bold(test.name)} ${seconds(started)}\n${error.stack}`);
+      }
+    }
+  } finally {
+    await browser.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  if (existsSync(SHOTS)) console.log(`Pictures are in ${path.relative(ROOT, SHOTS)}/`);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  return passed && !failed ? 0 : 1;
+}
+
+const { values } = parseArgs({ options: { vsix: { type: "string" }, only: { type: "string" } } });
+await main(() => runAll(values));

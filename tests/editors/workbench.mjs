@@ -1,0 +1,124 @@
+// VS Code's window as a person uses it: by keys, by the mouse, and by what can be read on the screen.
+import { expectSoon } from "./poll.mjs";
+
+const PATIENCE = 60_000;
+
+export class Workbench {
+  constructor(page) {
+    this.page = page;
+    this.editor = page.locator(".editor-instance .monaco-editor").first();
+    this.squiggles = this.editor.locator(".squiggly-error, .squiggly-warning, .squiggly-info");
+    this.notifications = page.locator(".notifications-toasts .notification-list-item");
+    this.hoverBox = page.locator(".monaco-hover:not(.hidden)", { hasNotText: /^$/ });
+    this.menu = page.locator(".action-widget .monaco-list-row.action");
+    this.problems = page.locator(".markers-panel .monaco-list-row");
+    page.setDefaultTimeout(PATIENCE);
+  }
+
+  async open(url) {
+    await this.page.goto(url);
+    await this.page.locator(".monaco-workbench").waitFor();
+    await this.editor.locator(".view-line").first().waitFor();
+    const sideBar = this.page.locator(".part.sidebar");
+    await expectSoon("a closed side bar", async () => {
+      if (await sideBar.isVisible()) await this.press("Control+b");
+      await sideBar.waitFor({ state: "hidden", timeout: 2000 });
+    });
+  }
+
+  async press(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** Types at a person's speed, line by line. */
+  async type(text) {
+    await this.page.keyboard.type(text, { delay: 15 });
+  }
+
+  async quickInput(opener, text) {
+    await this.press(opener);
+    const box = this.page.locator(".quick-input-widget .quick-input-box input").first();
+    await box.waitFor();
+    await box.fill(text);
+  }
+
+  /** Runs a command from the command palette. */
+  async command(title) {
+    await this.quickInput("F1", `>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+    await this.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Puts the cursor at a line and column, counted from 1, and the keyboard into the editor. */
+  async goTo(line, column = 1) {
+    await this.quickInput("Control+g", `:${line}:${column}`);
+    await this.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    await this.editor.locator(".native-edit-context:focus, textarea.inputarea:focus").waitFor({ state: "attached" });
+  }
+
+  /** The lines on the screen. */
+  text() {
+    return this.editor.locator(".view-lines").first().evaluate((lines) =>
+      [...lines.querySelectorAll(".view-line")]
+        .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
+        .map((line) => line.textContent.replaceAll("\u00a0", " "))
+        .join("\n"),
+    );
+  }
+
+  /** What the language status says of Callscope: its button holds the state, once the item is pinned. */
+  async waitForStatus(pattern) {
+    const button = this.page.locator("#status\\.languageStatus");
+    const rows = this.page.locator(".hover-language-status");
+    return expectSoon(`the language status ${pattern}`, async () => {
+      await button.hover({ timeout: 2000 });
+      await rows.first().waitFor({ timeout: 2000 });
+      const texts = await rows.allInnerTexts();
+      const found = texts.map((text) => text.replaceAll(/\s+/g, " ")).find((text) => pattern.test(text));
+      if (!found) throw new Error(`it says ${JSON.stringify(texts)}`);
+      await this.leave();
+      return found;
+    });
+  }
+
+  /** Takes the mouse off everything, so that no hover shows. */
+  async leave() {
+    await this.page.mouse.move(640, 795);
+    await this.page.locator(".hover-language-status").first().waitFor({ state: "hidden" });
+  }
+
+  async showProblems() {
+    const panel = this.page.locator(".markers-panel");
+    if (!(await panel.isVisible())) await this.press("Control+Shift+m");
+    await panel.waitFor();
+  }
+
+  async hidePanel() {
+    const panel = this.page.locator(".part.panel");
+    if (await panel.isVisible()) await this.press("Control+j");
+    await panel.waitFor({ state: "hidden" });
+  }
+
+  /** Rests the mouse on the first squiggle until the hover says what it should. */
+  async hover(pattern) {
+    return expectSoon(`a hover ${pattern}`, async () => {
+      const box = await this.squiggles.first().boundingBox({ timeout: 2000 });
+      await this.page.mouse.move(box.x + 80, box.y - 60);
+      await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+      const hover = this.hoverBox.filter({ hasText: pattern }).first();
+      await hover.waitFor({ timeout: 4000 });
+      return hover.innerText();
+    });
+  }
+
+  /** Opens the quick fixes at the cursor and returns their titles. The menu may be closed by a late redraw: asked for again. */
+  async quickFixes(pattern) {
+    return expectSoon(`a quick fix ${pattern}`, async () => {
+      await this.press("Escape", "Control+.");
+      await this.menu.filter({ hasText: pattern }).first().waitFor({ timeout: 4000 });
+      return this.menu.allInnerTexts();
+    });
+  }
+}
