@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from callscope.cli.job import Job, Task
 from callscope.cli.result import FileResult
 from callscope.project import Projects
-from callscope.project.files import excludes, python_files
-
-_WORTH_READING = re.compile(rb"autogen|ag2|callscope:")
-"""Bytes without any of these hold nothing to report, whatever their encoding."""
+from callscope.project.files import excludes, is_worth_reading, python_files
 
 
 class Gatherer:
@@ -55,7 +51,7 @@ class Gatherer:
 
         for path in python_files(folder, self._is_excluded, note):
             self.seen += 1
-            if _is_worth_reading(path):
+            if is_worth_reading(path):
                 yield self._job(path)
         yield from failures
 
@@ -64,10 +60,3 @@ class Gatherer:
 
     def _job(self, path: Path) -> Job:
         return Job(path, str(path), self._projects.of(path), self._task)
-
-
-def _is_worth_reading(path: Path) -> bool:
-    try:
-        return _WORTH_READING.search(path.read_bytes()) is not None
-    except OSError:
-        return True  # reading it for the check says what is wrong

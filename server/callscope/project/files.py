@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
@@ -14,6 +15,9 @@ SKIPPED_FOLDERS = frozenset(
 )
 """Never entered, besides hidden folders and virtual environments of any name. A folder that is
 named on the command line is entered whatever it is called."""
+
+_WORTH_READING = re.compile(rb"autogen|ag2|callscope:")
+"""Bytes without any of these hold nothing to report, whatever their encoding."""
 
 
 def python_files(
@@ -73,3 +77,14 @@ def excludes(config: Config, path: Path) -> bool:
     return any(
         fnmatchcase(name, glob.strip().strip("/")) for glob in config.exclude for name in names
     )
+
+
+def is_worth_reading(path: Path) -> bool:
+    """Whether the file may hold anything to report, told without decoding or parsing it.
+
+    A file that cannot be read is worth it too: reading it says what is wrong.
+    """
+    try:
+        return _WORTH_READING.search(path.read_bytes()) is not None
+    except OSError:
+        return True

@@ -1,0 +1,90 @@
+"""Checking and fixing off the event loop, one piece of work at a time.
+
+Two threads: checking must not wait for fixes, which take far longer. What has become stale while
+it waited is not begun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from callscope.check import Report, check, fixes_for
+from callscope.fixes import Fix
+from callscope.lsp.documents import Documents, Snapshot
+from callscope.lsp.folders import Folders
+from callscope.lsp.settings import Settings
+
+_T = TypeVar("_T")
+
+
+class Stale(Exception):
+    """The document has changed, or was closed, before the work was begun."""
+
+
+@dataclass(frozen=True, eq=False)
+class Analysed:
+    """A snapshot with its report; the fixes are found when first asked for."""
+
+    snapshot: Snapshot
+    settings: Settings
+    report: Report
+    _fixes: dict[int, tuple[Fix, ...]] = field(default_factory=dict)
+
+    def fixes(self, index: int) -> tuple[Fix, ...]:
+        """The fixes of the finding number ``index``; slow the first time."""
+        found = self._fixes.get(index)
+        if found is None:
+            found = tuple(fixes_for(self.report, self.report.findings[index]))
+            self._fixes[index] = found
+        return found
+
+
+class Analysis:
+    """Runs the engine for open documents, each version once however many ask for it."""
+
+    def __init__(self, documents: Documents, folders: Folders) -> None:
+        self._documents = documents
+        self.folders = folders
+        self._checking = ThreadPoolExecutor(1, "check")
+        self._fixing = ThreadPoolExecutor(1, "fix")
+        self._newest: dict[str, tuple[Snapshot, Settings, asyncio.Future[Analysed]]] = {}
+
+    async def of(self, snapshot: Snapshot, settings: Settings) -> Analysed:
+        """The analysis of ``snapshot``; raises :class:`Stale`, and whatever the engine raises."""
+        known = self._newest.get(snapshot.uri)
+        if known and known[0] is snapshot and known[1] == settings:
+            return await asyncio.shield(known[2])
+        work = self.in_background(partial(self._check, snapshot, settings))
+        self._newest[snapshot.uri] = (snapshot, settings, work)
+        return await asyncio.shield(work)
+
+    def forget(self, uri: str | None = None) -> None:
+        """Do not give a known answer again: for one document, or for all."""
+        if uri is None:
+            self._newest.clear()
+        else:
+            self._newest.pop(uri, None)
+
+    def in_background(self, work: Callable[[], _T]) -> asyncio.Future[_T]:
+        """Run ``work`` on the checking thread, after what is waiting there already."""
+        return asyncio.get_running_loop().run_in_executor(self._checking, work)
+
+    def in_fix_thread(self, work: Callable[[], _T]) -> asyncio.Future[_T]:
+        """Run ``work``, which edits text, on the fixing thread."""
+        return asyncio.get_running_loop().run_in_executor(self._fixing, work)
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._checking.shutdown(wait=False, cancel_futures=True)
+        self._fixing.shutdown(wait=False, cancel_futures=True)
+
+    def _check(self, snapshot: Snapshot, settings: Settings) -> Analysed:
+        if not self._documents.is_current(snapshot):
+            raise Stale
+        project = self.folders.project_of(snapshot.path, settings)
+        return Analysed(snapshot, settings, check(project, snapshot.source))

@@ -1,0 +1,200 @@
+"""Quick fixes, suppression, and fixing a whole file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcContentModified
+
+from callscope.check import UNUSED_SUPPRESSION, fix_all
+from callscope.fixes import Edit, Fix, Safety, edits_between
+from callscope.lsp.analysis import Analysed, Stale
+from callscope.lsp.capabilities import Editor
+from callscope.lsp.convert import from_range, to_edits
+from callscope.lsp.diagnostics import diagnostic
+from callscope.lsp.progress import progress
+from callscope.lsp.protocol import Server, guarded
+from callscope.lsp.suppress import suppress
+from callscope.rules import Finding
+
+FIX_ALL = "source.fixAll.callscope"
+_KINDS = (types.CodeActionKind.QuickFix.value, FIX_ALL)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The kinds of action that an editor asks for; None means any."""
+
+    only: Sequence[str] | None
+
+    def includes(self, kind: str) -> bool:
+        """Whether ``kind`` or one of its ancestors was asked for."""
+        return self.only is None or self.explicitly(kind)
+
+    def explicitly(self, kind: str) -> bool:
+        """As before, but something has to be asked for."""
+        return any(kind == name or kind.startswith(f"{name}.") for name in self.only or ())
+
+
+class CodeActions:
+    """Lists actions without their edits where the editor can ask for those later."""
+
+    def __init__(self, server: Server, editor: Editor) -> None:
+        self._server = server
+        self._editor = editor
+
+    async def available(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """The actions for a place in a document, the most useful first."""
+        analysed = await self._analysed(params.text_document.uri)
+        if analysed is None:
+            return []
+        only = params.context.only
+        wanted = _Wanted([str(getattr(kind, "value", kind)) for kind in only] if only else None)
+        actions: list[types.CodeAction] = []
+        if wanted.includes(types.CodeActionKind.QuickFix.value):
+            actions.extend([action async for action in self._at(analysed, params)])
+        fixable = any(action.is_preferred for action in actions)
+        if wanted.explicitly(FIX_ALL) or (wanted.only is None and fixable):
+            actions.append(self._fix_all(analysed))
+        if self._editor.resolves_edits:
+            return actions
+        return [action for each in actions if (action := await self._with_edit(each)).edit]
+
+    async def resolve(self, action: types.CodeAction) -> types.CodeAction:
+        """``action`` with its edit; refuses if the document has changed since."""
+        return await self._with_edit(action)
+
+    async def _analysed(self, uri: str) -> Analysed | None:
+        try:
+            return await self._server.analyse(self._server.documents.get(uri))
+        except Stale:
+            raise JsonRpcContentModified("the document has changed") from None
+
+    async def _at(
+        self, analysed: Analysed, params: types.CodeActionParams
+    ) -> AsyncIterator[types.CodeAction]:
+        source = analysed.report.source
+        place = from_range(source, params.range, self._server.documents.encoding)
+        here = [
+            (number, finding)
+            for number, finding in enumerate(analysed.report.findings)
+            if finding.range.overlaps(place)
+        ]
+        for number, _ in here:
+            work = partial(analysed.fixes, number)
+            for index, fix in enumerate(await self._server.analysis.in_fix_thread(work)):
+                yield self._fix(analysed, number, index, fix)
+        for number, finding in here:
+            if finding.code != UNUSED_SUPPRESSION:
+                title = f"Suppress {finding.code} on this line"
+                yield self._action(analysed, number, title, {"do": "suppress"})
+
+    def _fix(self, analysed: Analysed, number: int, index: int, fix: Fix) -> types.CodeAction:
+        action = self._action(analysed, number, fix.title, {"do": "fix", "index": index})
+        safe = [each.safety is Safety.SAFE for each in analysed.fixes(number)]
+        if fix.safety is Safety.SAFE:
+            action.is_preferred = index == safe.index(True)
+        else:
+            action.title += " (may change more)"
+        return action
+
+    def _action(
+        self, analysed: Analysed, number: int, title: str, what: dict[str, Any]
+    ) -> types.CodeAction:
+        snapshot, report = analysed.snapshot, analysed.report
+        finding = report.findings[number]
+        encoding = self._server.documents.encoding
+        shown = diagnostic(
+            report.source, snapshot.uri, finding, analysed.settings, self._editor, encoding
+        )
+        start = finding.range.start
+        data = {
+            "uri": snapshot.uri,
+            "version": snapshot.version,
+            "code": finding.code,
+            "range": [start.line, start.column, finding.range.end.line, finding.range.end.column],
+            **what,
+        }
+        kind = types.CodeActionKind.QuickFix
+        return types.CodeAction(title, kind, diagnostics=[shown], data=data)
+
+    def _fix_all(self, analysed: Analysed) -> types.CodeAction:
+        snapshot = analysed.snapshot
+        data = {"uri": snapshot.uri, "version": snapshot.version, "do": "fixAll"}
+        return types.CodeAction("Fix all with Callscope", FIX_ALL, data=data)
+
+    async def _with_edit(self, action: types.CodeAction) -> types.CodeAction:
+        data = action.data if isinstance(action.data, dict) else {}
+        snapshot = self._server.documents.get(str(data.get("uri")))
+        if snapshot is None or snapshot.version != data.get("version"):
+            raise JsonRpcContentModified("the document has changed")
+        analysed = await self._analysed(snapshot.uri)
+        edits = await self._edits(analysed, data) if analysed is not None else ()
+        if analysed is not None and edits:
+            action.edit = self._workspace_edit(analysed, edits)
+        return action
+
+    async def _edits(self, analysed: Analysed, data: dict[str, Any]) -> Sequence[Edit]:
+        if data.get("do") == "fixAll":
+            return await self._all_edits(analysed)
+        number = _number_of(analysed.report.findings, data)
+        if number is None:
+            return ()
+        background = self._server.analysis.in_fix_thread
+        if data.get("do") == "suppress":
+            finding = analysed.report.findings[number]
+            edit = await background(partial(suppress, analysed.report, finding))
+            return (edit,) if edit is not None else ()
+        fixes = await background(partial(analysed.fixes, number))
+        index = data.get("index")
+        return fixes[index].edits if isinstance(index, int) and 0 <= index < len(fixes) else ()
+
+    async def _all_edits(self, analysed: Analysed) -> Sequence[Edit]:
+        report = analysed.report
+        supported = self._editor.progress
+        async with progress(self._server, "Fixing with Callscope", supported=supported):
+            work = partial(fix_all, report.project, report.source)
+            after, _ = await self._server.analysis.in_fix_thread(work)
+        return edits_between(report.source, after.text)
+
+    def _workspace_edit(self, analysed: Analysed, edits: Sequence[Edit]) -> types.WorkspaceEdit:
+        snapshot = analysed.snapshot
+        changes = to_edits(snapshot.source, edits, self._server.documents.encoding)
+        if not self._editor.document_changes:
+            return types.WorkspaceEdit(changes={snapshot.uri: changes})
+        document = types.OptionalVersionedTextDocumentIdentifier(
+            uri=snapshot.uri, version=snapshot.version
+        )
+        return types.WorkspaceEdit(
+            document_changes=[types.TextDocumentEdit(text_document=document, edits=changes)]
+        )
+
+
+def _number_of(findings: Sequence[Finding], data: dict[str, Any]) -> int | None:
+    """Which finding an action was offered for."""
+    for number, finding in enumerate(findings):
+        start, end = finding.range.start, finding.range.end
+        place = [start.line, start.column, end.line, end.column]
+        if finding.code == data.get("code") and place == data.get("range"):
+            return number
+    return None
+
+
+def register(server: Server, actions: CodeActions) -> None:
+    """Offer actions, and fill in their edits."""
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=_KINDS, resolve_provider=True),
+    )
+    @guarded(default=[])
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return await actions.available(params)
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    async def code_action_resolve(params: types.CodeAction) -> types.CodeAction:
+        return await actions.resolve(params)

@@ -1,0 +1,215 @@
+"""Findings as diagnostics: pushed to editors that wait for them, handed to those that ask."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from lsprotocol import types
+
+from callscope.check import UNUSED_SUPPRESSION
+from callscope.lsp.analysis import Analysed, Stale
+from callscope.lsp.capabilities import Editor
+from callscope.lsp.convert import SEVERITIES, to_range
+from callscope.lsp.documents import Snapshot
+from callscope.lsp.problems import ProblemTeller
+from callscope.lsp.protocol import Server
+from callscope.lsp.settings import Settings
+from callscope.rules import Finding
+from callscope.source import PositionEncoding, SourceText
+
+_log = logging.getLogger(__name__)
+
+
+class ClosedFiles(Protocol):
+    """Who looks after the files that are not open."""
+
+    def opened(self, uri: str) -> None:
+        """This one no longer is among them."""
+
+    def changed_on_disk(self, uri: str) -> None:
+        """This one is again, or has changed."""
+
+
+class Diagnostics:
+    """Keeps the editor's picture of each document up to date.
+
+    At most one analysis of a document is under way. What is typed meanwhile is looked at when it
+    is done, in its newest version only; so there is no timer, and no waiting on a quiet machine.
+    """
+
+    def __init__(self, server: Server, editor: Editor, problems: ProblemTeller) -> None:
+        self._server = server
+        self._editor = editor
+        self._problems = problems
+        self._busy: set[str] = set()
+        self._again: set[str] = set()
+        self._last: dict[str, list[types.Diagnostic]] = {}
+
+    def refresh(self, uri: str) -> None:
+        """The document has changed, or something it depends on has: push what is found now."""
+        if self._editor.pulls_diagnostics:
+            return
+        if uri in self._busy:
+            self._again.add(uri)
+        else:
+            self._busy.add(uri)
+            self._server.start_task(self._push_until_current(uri))
+
+    def refresh_all(self) -> None:
+        """Something that all documents depend on has changed."""
+        if self._editor.pulls_diagnostics:
+            if self._editor.refreshes_diagnostics:
+                self._server.workspace_diagnostic_refresh(None)
+            return
+        for snapshot in self._server.documents.open_python():
+            self.refresh(snapshot.uri)
+
+    def clear(self, uri: str) -> None:
+        """The document was closed."""
+        self._last.pop(uri, None)
+        if not self._editor.pulls_diagnostics:
+            self._publish(uri, None, [])
+
+    async def pull(self, uri: str) -> list[types.Diagnostic]:
+        """What is found in the newest version of the document."""
+        while True:
+            try:
+                return await self._current(self._server.documents.get(uri))
+            except Stale:
+                continue
+
+    async def _push_until_current(self, uri: str) -> None:
+        try:
+            while True:
+                self._again.discard(uri)
+                await self._push(uri)
+                if uri not in self._again:
+                    return
+        finally:
+            self._busy.discard(uri)
+
+    async def _push(self, uri: str) -> None:
+        snapshot = self._server.documents.get(uri)
+        if snapshot is None or not snapshot.is_python:
+            return
+        try:
+            items = await self._current(snapshot)
+        except Stale:
+            self._again.add(uri)
+            return
+        if self._server.documents.is_current(snapshot):
+            self._publish(uri, snapshot.version, items)
+
+    async def _current(self, snapshot: Snapshot | None) -> list[types.Diagnostic]:
+        """The diagnostics of a document; the last ones known if the engine fails."""
+        if snapshot is None:
+            return []
+        try:
+            analysed = await self._server.analyse(snapshot)
+        except Stale:
+            if self._server.documents.get(snapshot.uri) is None:
+                return []
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, what is known stays shown
+            _log.exception("The check of %s failed", snapshot.path)
+            return self._last.get(snapshot.uri, [])
+        if analysed is None:
+            return []
+        self._problems.tell(analysed)
+        items = diagnostics(analysed, self._editor, self._server.documents.encoding)
+        self._last[snapshot.uri] = items
+        return items
+
+    def _publish(self, uri: str, version: int | None, items: Sequence[types.Diagnostic]) -> None:
+        self._server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri, items, version)
+        )
+
+
+def diagnostics(
+    analysed: Analysed, editor: Editor, encoding: PositionEncoding
+) -> list[types.Diagnostic]:
+    """All findings of a report, in what ``editor`` understands."""
+    source = analysed.report.source
+    uri = analysed.snapshot.uri
+    return [
+        diagnostic(source, uri, finding, analysed.settings, editor, encoding)
+        for finding in analysed.report.findings
+    ]
+
+
+def diagnostic(
+    source: SourceText,
+    uri: str,
+    finding: Finding,
+    settings: Settings,
+    editor: Editor,
+    encoding: PositionEncoding,
+) -> types.Diagnostic:
+    """One finding of the document ``uri``, whose text is ``source``."""
+    severity = SEVERITIES[finding.severity]
+    if settings.is_hint(finding.code, finding.name):
+        severity = types.DiagnosticSeverity.Hint
+    related = [
+        types.DiagnosticRelatedInformation(
+            types.Location(uri, to_range(source, link.range, encoding)), link.message
+        )
+        for link in finding.evidence
+    ]
+    superfluous = finding.code == UNUSED_SUPPRESSION
+    return types.Diagnostic(
+        range=to_range(source, finding.range, encoding),
+        message=finding.message,
+        severity=severity,
+        code=finding.code,
+        code_description=types.CodeDescription(finding.url) if editor.code_description else None,
+        source="Callscope",
+        tags=[types.DiagnosticTag.Unnecessary] if editor.tags and superfluous else None,
+        related_information=related if editor.related_information and related else None,
+    )
+
+
+def result_id(items: Sequence[types.Diagnostic]) -> str:
+    """A name for exactly these diagnostics."""
+    return hashlib.sha256(repr(items).encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def register(server: Server, current: Diagnostics, closed_files: ClosedFiles) -> None:
+    """Answer editors that ask, and follow what happens to documents."""
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: types.DidOpenTextDocumentParams) -> None:
+        closed_files.opened(params.text_document.uri)
+        current.refresh(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: types.DidChangeTextDocumentParams) -> None:
+        current.refresh(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        # Packages may have been installed since.
+        server.analysis.forget(params.text_document.uri)
+        current.refresh(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: types.DidCloseTextDocumentParams) -> None:
+        server.analysis.forget(params.text_document.uri)
+        current.clear(params.text_document.uri)
+        closed_files.changed_on_disk(params.text_document.uri)
+
+    @server.feature(
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        types.DiagnosticOptions(
+            inter_file_dependencies=False, workspace_diagnostics=False, identifier="callscope"
+        ),
+    )
+    async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        items = await current.pull(params.text_document.uri)
+        name = result_id(items)
+        if params.previous_result_id == name:
+            return types.RelatedUnchangedDocumentDiagnosticReport(result_id=name)
+        return types.RelatedFullDocumentDiagnosticReport(items=items, result_id=name)

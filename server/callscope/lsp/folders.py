@@ -1,0 +1,66 @@
+"""The project of a file under the editor's settings, kept until something around it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from callscope.lsp.settings import Settings
+from callscope.project import Project, load_config
+
+
+@dataclass(frozen=True)
+class _Known:
+    settings: Settings
+    project: Project
+    stamps: tuple[float, ...]
+
+
+class Folders:
+    """Finds projects; used from the analysis thread only.
+
+    ``interpreter`` is the editor's choice, which yields to the settings and the configuration.
+    In an untrusted workspace no path that the workspace names is looked at.
+    """
+
+    def __init__(self, interpreter: Path | None = None, *, trusted: bool = True) -> None:
+        self._interpreter = interpreter
+        self._trusted = trusted
+        self._known: dict[Path, _Known] = {}
+
+    def project_of(self, path: Path, settings: Settings) -> Project:
+        """The project of the file ``path``, which need not exist."""
+        folder = path.parent
+        known = self._known.get(folder)
+        if known and known.settings == settings and known.stamps == _stamps(known.project):
+            return known.project
+        project = self._load(path, settings)
+        self._known[folder] = _Known(settings, project, _stamps(project))
+        return project
+
+    def forget(self) -> None:
+        """Look everything up again: a configuration file has changed."""
+        self._known = {}
+
+    def _load(self, path: Path, settings: Settings) -> Project:
+        config = load_config(path.parent)
+        overriding = settings.for_engine(config)
+        python = settings.interpreter or (None if config.python else self._interpreter)
+        if not self._trusted:
+            python = None
+            overriding["python"] = None
+        return Project.at(path.parent, python=python, settings=overriding)
+
+
+def _stamps(project: Project) -> tuple[float, ...]:
+    """Changes when a package is installed or removed."""
+    if project.installed is None:
+        return ()
+    return tuple(_modified(folder) for folder in project.installed.searched)
+
+
+def _modified(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,159 @@
+"""Starting the language server and putting its features together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.io_ import run_async
+
+from callscope.lsp import changes, code_actions, diagnostics, hover
+from callscope.lsp.analysis import Analysis
+from callscope.lsp.capabilities import Editor
+from callscope.lsp.documents import Documents
+from callscope.lsp.folders import Folders
+from callscope.lsp.lifetime import end_with
+from callscope.lsp.problems import ProblemTeller
+from callscope.lsp.protocol import Server
+from callscope.lsp.settings import SettingsStore
+from callscope.lsp.workspace_check import WorkspaceCheck
+
+_log = logging.getLogger(__name__)
+
+
+def serve_stdio(client_process_id: int | None = None) -> int:
+    """Serve one editor over stdin and stdout until it is done; returns the exit code.
+
+    ``client_process_id`` is the process to end with, if ``initialize`` does not name one.
+    """
+    server = make_server(client_process_id)
+    # Nothing but the protocol may reach the real stdout.
+    stdout, sys.stdout = sys.stdout, sys.stderr
+    try:
+        server.start_io(sys.stdin.buffer, stdout.buffer)
+    finally:
+        _close(server)
+    return server.exit_code
+
+
+def serve_tcp(host: str, port: int) -> int:
+    """Serve the first editor that connects, until it is done; returns the exit code.
+
+    ``port`` 0 means any free one. Which one it is is written to stderr.
+    """
+    server = make_server()
+    try:
+        asyncio.run(_serve_connection(server, host, port))
+    except SystemExit:  # how pygls obeys the exit notification
+        pass
+    except OSError as error:
+        print(f"callscope: error: cannot listen on {host}:{port}: {error}", file=sys.stderr)
+        return 2
+    finally:
+        _close(server)
+    return server.exit_code
+
+
+async def _serve_connection(server: Server, host: str, port: int) -> None:
+    arrived: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await arrived.put((reader, writer))
+
+    listening = await asyncio.start_server(connected, host, port)
+    for socket in listening.sockets:
+        name, number = socket.getsockname()[:2]
+        print(f"Callscope listens on {name}:{number}", file=sys.stderr, flush=True)
+    reader, writer = await arrived.get()
+    listening.close()
+    server.protocol.set_writer(writer)
+    await run_async(
+        threading.Event(), reader, server.protocol, error_handler=server.report_server_error
+    )
+    writer.close()
+
+
+def _close(server: Server) -> None:
+    analysis = getattr(server, "analysis", None)
+    if analysis is not None:
+        analysis.close()
+
+
+def make_server(client_process_id: int | None = None) -> Server:
+    """A server that is not yet connected; its features are added when an editor says hello."""
+    server = Server()
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        _Session(server, params).begin(client_process_id)
+
+    @server.feature(types.EXIT)
+    def leave(*_: object) -> None:
+        server.exit_code = 0 if server.protocol.shut_down else 1
+
+    return server
+
+
+class _Session:
+    """What is known and done from ``initialize`` on."""
+
+    def __init__(self, server: Server, params: types.InitializeParams) -> None:
+        self._server = server
+        self._params = params
+        self._editor = Editor.of(params.capabilities)
+        options = params.initialization_options
+        self._options: Mapping[str, object] = options if isinstance(options, Mapping) else {}
+
+    def begin(self, client_process_id: int | None) -> None:
+        """Set the server up and add the features."""
+        server, editor = self._server, self._editor
+        server.remember_loop()
+        server.documents = Documents.taking_over(server.workspace)
+        server.protocol.adopt(server.documents)
+        server.settings = SettingsStore(self._ask if editor.configuration else None)
+        server.settings.forget(self._options.get("settings"))
+        server.analysis = Analysis(server.documents, self._folders())
+        self._problems = ProblemTeller(server)
+        self._diagnostics = diagnostics.Diagnostics(server, editor, self._problems)
+        self._workspace_check = WorkspaceCheck(server, editor)
+        diagnostics.register(server, self._diagnostics, self._workspace_check)
+        code_actions.register(server, code_actions.CodeActions(server, editor))
+        hover.register(server, editor)
+        changes.register(server, self._look_again, self._workspace_check.changed_on_disk)
+        process = self._params.process_id or client_process_id
+        if process:
+            server.start_task(end_with(process))
+
+        @server.feature(types.INITIALIZED)
+        def initialized(_: types.InitializedParams) -> None:
+            server.start_task(self._get_going())
+
+    async def _get_going(self) -> None:
+        await changes.subscribe(self._server, self._editor)
+        self._workspace_check.restart()
+
+    def _folders(self) -> Folders:
+        interpreter = self._options.get("interpreter")
+        path = Path(interpreter) if isinstance(interpreter, str) and interpreter else None
+        return Folders(path, trusted=self._options.get("trusted") is not False)
+
+    def _look_again(self, pushed: object) -> None:
+        """Settings, configuration or folders have changed."""
+        server = self._server
+        server.settings.forget(pushed)
+        server.analysis.folders.forget()
+        server.analysis.forget()
+        self._problems.forget()
+        self._diagnostics.refresh_all()
+        self._workspace_check.restart()
+
+    async def _ask(self, folder_uri: str | None) -> object:
+        item = types.ConfigurationItem(scope_uri=folder_uri, section="callscope")
+        params = types.ConfigurationParams([item])
+        answer = await self._server.workspace_configuration_async(params)
+        return answer[0] if answer else None

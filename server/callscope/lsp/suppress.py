@@ -1,0 +1,49 @@
+"""Writing ``# callscope: ignore[CB201] -- `` where it will be understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from callscope.check import Report, check
+from callscope.fixes import Edit, apply_edits
+from callscope.rules import Finding
+from callscope.source import Position, Range, SourceText
+
+_COMMENT = re.compile(r"#\s*callscope:\s*ignore\[(?P<codes>[^\]]*)\]")
+
+
+def suppress(report: Report, finding: Finding) -> Edit | None:
+    """The edit that silences ``finding`` by a comment; None where no comment can.
+
+    A comment may not go into a string, nor behind a backslash, so each place is tried.
+    """
+    source = report.source
+    for edit in _candidates(source, finding):
+        text = apply_edits(source, (edit,))
+        after = check(report.project, SourceText(source.path, text))
+        if _count(after, finding.code) < _count(report, finding.code):
+            return edit
+    return None
+
+
+def _count(report: Report, code: str) -> int:
+    return sum(finding.code == code for finding in report.findings)
+
+
+def _candidates(source: SourceText, finding: Finding) -> Iterator[Edit]:
+    first, last = finding.range.start.line, finding.range.end.line
+    for line in dict.fromkeys((first, last, first - 1)):
+        existing = _COMMENT.search(source.line(line)) if line >= 0 else None
+        if existing:
+            place = Position(line, existing.end("codes"))
+            separator = ", " if existing["codes"].strip() else ""
+            yield Edit(Range(place, place), f"{separator}{finding.code}")
+    for line in dict.fromkeys((first, last)):
+        text = source.line(line)
+        end = Position(line, len(text))
+        yield Edit(Range(end, end), f"  # callscope: ignore[{finding.code}] -- ")
+    start = Position(first, 0)
+    indent = source.line(first)[: len(source.line(first)) - len(source.line(first).lstrip())]
+    comment = f"{indent}# callscope: ignore[{finding.code}] -- {source.newline}"
+    yield Edit(Range(start, start), comment)
