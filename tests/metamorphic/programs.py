@@ -1,0 +1,64 @@
+"""The programs that are changed and checked again: the rules' own examples and ``examples/``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from callscope.check import Report, check
+from callscope.project import Project
+from callscope.rules import Severity, all_rules
+from callscope.source import SourceText
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A text, and the release it is about."""
+
+    name: str
+    text: str
+    target: str = ""
+
+    def report(self, text: str | None = None) -> Report:
+        """What is found in the program, or in ``text`` in its place."""
+        settings = {"target": self.target} if self.target else {}
+        project = Project().config.overridden(settings)
+        source = SourceText(Path("program.py"), self.text if text is None else text)
+        return check(Project(project), source)
+
+    def claims(self, text: str | None = None, *, shift: int = 0) -> Counter[tuple[str, str, int]]:
+        """Code, severity and line of each finding, its line lessened by ``shift``."""
+        return Counter(
+            (finding.code, finding.severity.value, finding.range.start.line - shift)
+            for finding in self.report(text).findings
+        )
+
+
+def programs() -> list[Program]:
+    """Every program there is, the well and the broken."""
+    found: list[Program] = []
+    for rule in all_rules():
+        pieces = {"broken": rule.docs.broken, "fixed": rule.docs.fixed}
+        pieces |= {f"speaks-{number}": text for number, text in enumerate(rule.speaks)}
+        pieces |= {f"silent-{number}": text for number, text in enumerate(rule.silent)}
+        found.extend(
+            Program(f"{rule.code}-{kind}", text, rule.example_target)
+            for kind, text in pieces.items()
+        )
+    for path in sorted((ROOT / "examples").rglob("*.py")):
+        name = f"{path.parent.name}-{path.stem}"
+        found.append(Program(name, path.read_text(encoding="utf-8")))
+    return found
+
+
+every_program = pytest.mark.parametrize("program", programs(), ids=lambda program: program.name)
+
+
+def grave(report: Report) -> int:
+    """How many findings say that something will fail."""
+    return sum(finding.severity is not Severity.INFORMATION for finding in report.findings)
