@@ -1,0 +1,184 @@
+"""The one way in: text and project in, findings and verified fixes out.
+
+Both the language server and the command line call :func:`check`, :func:`fixes_for` and
+:func:`fix_all` and nothing below them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from callscope.fixes import Fix, Proposal, Safety, all_providers, edits_between
+from callscope.fixes.base import CannotFix
+from callscope.model import Model, build_model
+from callscope.project import Project
+from callscope.rules import Finding, Severity, all_rules
+from callscope.source import ParsedSource, SourceText, Suppressions, parse
+
+_MOST_FIX_ROUNDS = 50
+
+UNUSED_SUPPRESSION = "CB902"
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that is known of one file.
+
+    ``findings`` are sorted by place. ``model`` is None for a file that cannot matter (it never
+    mentions a framework), which is not even parsed.
+    """
+
+    project: Project
+    source: SourceText
+    parsed: ParsedSource | None
+    model: Model | None
+    findings: tuple[Finding, ...]
+
+
+def check(project: Project, source: SourceText) -> Report:
+    """Check one file; never raises because of what the file holds."""
+    suppressions = Suppressions.of(source)
+    if not _can_matter(source.text):
+        findings = tuple(_unused_suppressions(project, suppressions))
+        return Report(project, source, None, None, findings)
+    parsed = parse(source)
+    model = build_model(parsed, project.target)
+    findings = tuple(_findings(model, project, suppressions))
+    return Report(project, source, parsed, model, findings)
+
+
+def _can_matter(text: str) -> bool:
+    return "autogen" in text or "ag2" in text
+
+
+def _findings(model: Model, project: Project, suppressions: Suppressions) -> Iterator[Finding]:
+    seen: set[tuple[str, object]] = set()
+    found: list[Finding] = []
+    for rule in all_rules():
+        if project.config.enabled(rule.code, rule.name):
+            found.extend(_agreed(model, rule.check(model)))
+    found.sort(key=lambda finding: (finding.range, finding.severity.rank, finding.code))
+    for finding in found:
+        key = (finding.code, finding.range)
+        if key in seen:
+            continue
+        seen.add(key)
+        if not suppressions.hide(
+            finding.code, finding.range.start.line, finding.range.end.line
+        ):
+            yield _at_level(project, finding)
+    yield from _unused_suppressions(project, suppressions)
+
+
+def _agreed(model: Model, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Drop a finding that does not hold each time its line runs.
+
+    A function that is called twice is walked twice, and each walk gives its own events. A claim
+    such as "never fires" is only true of the line when it is true of all of them.
+    """
+    by_rule = list(findings)
+    claimed = {id(finding.about) for finding in by_rule if finding.about is not None}
+    for finding in by_rule:
+        twins = model.twins(finding.about)
+        if all(id(twin) in claimed for twin in twins):
+            yield finding
+
+
+def _at_level(project: Project, finding: Finding) -> Finding:
+    level = project.config.level(finding.code, finding.name)
+    return replace(finding, severity=Severity(level)) if level else finding
+
+
+def _unused_suppressions(project: Project, suppressions: Suppressions) -> Iterator[Finding]:
+    if not project.config.enabled(UNUSED_SUPPRESSION, "unused-suppression"):
+        return
+    active = {r.code for r in all_rules() if project.config.enabled(r.code, r.name)}
+    for comment in suppressions.unused():
+        idle = sorted((comment.codes - comment.used) & active if comment.codes else ())
+        if comment.codes and not idle and comment.codes <= {r.code for r in all_rules()}:
+            continue
+        what = ", ".join(sorted(comment.codes - comment.used)) or "any finding"
+        finding = Finding(
+            UNUSED_SUPPRESSION,
+            "unused-suppression",
+            Severity.INFORMATION,
+            f"This comment suppresses nothing: there is no {what} here",
+            comment.range,
+            why="Remove it, so that a new finding at this place is not hidden.",
+        )
+        yield _at_level(project, finding)
+
+
+def fixes_for(report: Report, finding: Finding, *, verify: bool = True) -> list[Fix]:
+    """The fixes for ``finding``, the preferred first, each applied and checked again before.
+
+    A proposal is dropped when the finding is still there afterwards, when a new one of at least
+    warning level has appeared, or when the text no longer parses.
+    """
+    model = report.model
+    if model is None:
+        return []
+    fixes: list[Fix] = []
+    for provider in all_providers():
+        if finding.code not in provider.codes:
+            continue
+        for proposal in provider.propose(finding, model):
+            fix = _realise(report, finding, proposal, verify)
+            if fix is not None and all(fix.new_text != other.new_text for other in fixes):
+                fixes.append(fix)
+    return fixes
+
+
+def _realise(report: Report, finding: Finding, proposal: Proposal, verify: bool) -> Fix | None:
+    source = report.source
+    try:
+        new_text = proposal.rewrite(source.text)
+    except CannotFix:
+        return None
+    if new_text == source.text or (verify and not _is_improvement(report, finding, new_text)):
+        return None
+    return Fix(proposal.title, proposal.safety, edits_between(source, new_text), new_text)
+
+
+def _is_improvement(report: Report, finding: Finding, new_text: str) -> bool:
+    after = check(report.project, replace(report.source, text=new_text, _line_cache={}))
+    if after.parsed is None or after.parsed.problem is not None:
+        return report.parsed is not None and report.parsed.problem is not None
+    gone = _grave(after, finding.code) < _grave(report, finding.code)
+    expected = _grave(report) - (finding.severity is not Severity.INFORMATION)
+    return gone and _grave(after) <= expected
+
+
+def _grave(report: Report, code: str | None = None) -> int:
+    """How many findings a fix is judged by: all of ``code``, or all of warning level and up."""
+    return sum(
+        finding.code == code
+        if code is not None
+        else finding.severity is not Severity.INFORMATION
+        for finding in report.findings
+    )
+
+
+def fix_all(project: Project, source: SourceText, *, unsafe: bool = False) -> tuple[SourceText, int]:
+    """``source`` with every fixable finding fixed by its preferred fix, and how many were.
+
+    Only safe fixes unless ``unsafe``. Runs until nothing more can be fixed.
+    """
+    fixed = 0
+    for _ in range(_MOST_FIX_ROUNDS):
+        report = check(project, source)
+        fix = next(_applicable(report, unsafe), None)
+        if fix is None:
+            break
+        source = replace(source, text=fix.new_text, _line_cache={})
+        fixed += 1
+    return source, fixed
+
+
+def _applicable(report: Report, unsafe: bool) -> Iterator[Fix]:
+    for finding in report.findings:
+        for fix in fixes_for(report, finding):
+            if unsafe or fix.safety is Safety.SAFE:
+                yield fix
+                break

@@ -1,0 +1,5 @@
+"""What each framework and each boundary promises: data, by version. No rule holds a version."""
+
+from callscope.contracts.versions import NEWEST_CLASSIC, Release, Target, UnknownTarget, Versions
+
+__all__ = ["NEWEST_CLASSIC", "Release", "Target", "UnknownTarget", "Versions"]

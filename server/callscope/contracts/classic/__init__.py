@@ -1,0 +1,1 @@
+"""Classic AutoGen (``import autogen``): agent classes, callbacks and entry calls, by version."""

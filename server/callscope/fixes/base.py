@@ -1,0 +1,111 @@
+"""What a fix is: a title, how safe it is, and the edits.
+
+A fix module has one subclass of :class:`FixProvider`. It proposes; :mod:`callscope.check` verifies
+(the edited text is checked again) before anybody sees the proposal.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from callscope.source import Position, Range, SourceText
+
+if TYPE_CHECKING:
+    from callscope.model import Model
+    from callscope.rules import Finding
+
+
+class Safety(enum.Enum):
+    """``safe`` changes nothing but what the finding complains of; ``unsafe`` may change more."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace ``range`` by ``text``; ranges of one fix never overlap."""
+
+    range: Range
+    text: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A way to mend a finding. ``rewrite`` turns the module's text into the mended one.
+
+    ``rewrite`` may raise ``CannotFix``; then the proposal is dropped without a word.
+    """
+
+    title: str
+    safety: Safety
+    rewrite: Callable[[str], str]
+
+
+class CannotFix(Exception):
+    """Raised inside a rewrite that meets code it does not handle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A verified fix: applying ``edits`` removes the finding and adds none."""
+
+    title: str
+    safety: Safety
+    edits: tuple[Edit, ...]
+    new_text: str
+
+
+class FixProvider(ABC):
+    """Proposes fixes for findings with one of ``codes``; the earlier of two providers (by
+    ``order``) is the preferred fix."""
+
+    codes: ClassVar[frozenset[str]]
+    order: ClassVar[int] = 50
+
+    @abstractmethod
+    def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
+        """Ways to mend ``finding``, the best first."""
+
+
+def edits_between(source: SourceText, new_text: str) -> tuple[Edit, ...]:
+    """The line-wise edits that turn ``source`` into ``new_text``, smallest places first in file."""
+    old_lines = source.text.splitlines(keepends=True)
+    new_lines = new_text.splitlines(keepends=True)
+    matcher = difflib.SequenceMatcher(None, old_lines, new_lines, autojunk=False)
+    starts = [0]
+    for line in old_lines:
+        starts.append(starts[-1] + len(line))
+    edits = []
+    for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        if kind != "equal":
+            span = Range(_at(source, starts[old_from]), _at(source, starts[old_to]))
+            edits.append(Edit(span, "".join(new_lines[new_from:new_to])))
+    return tuple(edits)
+
+
+def _at(source: SourceText, offset: int) -> Position:
+    line = 0
+    low, high = 0, source.line_count
+    while low < high:
+        middle = (low + high) // 2
+        if source.offset(Position(middle, 0)) <= offset:
+            low = middle + 1
+        else:
+            high = middle
+    line = max(low - 1, 0)
+    return Position(line, offset - source.offset(Position(line, 0)))
+
+
+def apply_edits(source: SourceText, edits: tuple[Edit, ...]) -> str:
+    """The text of ``source`` after ``edits``."""
+    text = source.text
+    for edit in sorted(edits, key=lambda edit: edit.range.start, reverse=True):
+        start, end = source.offset(edit.range.start), source.offset(edit.range.end)
+        text = text[:start] + edit.text + text[end:]
+    return text

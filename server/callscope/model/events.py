@@ -1,0 +1,90 @@
+"""What happens when the module is walked: calls, and where each of them runs."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from callscope.model.values import Arguments, Function, Value, path_of
+
+
+@dataclass(eq=False, slots=True)
+class Root:
+    """Where a walk begins: the module's body, or a function nobody in view calls.
+
+    ``function`` is None for the module. ``receiver`` is its ``self``.
+    """
+
+    function: Function | None = None
+    receiver: Value | None = None
+
+    @property
+    def is_module(self) -> bool:
+        """Whether this is the module's own body."""
+        return self.function is None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One loop being walked.
+
+    ``turn`` tells the turns of a loop over known elements apart; it is None where the body was
+    walked once for all of its turns.
+    """
+
+    node: ast.AST
+    turn: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The situation in which something happens.
+
+    ``stack`` holds the calls entered since the root, outermost first, with the functions they
+    entered. ``guard`` says: under ``if __name__ == "__main__":``. ``branches`` are the tests that
+    decide whether it happens at all, ``loops`` the loops around it, outermost first.
+    """
+
+    root: Root
+    stack: tuple[tuple[ast.AST, Function], ...] = ()
+    guard: bool = False
+    guard_node: ast.AST | None = None
+    branches: tuple[ast.AST, ...] = ()
+    loops: tuple[Loop, ...] = ()
+
+    @property
+    def function(self) -> Function | None:
+        """The innermost function that runs; None at module level."""
+        return self.stack[-1][1] if self.stack else self.root.function
+
+    @property
+    def certain(self) -> bool:
+        """Whether it happens whenever the root runs."""
+        return not self.branches
+
+
+@dataclass(eq=False)
+class Call:
+    """One call, as it was met on a walk.
+
+    ``index`` orders the calls of one root in time. ``receiver`` is what the method was taken from.
+    ``use``: "discarded", "awaited", "with" or "value".
+    """
+
+    node: ast.expr
+    callee: Value
+    arguments: Arguments
+    where: Where
+    index: int
+    result: Value
+    use: str = "value"
+    receiver: Value | None = None
+    path: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.path = path_of(self.callee)
+
+    @property
+    def method(self) -> str:
+        """The last part of the path."""
+        return (self.path or "").rpartition(".")[2]

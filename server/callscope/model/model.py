@@ -1,0 +1,277 @@
+"""The model of one module: what the rules, fixes and hovers read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import cached_property
+
+from callscope.contracts import Release, Target, boundaries
+from callscope.contracts.classic import classes
+from callscope.contracts.classic.methods import GROUP_CHAT, coroutine_row
+from callscope.model.agents import Agent, as_agent
+from callscope.model.chats import Turn, Turns, turns_of, unfollowed
+from callscope.model.crossings import (
+    Crossing,
+    crossings_of,
+    task_dispatches,
+    worker_hooks,
+)
+from callscope.model.events import Call, Root
+from callscope.model.interpreter import Interpreter
+from callscope.model.order import Order, order_of
+from callscope.model.registrations import (
+    EntryCall,
+    GroupChat,
+    Registration,
+    entry_call_of,
+    group_chat_of,
+    registrations_of,
+)
+from callscope.model.values import BoundMethod, Coroutine, Function, Instance, Scope, Sequence, Value
+from callscope.source import ParsedSource, Range, SourceText
+
+# Framework calls that take agents and are understood: who answers whom is not changed by others.
+_UNDERSTOOD = frozenset(
+    {"autogen.GroupChat", "autogen.GroupChatManager", "autogen.register_function",
+     "autogen.initiate_chats", "autogen.a_initiate_chats", "autogen.gather_usage_summary"}
+)
+
+
+class Model:
+    """Everything found in one module.
+
+    ``calls`` are all calls met on the walks, in time order within each root. The other
+    collections are views of them.
+    """
+
+    def __init__(self, parsed: ParsedSource, target: Target) -> None:
+        self.parsed = parsed
+        self.target = target
+        self.release: Release = target.release
+        self.interpreter = walk(parsed.tree, self.release)
+        self.calls: list[Call] = self.interpreter.calls
+        self.coroutines: list[Coroutine] = self.interpreter.coroutines
+
+    # -- places ----------------------------------------------------------------------------
+
+    @property
+    def source(self) -> SourceText:
+        """The text the model was made of."""
+        return self.parsed.source
+
+    def range(self, node: ast.AST) -> Range:
+        """The range of ``node``; of a definition, its name only."""
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return self._name_range(node)
+        return self.source.range_of(node)
+
+    def _name_range(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Range:
+        whole = self.source.range_of(node)
+        line = self.source.line(whole.start.line)
+        start = line.find(node.name, whole.start.column)
+        if start < 0:
+            return whole
+        place = type(whole.start)(whole.start.line, start)
+        return Range(place, type(place)(place.line, start + len(node.name)))
+
+    def line(self, node: ast.AST) -> int:
+        """The 1-based line of ``node``, for messages."""
+        return self.range(node).start.line + 1
+
+    # -- views -----------------------------------------------------------------------------
+
+    @cached_property
+    def registrations(self) -> list[Registration]:
+        """Every registration met, in order."""
+        return [found for call in self.calls for found in registrations_of(call)]
+
+    @cached_property
+    def entry_calls(self) -> list[EntryCall]:
+        """Every entry call met, in order."""
+        return [found for call in self.calls if (found := entry_call_of(call)) is not None]
+
+    @cached_property
+    def group_chats(self) -> list[GroupChat]:
+        """Every GroupChat met, its managers filled in."""
+        groups = [g for call in self.calls if (g := group_chat_of(call)) is not None]
+        for agent in self.agents:
+            chat = agent.argument("groupchat") if agent.row.name == "GroupChatManager" else None
+            for group in groups:
+                if chat is group.instance:
+                    group.managers.append(agent)
+        return groups
+
+    @cached_property
+    def agents(self) -> list[Agent]:
+        """Every agent made in this module."""
+        found = (as_agent(instance) for instance in self.interpreter.instances)
+        return [agent for agent in found if agent is not None]
+
+    @cached_property
+    def crossings(self) -> list[Crossing]:
+        """Every place where work crosses a boundary."""
+        return list(crossings_of(self.calls))
+
+    @cached_property
+    def worker_hooks(self) -> list[Function]:
+        """Functions that run once in each worker."""
+        return list(worker_hooks(self.calls))
+
+    @cached_property
+    def task_dispatches(self) -> list[tuple[Call, boundaries.Boundary, Function]]:
+        """Calls that send a decorated task to its workers."""
+        return list(task_dispatches(self.calls))
+
+    # -- questions -------------------------------------------------------------------------
+
+    def registrations_on(self, agent: Agent) -> list[Registration]:
+        """The registrations on ``agent``, in order."""
+        return [r for r in self.registrations if r.agent == agent]
+
+    @cached_property
+    def _turns(self) -> list[Turn]:
+        return list(turns_of(self.entry_calls, self.group_chats, self.registrations))
+
+    def turns(self, agent: Agent) -> Turns:
+        """The messages ``agent`` gets to answer, and whether there can be no others."""
+        known = tuple(turn for turn in self._turns if turn.agent == agent)
+        return Turns(known, self.is_closed(agent))
+
+    def is_closed(self, agent: Agent) -> bool:
+        """Whether nothing outside this file, and nothing not understood in it, can make ``agent``
+        answer a message."""
+        if agent.is_foreign or agent.instance.escapes or agent.instance.many:
+            return False
+        if self.interpreter.exhausted or self.interpreter.star_imports:
+            return False
+        return id(agent.instance) not in self._open
+
+    @cached_property
+    def _open(self) -> set[int]:
+        """Agents that take part in something not understood."""
+        found: set[int] = set()
+        for entry in self.entry_calls:
+            found.update(id(agent.instance) for agent in unfollowed(entry))
+        for call in self.calls:
+            path = call.path or ""
+            if not classes.is_framework(path) or path in _UNDERSTOOD:
+                continue
+            if as_agent(call.receiver) is not None or as_agent(call.result) is not None:
+                continue
+            for argument in call.arguments.all():
+                items = argument.items if isinstance(argument, Sequence) else [argument]
+                found.update(id(item) for item in items if isinstance(item, Instance))
+        return found
+
+    def order(self, agent: Agent) -> Order:
+        """The agent's reply functions in the order they are tried, after all registrations."""
+        mine = self.registrations_on(agent)
+        exact = not agent.instance.escapes and not agent.is_foreign and not agent.instance.many
+        roots = {r.where.root for r in mine if r.kind in ("reply", "nested")}
+        return order_of(agent, mine, exact and len(roots) <= 1)
+
+    def same_scope_order(self, first: Call, second: Call) -> bool | None:
+        """Whether ``first`` runs before ``second``; None if they run on different walks."""
+        if first.where.root is not second.where.root:
+            return None
+        return first.index < second.index
+
+    def twins(self, about: object) -> list[object]:
+        """The other events of the same kind that the same line gave on other walks."""
+        if isinstance(about, Registration):
+            return [
+                r for r in self._by_node.get(id(about.node), ())
+                if r.kind == about.kind and r.callback_node is about.callback_node
+            ]
+        if isinstance(about, EntryCall):
+            return [e for e in self.entry_calls if e.node is about.node]
+        return []
+
+    @cached_property
+    def _by_node(self) -> dict[int, list[Registration]]:
+        found: dict[int, list[Registration]] = {}
+        for registration in self.registrations:
+            found.setdefault(id(registration.node), []).append(registration)
+        return found
+
+    def returned(self, function: Function) -> list[tuple[ast.AST, Value]]:
+        """What ``function`` gives back and where; the function itself stands for its end."""
+        return list(self.interpreter.returns.get(id(function.node), {}).values())
+
+    @property
+    def module_scope(self) -> Scope:
+        """The module's names as they stand at its end."""
+        return self.interpreter.module
+
+    def global_name(self, value: Value) -> str | None:
+        """The module-level name bound to ``value``."""
+        for name, bound in self.module_scope.names.items():
+            if bound is value:
+                return name
+        return None
+
+    @cached_property
+    def is_script(self) -> bool:
+        """Whether the file is meant to be run: it has a main guard, or starts chats on import."""
+        guard = any(call.where.guard for call in self.calls)
+        return guard or any(
+            entry.where.root.is_module and not entry.where.stack for entry in self.entry_calls
+        )
+
+
+def walk(tree: ast.Module, release: Release) -> Interpreter:
+    """Walk ``tree`` with the framework's names known, boundary functions included."""
+    interpreter = Interpreter(
+        tree,
+        canonical=lambda path: classes.canonical(boundaries.canonical(path)),
+        transparent=_is_transparent,
+        is_coroutine=lambda path: coroutine_row(path, release) is not None,
+        known=classes.is_framework,
+        fields=_constructor_fields,
+    )
+    interpreter.run()
+    _walk_crossings(interpreter, interpreter.calls)
+    return interpreter
+
+
+def _walk_crossings(interpreter: Interpreter, calls: Iterable[Call]) -> None:
+    """Walk as roots the functions beyond a boundary that the parent also calls directly."""
+    rooted = {call.where.root.function for call in calls}
+    done: set[int] = set()
+    for crossing in list(crossings_of(calls)):
+        function = crossing.function
+        if function not in rooted and id(function) not in done:
+            done.add(id(function))
+            interpreter.run_as_root(_as_value(crossing))
+
+
+def _as_value(crossing: Crossing) -> Value:
+    if crossing.receiver is not None:
+        return BoundMethod(crossing.receiver, crossing.function)
+    return crossing.function
+
+
+def _constructor_fields(path: str) -> tuple[str, ...]:
+    """The constructor parameters that objects of a framework class keep as attributes."""
+    if path == "autogen.GroupChat":
+        return GROUP_CHAT.positional
+    row = classes.agent_class(path)
+    # Of an agent only these two are kept as they were given.
+    return tuple(name if name in ("name", "groupchat") else "" for name in row.parameters) if row else ()
+
+
+_TRANSPARENT_METHODS = ("register_for_llm()", "register_for_execution()", "register_handoff()")
+
+
+def _is_transparent(path: str) -> bool:
+    """Whether a decorator gives back the function it was put on."""
+    return path.startswith("autogen.") and path.endswith(_TRANSPARENT_METHODS)
+
+
+def build_model(parsed: ParsedSource, target: Target) -> Model:
+    """The model of ``parsed`` as a program for ``target``."""
+    return Model(parsed, target)
+
+
+__all__ = ["Model", "Root", "build_model"]

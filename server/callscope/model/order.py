@@ -1,0 +1,150 @@
+"""The reply functions of an agent in the order they are tried.
+
+Replays what the real agent's list goes through: the built-in ones in their places, then each
+registration in time, inserted where ``list.insert`` would put it. The positions were read from
+``agent._reply_func_list`` of the real packages; they are the same in all classic releases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callscope.model.agents import Agent
+from callscope.model.registrations import Registration
+from callscope.model.values import Constant, External, Instance, Member, Value, path_of
+
+_BEFORE_CODE = (
+    "a_check_termination_and_human_reply",
+    "check_termination_and_human_reply",
+    "a_generate_function_call_reply",
+    "generate_function_call_reply",
+    "a_generate_tool_calls_reply",
+    "generate_tool_calls_reply",
+)
+_CODE = ("generate_code_execution_reply",)
+_AFTER_CODE = ("a_generate_oai_reply", "generate_oai_reply")
+_MANAGER = ("a_run_chat", "run_chat")
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """One entry of the list: a built-in (``registration`` is None) or a user's registration.
+
+    ``certain`` is False for a registration that may not have happened.
+    """
+
+    name: str
+    registration: Registration | None = None
+    certain: bool = True
+
+    @property
+    def is_coroutine(self) -> bool:
+        """Whether only async chats can use it."""
+        if self.registration is None:
+            return self.name.startswith("a_")
+        known = self.registration.function
+        return known is not None and known.is_async
+
+
+@dataclass(frozen=True)
+class Order:
+    """The list as it stands after all registrations known. ``exact`` is False where something not
+    known may have changed it, so that no claim of "never" may be built on it."""
+
+    slots: tuple[Slot, ...]
+    exact: bool
+
+    def index(self, registration: Registration) -> int | None:
+        """The place of ``registration``, 0 being tried first; None if it is not in the list."""
+        for index, slot in enumerate(self.slots):
+            if slot.registration is registration:
+                return index
+        return None
+
+
+def builtins_of(agent: Agent) -> tuple[list[Slot], bool]:
+    """What the list holds before the first registration, and whether that is certain."""
+    runs_code = _runs_code(agent)
+    names = [*_BEFORE_CODE, *(_CODE if runs_code else ()), *_AFTER_CODE]
+    if agent.row.name == "GroupChatManager":
+        names = [*_MANAGER, *names]
+    certain = runs_code is not None and (
+        not agent.row.owns_replies or agent.row.name == "GroupChatManager"
+    )
+    return [Slot(name) for name in names], certain
+
+
+def _runs_code(agent: Agent) -> bool | None:
+    value = agent.argument("code_execution_config")
+    if value is None:
+        return agent.row.executes_code
+    if isinstance(value, Constant):
+        # ``{}`` and None both switch the default executor on for a UserProxyAgent.
+        return False if value.value is False else (True if agent.row.executes_code else None)
+    return None if not isinstance(value, Instance) and path_of(value) is None else True
+
+
+def order_of(agent: Agent, registrations: Iterable[Registration], exact: bool = True) -> Order:
+    """Replay ``registrations`` (in time order, all of them on ``agent``)."""
+    slots, certain = builtins_of(agent)
+    exact = exact and certain
+    for registration in registrations:
+        if registration.kind == "nested":
+            _insert(slots, registration, registration.argument("position"), 2)
+            continue
+        if registration.call.method == "replace_reply_func":
+            exact = _replace(slots, registration) and exact
+            continue
+        if registration.kind != "reply":
+            continue
+        if registration.argument("remove_other_reply_funcs") == Constant(True):
+            slots.clear()
+        placed = _insert(slots, registration, registration.argument("position"), 0)
+        exact = exact and placed
+    return Order(tuple(slots), exact)
+
+
+def _insert(
+    slots: list[Slot], registration: Registration, position: Value | None, default: int
+) -> bool:
+    index: int | None
+    if position is None:
+        index = default
+    elif isinstance(position, Constant) and isinstance(position.value, int):
+        index = position.value
+    elif _is_length_of_list(position):
+        index = len(slots)
+    else:
+        index = None
+    name = registration.callback_name if registration.kind == "reply" else "nested chats"
+    slots.insert(index or 0, Slot(name, registration, registration.where.certain))
+    return index is not None and registration.where.certain
+
+
+def _is_length_of_list(position: Value) -> bool:
+    """``len(agent._reply_func_list)``"""
+    if not isinstance(position, Instance) or path_of(position) != "builtins.len()":
+        return False
+    listed = position.init.get(0, None) if position.init else None
+    return isinstance(listed, Member) and listed.name == "_reply_func_list"
+
+
+def _replace(slots: list[Slot], registration: Registration) -> bool:
+    old = registration.argument("old_reply_func")
+    if isinstance(old, External):
+        name = old.path.rpartition(".")[2]
+        for index, slot in enumerate(slots):
+            if slot.registration is None and slot.name == name:
+                slots[index] = Slot(
+                    registration.callback_name, registration, registration.where.certain
+                )
+                return registration.where.certain
+    if isinstance(old, Member) and isinstance(old.owner, Instance):
+        # A bound method never equals the function in the list: nothing is replaced.
+        return True
+    for index, slot in enumerate(slots):
+        if slot.registration is not None and slot.registration.callback is old:
+            slots[index] = Slot(registration.callback_name, registration, True)
+            return registration.where.certain
+    return False

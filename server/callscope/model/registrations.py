@@ -1,0 +1,419 @@
+"""Registrations and entry calls, recognised among the calls of a walk by what they are bound to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from callscope.contracts.classic import callbacks
+from callscope.contracts.classic.callbacks import HOOKS, Callback
+from callscope.contracts.classic.classes import agent_class
+from callscope.contracts.classic.methods import (
+    GROUP_CHAT,
+    METHODS,
+    REGISTER_FUNCTION,
+    Parameters,
+)
+from callscope.model.agents import Agent, agents_in, as_agent
+from callscope.model.callables import Callable, as_callable
+from callscope.model.events import Call, Where
+from callscope.model.values import (
+    NONE,
+    UNKNOWN,
+    Constant,
+    Function,
+    Instance,
+    Mapping,
+    Sequence,
+    UserClass,
+    Value,
+    outer_base,
+    path_of,
+)
+
+
+@dataclass(eq=False)
+class Registration:
+    """A callback handed to a framework at one place.
+
+    ``kind`` is a callback kind of :mod:`callscope.contracts.classic.callbacks` ("reply",
+    "selector", ...), "hook", or one of the tool kinds: "tool-llm" (proposed to a model),
+    "tool-execution" (in an agent's function map). ``agent`` is None where the receiver is not
+    known for certain. ``contract`` is None where there is none, as for an unknown hook name.
+    """
+
+    kind: str
+    call: Call
+    agent: Agent | None
+    callback: Value
+    callback_node: ast.expr | None
+    contract: Callback | None
+    parameters: Parameters | None = None
+    tool_name: str | None = None
+
+    @property
+    def where(self) -> Where:
+        """The situation in which it runs."""
+        return self.call.where
+
+    @property
+    def node(self) -> ast.expr:
+        """The registering call; for a decorator the decorator."""
+        return self.call.node
+
+    @property
+    def function(self) -> Callable | None:
+        """The callback, if it is defined in this file."""
+        return as_callable(self.callback)
+
+    def argument(self, name: str) -> Value | None:
+        """The argument ``name`` of the registering call; None if it is certainly not passed."""
+        if self.parameters is None:
+            return None
+        return self.call.arguments.get(self.parameters.index(name), name)
+
+    def argument_node(self, name: str) -> ast.expr | None:
+        """The expression of that argument."""
+        if self.parameters is None:
+            return None
+        return self.call.arguments.node(self.parameters.index(name), name)
+
+    @property
+    def callback_name(self) -> str:
+        """What to call the callback in a message."""
+        known = self.function
+        if known is not None:
+            return known.name
+        return ast.unparse(self.callback_node) if self.callback_node is not None else "the callback"
+
+    @property
+    def hook_name(self) -> str | None:
+        """The literal hook name of a ``register_hook``."""
+        value = self.argument("hookable_method") if self.kind == "hook" else None
+        if isinstance(value, Constant) and isinstance(value.value, str):
+            return value.value
+        return None
+
+
+@dataclass(eq=False)
+class EntryCall:
+    """A call that sets agents in motion.
+
+    ``agent`` is the one it is called on, ``partner`` the other side (None if there is none or it
+    is not known; ``partner_known`` tells). ``is_async`` says that coroutine callbacks are awaited.
+    """
+
+    method: str
+    call: Call
+    agent: Agent | None
+    partner: Agent | None
+    partner_known: bool
+    is_async: bool
+    parameters: Parameters | None = None
+
+    @property
+    def node(self) -> ast.expr:
+        """The call."""
+        return self.call.node
+
+    @property
+    def where(self) -> Where:
+        """The situation in which it runs."""
+        return self.call.where
+
+    def argument(self, name: str) -> Value | None:
+        """The argument ``name``; None if it is certainly not passed."""
+        if self.parameters is None:
+            return self.call.arguments.get(None, name)
+        return self.call.arguments.get(self.parameters.index(name), name)
+
+
+@dataclass(eq=False)
+class GroupChat:
+    """A ``GroupChat`` object, its members, and the manager made of it."""
+
+    instance: Instance
+    call: Call
+    members: tuple[Agent, ...]
+    members_known: bool
+    managers: list[Agent] = field(default_factory=list)
+
+    def argument(self, name: str) -> Value | None:
+        """The constructor argument ``name``; None if it is certainly not passed."""
+        return self.call.arguments.get(GROUP_CHAT.index(name), name)
+
+
+ENTRY_METHODS = frozenset(
+    {
+        "initiate_chat", "a_initiate_chat", "initiate_chats", "a_initiate_chats",
+        "generate_reply", "a_generate_reply", "send", "a_send", "receive", "a_receive",
+        "run", "a_run", "run_iter", "a_run_iter", "sequential_run", "a_sequential_run",
+        "resume", "a_resume",
+    }
+)
+
+_WITH_PARTNER = {
+    "initiate_chat": "recipient", "a_initiate_chat": "recipient", "run": "recipient",
+    "a_run": "recipient", "run_iter": "recipient", "a_run_iter": "recipient",
+    "send": "recipient", "a_send": "recipient",
+    "generate_reply": "sender", "a_generate_reply": "sender",
+    "receive": "sender", "a_receive": "sender",
+}
+
+
+def agent_method(call: Call) -> tuple[str, tuple[Agent, ...], bool] | None:
+    """The method of an agent that ``call`` calls, the agents it may be called on, and whether it
+    may be called on something else; None for any other call.
+
+    A method that the agent's class overrides in this file is a call of that method, not of the
+    framework's, and is None here.
+    """
+    path = call.path
+    if path is None or not path.startswith("autogen."):
+        return None
+    owner, _, method = path.rpartition(".")
+    if call.receiver is None:
+        return None
+    if agent_class(owner.removesuffix("()")) is None or not owner.endswith("()"):
+        if agent_class(outer_base(call.receiver)) is None and as_agent(call.receiver) is None:
+            return None
+    agents, more = agents_in(call.receiver)
+    return (method, agents, more) if agents else None
+
+
+def registrations_of(call: Call) -> Iterator[Registration]:
+    """What ``call`` registers, if anything."""
+    found = agent_method(call)
+    if found is not None:
+        method, agents, more = found
+        agent = agents[0] if len(agents) == 1 and not more else None
+        yield from _by_method(call, method, agent)
+    yield from _by_constructor(call)
+    if call.path == "autogen.register_function":
+        yield from _by_register_function(call)
+    yield from _by_decorator(call)
+
+
+def _by_method(call: Call, method: str, agent: Agent | None) -> Iterator[Registration]:
+    parameters = METHODS.get(method)
+    if parameters is None:
+        return
+
+    def given(name: str) -> tuple[Value | None, ast.expr | None]:
+        index = parameters.index(name)
+        return call.arguments.get(index, name), call.arguments.node(index, name)
+
+    def made(kind: str, name: str, contract: Callback | None) -> Iterator[Registration]:
+        value, node = given(name)
+        if value is not None and value != NONE:
+            yield Registration(kind, call, agent, value, node, contract, parameters)
+
+    if method == "register_reply":
+        yield from made("reply", "reply_func", callbacks.REPLY)
+        yield from made("trigger", "trigger", callbacks.TRIGGER)
+        yield from made("reset-config", "reset_config", callbacks.RESET_CONFIG)
+    elif method == "replace_reply_func":
+        yield from made("reply", "new_reply_func", callbacks.REPLY)
+    elif method == "register_hook":
+        name, _ = given("hookable_method")
+        hook = HOOKS.get(name.value) if isinstance(name, Constant) else None  # type: ignore[arg-type]
+        yield from made("hook", "hook", hook.callback if hook else None)
+    elif method == "register_nested_chats":
+        value, node = given("reply_func_from_nested_chats")
+        if as_callable(value) is not None and value is not None:
+            yield Registration(
+                "nested-reply", call, agent, value, node, callbacks.NESTED_REPLY, parameters
+            )
+        yield Registration("nested", call, agent, UNKNOWN, None, None, parameters)
+        yield from _nested_messages(call, agent, given("chat_queue")[0], parameters)
+    elif method in ("initiate_chat", "a_initiate_chat", "run", "a_run"):
+        for name, row in (("message", callbacks.CHAT_MESSAGE), ("summary_method", callbacks.SUMMARY)):
+            value, node = given(name)
+            if as_callable(value) is not None and value is not None:
+                yield Registration(row.kind, call, agent, value, node, row, parameters)
+    elif method == "register_function":
+        value, node = given("function_map")
+        if isinstance(value, Mapping):
+            for key, item in value.items.items():
+                if isinstance(key, str) and item != NONE:
+                    yield Registration(
+                        "tool-execution", call, agent, item, value.values.get(key, node), None,
+                        parameters, key,
+                    )
+
+
+def _nested_messages(
+    call: Call, agent: Agent | None, queue: Value | None, parameters: Parameters
+) -> Iterator[Registration]:
+    if not isinstance(queue, Sequence):
+        return
+    for entry in queue.items:
+        if isinstance(entry, Mapping):
+            message = entry.items.get("message")
+            if as_callable(message) is not None and message is not None:
+                yield Registration(
+                    "nested-message", call, agent, message, entry.values.get("message"),
+                    callbacks.NESTED_MESSAGE, parameters,
+                )
+
+
+def _by_constructor(call: Call) -> Iterator[Registration]:
+    """Callbacks that are arguments of constructors: agents, group chats and helpers."""
+    made = call.result
+    if isinstance(call.callee, UserClass) and outer_base(call.callee) is not None:
+        agent = as_agent(made)
+        # With an ``__init__`` of its own, what reaches the framework is in its super() call.
+        if agent is not None and agent.instance.init is call.arguments:
+            yield from _agent_arguments(call, agent)
+        return
+    path = call.path or ""
+    if path.endswith("().__init__"):
+        agent = as_agent(call.receiver)
+    elif path.endswith(".__init__"):
+        agent = as_agent(call.receiver)
+    else:
+        agent = as_agent(made)
+    if agent is not None and (agent_class(path) is not None or path.endswith(".__init__")):
+        yield from _agent_arguments(call, agent)
+        return
+    simple = {
+        "autogen.GroupChat": (callbacks.SELECTOR, GROUP_CHAT, "speaker_selection_method"),
+        "autogen.UpdateSystemMessage": (
+            callbacks.UPDATE_SYSTEM_MESSAGE, Parameters(("content_updater",)), "content_updater",
+        ),
+        "autogen.FunctionTarget": (
+            callbacks.FUNCTION_TARGET, Parameters(("incoming_reply_function",)), "fn",
+        ),
+        "autogen.AfterWork": (callbacks.AFTER_WORK, Parameters(("agent",)), "agent"),
+        "autogen.AFTER_WORK": (callbacks.AFTER_WORK, Parameters(("agent",)), "agent"),
+    }.get(path)
+    if simple is not None:
+        contract, parameters, name = simple
+        index = 0 if len(parameters.positional) == 1 else parameters.index(name)
+        value = call.arguments.get(index, name)
+        if value is not None and as_callable(value) is not None:
+            node = call.arguments.node(index, name)
+            yield Registration(contract.kind, call, None, value, node, contract, parameters)
+
+
+def _agent_arguments(call: Call, agent: Agent) -> Iterator[Registration]:
+    parameters = Parameters(agent.row.parameters)
+
+    def argument(name: str) -> tuple[Value | None, ast.expr | None]:
+        index = parameters.index(name)
+        return call.arguments.get(index, name), call.arguments.node(index, name)
+
+    value, node = argument("is_termination_msg")
+    if value is not None and as_callable(value) is not None:
+        yield Registration(
+            "termination", call, agent, value, node, callbacks.TERMINATION, parameters
+        )
+    value, node = argument("function_map")
+    if isinstance(value, Mapping):
+        for key, item in value.items.items():
+            if isinstance(key, str) and item != NONE:
+                place = value.values.get(key, node)
+                yield Registration(
+                    "tool-execution", call, agent, item, place, None, parameters, key
+                )
+    value, node = argument("update_agent_state_before_reply")
+    if isinstance(value, Sequence):
+        hook = HOOKS["update_agent_state"].callback
+        for item in value.items:
+            if as_callable(item) is not None:
+                yield Registration("hook", call, agent, item, node, hook, parameters)
+    value, node = argument("functions")
+    for item in value.items if isinstance(value, Sequence) else ():
+        if as_callable(item) is not None:
+            yield Registration("tool-llm", call, agent, item, node, None, parameters,
+                               _tool_name(item))
+
+
+def _by_register_function(call: Call) -> Iterator[Registration]:
+    """``register_function(f, caller=..., executor=...)``: one proposal and one execution."""
+    function = call.arguments.get(0, "f")
+    if function is None:
+        return
+    node = call.arguments.node(0, "f")
+    given = call.arguments.get(None, "name")
+    name = _text(given) if given not in (None, NONE) else _tool_name(function)
+    for kind, role in (("tool-llm", "caller"), ("tool-execution", "executor")):
+        value = call.arguments.get(None, role)
+        agents, more = agents_in(value)
+        agent = agents[0] if len(agents) == 1 and not more else None
+        yield Registration(kind, call, agent, function, node, None, REGISTER_FUNCTION, name)
+
+
+_DECORATORS = {"register_for_llm": "tool-llm", "register_for_execution": "tool-execution"}
+
+
+def _by_decorator(call: Call) -> Iterator[Registration]:
+    """``@agent.register_for_llm(...)`` on a function, or the same called by hand."""
+    maker = call.callee
+    if not isinstance(maker, Instance) or maker.call is None:
+        return
+    kind = _DECORATORS.get(maker.call.method)
+    found = agent_method(maker.call) if kind else None
+    function = call.arguments.get(0, None)
+    if kind is None or found is None or function is None:
+        return
+    _, agents, more = found
+    agent = agents[0] if len(agents) == 1 and not more else None
+    parameters = METHODS[maker.call.method]
+    given = maker.call.arguments.get(parameters.index("name"), "name")
+    name = _text(given) if given not in (None, NONE) else _tool_name(function)
+    node = call.arguments.node(0, None)
+    registration = Registration(kind, maker.call, agent, function, node, None, parameters, name)
+    yield registration
+
+
+def _tool_name(function: Value) -> str | None:
+    """The name a tool gets where none is given: its function's."""
+    known = as_callable(function)
+    if known is not None and isinstance(known.function, Function):
+        return known.name if known.name != "<lambda>" else None
+    return None
+
+
+def _text(value: Value | None) -> str | None:
+    if isinstance(value, Constant) and isinstance(value.value, str):
+        return value.value
+    return None
+
+
+def entry_call_of(call: Call) -> EntryCall | None:
+    """``call`` as an entry call; None if it is none."""
+    found = agent_method(call)
+    if found is None or found[0] not in ENTRY_METHODS:
+        return None
+    method, agents, more = found
+    agent = agents[0] if len(agents) == 1 and not more else None
+    parameters = METHODS.get(method) or METHODS.get(method.removeprefix("a_").removesuffix("_iter"))
+    partner: Agent | None = None
+    known = True
+    role = _WITH_PARTNER.get(method)
+    if role is not None and parameters is not None:
+        value = call.arguments.get(parameters.index(role), role)
+        if value is not None and value != NONE:
+            partner = as_agent(value)
+            known = partner is not None
+    return EntryCall(method, call, agent, partner, known, method.startswith("a_"), parameters)
+
+
+def group_chat_of(call: Call) -> GroupChat | None:
+    """``call`` as the making of a GroupChat; None if it is none."""
+    made = call.result
+    if call.path != "autogen.GroupChat" or not isinstance(made, Instance):
+        return None
+    members = call.arguments.get(0, "agents")
+    if not isinstance(members, Sequence):
+        return GroupChat(made, call, (), members_known=False)
+    found = [agents_in(item) for item in members.items]
+    known = members.exact and all(not more for _, more in found)
+    return GroupChat(made, call, tuple(a for agents, _ in found for a in agents), known)
+
+
+def path_ends(call: Call, *names: str) -> bool:
+    """Whether the last part of the call's path is one of ``names``."""
+    return (path_of(call.callee) or "").rpartition(".")[2] in names

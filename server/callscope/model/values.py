@@ -1,0 +1,333 @@
+"""What an expression can stand for, as far as reading the source tells.
+
+Every look-up has three answers: this, not this, unknown. :class:`Unknown` is a value like any
+other, and whatever is made from it is unknown again.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from callscope.model.events import Call
+
+
+class Value:
+    """Base of all values."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Value):
+    """Anything at all."""
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Value):
+    """A literal: None, a bool, number, string or bytes."""
+
+    value: object
+
+
+NONE = Constant(None)
+
+
+@dataclass(frozen=True, slots=True)
+class External(Value):
+    """Something imported from outside the file, by its canonical dotted path."""
+
+    path: str
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """Names and what they are bound to. ``parent`` is where a look-up goes on."""
+
+    names: dict[str, Value]
+    parent: Scope | None
+    node: ast.AST
+    outer: set[str] = field(default_factory=set)
+
+    def find(self, name: str) -> Value | None:
+        """The value of ``name`` here or further out; None if it is bound nowhere in view."""
+        scope: Scope | None = self
+        while scope is not None:
+            value = scope.names.get(name)
+            if value is not None:
+                return value
+            scope = scope.parent
+        return None
+
+    def holder(self, name: str) -> Scope | None:
+        """The scope that binds ``name``."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.names:
+            scope = scope.parent
+        return scope
+
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+@dataclass(eq=False, slots=True)
+class Function(Value):
+    """A ``def``, ``async def`` or ``lambda`` of this file, with the scope it closes over.
+
+    ``owner`` is the class it is defined in; ``kind`` tells methods' flavours apart.
+    """
+
+    node: FunctionNode
+    scope: Scope
+    owner: UserClass | None = None
+    kind: str = "plain"
+    cached: bool = False
+    memory: Value | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name; ``<lambda>`` for a lambda."""
+        return "<lambda>" if isinstance(self.node, ast.Lambda) else self.node.name
+
+    @property
+    def is_async(self) -> bool:
+        """Whether calling it gives a coroutine."""
+        return isinstance(self.node, ast.AsyncFunctionDef)
+
+
+@dataclass(eq=False, slots=True)
+class UserClass(Value):
+    """A class of this file."""
+
+    node: ast.ClassDef
+    bases: tuple[Value, ...]
+    scope: Scope
+    names: dict[str, Value] = field(default_factory=dict)
+    decorators: tuple[str, ...] = ()
+    instances: list[Instance] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The class's name."""
+        return self.node.name
+
+    def ancestry(self) -> Iterator[Value]:
+        """The class and its bases, nearest first; depth first is exact enough for what is asked."""
+        yield self
+        for base in self.bases:
+            if isinstance(base, UserClass):
+                yield from base.ancestry()
+            else:
+                yield base
+
+    def find(self, name: str) -> Value | None:
+        """The class attribute ``name`` of this class or a base in this file."""
+        for base in self.ancestry():
+            if isinstance(base, UserClass) and name in base.names:
+                return base.names[name]
+            if isinstance(base, External | Unknown) and not isinstance(base, UserClass):
+                continue
+        return None
+
+
+@dataclass(eq=False)
+class Instance(Value):
+    """An object made by a call, or assumed from an annotation (then ``call`` is None).
+
+    ``type`` is what was called. ``init`` are the arguments that reached the constructor of the
+    nearest class outside the file. ``many`` says that one place in the source stands for several
+    objects (made in a loop or comprehension over something unknown). ``escapes`` are the places
+    where it was handed to code not in view.
+    """
+
+    type: Value
+    call: Call | None
+    attributes: dict[str, Value] = field(default_factory=dict)
+    init: Arguments | None = None
+    many: bool = False
+    label: str | None = None
+    escapes: list[ast.AST] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"<{self.label or 'instance'} of {path_of(self.type)}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Value):
+    """``owner.name`` where the file does not say more of it."""
+
+    owner: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMethod(Value):
+    """A method of this file, taken from an object (or from its class, for class methods)."""
+
+    receiver: Value
+    function: Function
+
+
+@dataclass(frozen=True, slots=True)
+class Super(Value):
+    """``super()`` in a method of ``after``."""
+
+    receiver: Value
+    after: UserClass
+
+
+@dataclass(eq=False, slots=True)
+class Sequence(Value):
+    """A list, tuple, set or generator. ``exact`` says that ``items`` is all it holds, in order;
+    otherwise each element is one of ``items``, or unknown if there are none."""
+
+    kind: str
+    items: list[Value]
+    exact: bool = True
+
+
+@dataclass(eq=False, slots=True)
+class Mapping(Value):
+    """A dict. ``exact`` says that it holds nothing else."""
+
+    items: dict[object, Value]
+    exact: bool = True
+    keys: dict[object, ast.expr] = field(default_factory=dict)
+    values: dict[object, ast.expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Value):
+    """One of several values, depending on a branch taken."""
+
+    options: tuple[Value, ...]
+
+
+@dataclass(eq=False, slots=True)
+class Coroutine(Value):
+    """What calling a coroutine function gives; nothing has run yet.
+
+    ``call`` is the call that made it; ``function`` is set for a function of this file.
+    ``consumed`` is where it was awaited or handed on.
+    """
+
+    call: Call
+    function: Value | None = None
+    arguments: Arguments | None = None
+    consumed: ast.AST | None = None
+    result: Value | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Arguments:
+    """The arguments of one call. ``open`` says that ``*args`` or ``**kwargs`` may add more."""
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    positional_nodes: list[ast.expr] = field(default_factory=list)
+    keyword_nodes: dict[str, ast.expr] = field(default_factory=dict)
+    open: bool = False
+
+    def get(self, index: int | None, name: str | None) -> Value | None:
+        """The argument at 0-based ``index`` or called ``name``; None if it is certainly absent."""
+        if name is not None and name in self.keywords:
+            return self.keywords[name]
+        if index is not None and index < len(self.positional):
+            return self.positional[index]
+        return UNKNOWN if self.open else None
+
+    def node(self, index: int | None, name: str | None) -> ast.expr | None:
+        """The expression of that argument; None if it is not written out."""
+        if name is not None and name in self.keyword_nodes:
+            return self.keyword_nodes[name]
+        if index is not None and index < len(self.positional_nodes):
+            return self.positional_nodes[index]
+        return None
+
+    def all(self) -> Iterator[Value]:
+        """Every argument's value."""
+        yield from self.positional
+        yield from self.keywords.values()
+
+
+def one_of(values: list[Value]) -> Value:
+    """The join of ``values``: the value itself where they agree."""
+    flat: list[Value] = []
+    for value in values:
+        for option in value.options if isinstance(value, OneOf) else (value,):
+            if option not in flat:
+                flat.append(option)
+    if not flat:
+        return UNKNOWN
+    if len(flat) == 1:
+        return flat[0]
+    if len(flat) > 12:
+        return UNKNOWN
+    return OneOf(tuple(flat))
+
+
+def options(value: Value) -> tuple[Value, ...]:
+    """The values ``value`` may be."""
+    return value.options if isinstance(value, OneOf) else (value,)
+
+
+def without_none(value: Value) -> Value:
+    """``value`` less the possibility of None, as when an attribute of it is taken."""
+    if isinstance(value, OneOf):
+        return one_of([option for option in value.options if option != NONE])
+    return value
+
+
+def path_of(value: Value) -> str | None:
+    """A dotted path that says what ``value`` is: ``celery.Celery().task``; ``()`` marks a call.
+
+    None for values that begin inside this file, other than objects of a class with a base
+    outside it.
+    """
+    if isinstance(value, External):
+        return value.path
+    if isinstance(value, Member):
+        owner = path_of(value.owner)
+        return None if owner is None else f"{owner}.{value.name}"
+    if isinstance(value, Super):
+        return outer_base(value.after)
+    if isinstance(value, Instance):
+        made_by = outer_base(value.type) if isinstance(value.type, UserClass) else path_of(value.type)
+        return None if made_by is None else f"{made_by}()"
+    if isinstance(value, UserClass):
+        return outer_base(value)
+    return None
+
+
+def outer_base(value: Value) -> str | None:
+    """The path of the nearest base of a class that lies outside the file."""
+    if isinstance(value, UserClass):
+        for base in value.ancestry():
+            if not isinstance(base, UserClass):
+                path = path_of(base)
+                if path not in (None, "object", "abc.ABC", "typing.Protocol", "typing.Generic"):
+                    return path
+        return None
+    return path_of(value)
+
+
+def truth(value: Value | None) -> bool | None:
+    """Whether ``value`` counts as true; None if that is not known."""
+    if isinstance(value, Constant):
+        return bool(value.value)
+    if isinstance(value, Sequence):
+        return bool(value.items) if value.exact else None
+    if isinstance(value, Mapping):
+        return True if value.items else (False if value.exact else None)
+    if isinstance(value, OneOf):
+        answers = {truth(option) for option in value.options}
+        return answers.pop() if len(answers) == 1 else None
+    if isinstance(value, Function | UserClass | BoundMethod | Instance):
+        return True
+    return None

@@ -1,0 +1,51 @@
+"""A project: the configuration and the release that its files are checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from callscope.contracts import NEWEST_CLASSIC, Target
+from callscope.project.config import Config, load_config
+from callscope.project.environment import Installed, installed_distributions
+
+
+@dataclass(frozen=True)
+class Project:
+    """What :func:`callscope.check.check` needs to know besides the file.
+
+    ``installed`` is None where no interpreter was given.
+    """
+
+    config: Config = field(default_factory=Config)
+    installed: Installed | None = None
+
+    @classmethod
+    def at(
+        cls, start: Path, *, python: Path | None = None, settings: Mapping[str, Any] | None = None
+    ) -> Project:
+        """The project that ``start`` belongs to; ``settings`` override its configuration file,
+        ``python`` names the interpreter whose packages are read (else the configured one)."""
+        config = load_config(start).overridden(settings or {})
+        interpreter = python or config.python
+        return cls(config, installed_distributions(interpreter) if interpreter else None)
+
+    @property
+    def target(self) -> Target:
+        """The release to check against: configured, else installed, else the newest classic."""
+        if self.config.target is not None:
+            return self.config.target
+        if self.installed is not None and self.installed.classic is not None:
+            return self.installed.classic
+        return NEWEST_CLASSIC
+
+    @property
+    def target_origin(self) -> str:
+        """How :attr:`target` was found, for people: configured, installed, assumed."""
+        if self.config.target is not None:
+            return "configured"
+        if self.installed is not None and self.installed.classic is not None:
+            return f"installed for {self.installed.interpreter}"
+        return "assumed, the newest"

@@ -1,0 +1,26 @@
+"""From bytes to a syntax tree that survives half-typed code, and the positions in it."""
+
+from callscope.source.parse import ParsedSource, SyntaxProblem, parse
+from callscope.source.suppressions import Suppression, Suppressions
+from callscope.source.text import (
+    PositionEncoding,
+    Position,
+    Range,
+    SourceText,
+    UnreadableSource,
+    read_source,
+)
+
+__all__ = [
+    "ParsedSource",
+    "Position",
+    "PositionEncoding",
+    "Range",
+    "SourceText",
+    "Suppression",
+    "Suppressions",
+    "SyntaxProblem",
+    "UnreadableSource",
+    "parse",
+    "read_source",
+]

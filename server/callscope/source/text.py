@@ -1,0 +1,186 @@
+"""Text, positions and their conversions.
+
+One position type serves the whole program: 0-based lines, 0-based columns counted in code points
+of the line. Everything else that counts differently is converted here: ``ast`` counts UTF-8 bytes,
+editors usually count UTF-16 code units, people and JSON output count from 1.
+"""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import io
+import re
+import tokenize
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+PositionEncoding = Literal["utf-8", "utf-16", "utf-32"]
+
+# Python's tokenizer ends a line at these three only; ``str.splitlines`` would also split at form
+# feeds and Unicode separators and the line numbers of ``ast`` would drift away from ours.
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class UnreadableSource(Exception):
+    """A file's bytes cannot be had or are not Python text; the message is meant for the user."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place between two characters: 0-based line, 0-based column in code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Range:
+    """From ``start`` up to but not including ``end``."""
+
+    start: Position
+    end: Position
+
+    def contains(self, position: Position) -> bool:
+        """Whether ``position`` lies in the range, both of its ends included."""
+        return self.start <= position <= self.end
+
+    def overlaps(self, other: Range) -> bool:
+        """Whether the two share a character, or touch."""
+        return self.start <= other.end and other.start <= self.end
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """The text of one Python file, or of one editor buffer.
+
+    ``path`` is what findings name; it need not exist on disk. ``text`` keeps the line endings it
+    came with. ``bom`` and ``encoding`` say how to write the file back unchanged.
+    """
+
+    path: Path
+    text: str
+    encoding: str = "utf-8"
+    bom: bool = False
+    _line_cache: dict[int, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are; a trailing line break starts one more, empty line."""
+        return len(self._starts)
+
+    def line(self, number: int) -> str:
+        """The text of 0-based line ``number`` without its line break; "" past the end."""
+        cached = self._line_cache.get(number)
+        if cached is None:
+            cached = self._line_cache[number] = self._cut_line(number)
+        return cached
+
+    def _cut_line(self, number: int) -> str:
+        if not 0 <= number < len(self._starts):
+            return ""
+        start = self._starts[number]
+        end = self._starts[number + 1] if number + 1 < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    @cached_property
+    def newline(self) -> str:
+        """The line break the file uses: its first one, or "\\n" where there is none."""
+        match = _LINE_END.search(self.text)
+        return match.group() if match else "\n"
+
+    def offset(self, position: Position) -> int:
+        """The index into ``text`` of ``position``; positions past an end are pulled back to it."""
+        if position.line >= len(self._starts):
+            return len(self.text)
+        return self._starts[position.line] + min(position.column, len(self.line(position.line)))
+
+    def slice(self, span: Range) -> str:
+        """The characters of ``span``."""
+        return self.text[self.offset(span.start) : self.offset(span.end)]
+
+    @property
+    def end(self) -> Position:
+        """The place after the last character."""
+        last = self.line_count - 1
+        return Position(last, len(self.line(last)))
+
+    def position_of(self, line: int, byte_column: int) -> Position:
+        """An ``ast`` place (1-based line, UTF-8 byte column) as a :class:`Position`."""
+        text = self.line(line - 1)
+        if text.isascii():
+            return Position(line - 1, byte_column)
+        return Position(line - 1, len(text.encode()[:byte_column].decode(errors="ignore")))
+
+    def range_of(self, node: ast.AST) -> Range:
+        """The range of ``node``, which must have a location."""
+        if not isinstance(node, ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword
+                          | ast.alias | ast.pattern):
+            raise TypeError(f"{type(node).__name__} has no location")
+        return Range(
+            self.position_of(node.lineno, node.col_offset),
+            self.position_of(node.end_lineno or node.lineno, node.end_col_offset or 0),
+        )
+
+    def to_client(self, position: Position, encoding: PositionEncoding) -> int:
+        """The column of ``position`` in the units an editor asked for."""
+        text = self.line(position.line)
+        if encoding == "utf-32" or text.isascii():
+            return min(position.column, len(text))
+        before = text[: position.column]
+        if encoding == "utf-8":
+            return len(before.encode(errors="surrogatepass"))
+        return len(before.encode("utf-16-le", errors="surrogatepass")) // 2
+
+    def from_client(self, line: int, column: int, encoding: PositionEncoding) -> Position:
+        """The position an editor means; past the end of a line means its end."""
+        text = self.line(line)
+        if encoding == "utf-32" or text.isascii():
+            return Position(line, min(column, len(text)))
+        if encoding == "utf-8":
+            raw = text.encode(errors="surrogatepass")[:column]
+            return Position(line, len(raw.decode(errors="ignore")))
+        raw = text.encode("utf-16-le", errors="surrogatepass")[: column * 2]
+        return Position(line, len(raw.decode("utf-16-le", errors="ignore")))
+
+
+def read_source(path: Path) -> SourceText:
+    """Read a Python file as Python would: byte-order mark, then encoding declaration, then UTF-8.
+
+    Raises :class:`UnreadableSource` with a sentence for the user when that is not possible.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise UnreadableSource("no such file") from None
+    except IsADirectoryError:
+        raise UnreadableSource("is a directory") from None
+    except PermissionError:
+        raise UnreadableSource("permission denied") from None
+    except OSError as error:
+        raise UnreadableSource(error.strerror or str(error)) from None
+    return decode_source(path, raw)
+
+
+def decode_source(path: Path, raw: bytes) -> SourceText:
+    """Decode the bytes of a Python file; see :func:`read_source` for how and what it raises."""
+    if b"\0" in raw:
+        raise UnreadableSource("is binary, not Python source")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+    except SyntaxError as error:
+        raise UnreadableSource(f"cannot be decoded: {error.msg or error}") from None
+    bom = raw.startswith(codecs.BOM_UTF8)
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableSource(
+            f"is not valid {encoding} (byte {error.start}); declare its encoding in line 1 or 2"
+        ) from None
+    return SourceText(path, text, "utf-8" if bom else encoding, bom)
