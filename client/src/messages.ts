@@ -1,9 +1,9 @@
-import { commands, window } from 'vscode';
+import { commands, env, window } from 'vscode';
 import { SECTION } from './settings';
 
 /** Buttons of a message, and the command each one runs. */
 const ACTIONS = {
-  'Select Interpreter': () => commands.executeCommand('workbench.action.openSettings', `${SECTION}.interpreter`),
+  'Select Interpreter': openInterpreterSetting,
   'Restart Server': () => commands.executeCommand('callscope.restart'),
   'Show Log': () => commands.executeCommand('callscope.showLog'),
 } as const;
@@ -20,4 +20,10 @@ export function showProblem(text: string, ...buttons: (keyof typeof ACTIONS)[]):
     shown = undefined;
     return button && ACTIONS[button]();
   });
+}
+
+/** A path belongs to a machine: for a remote window the setting is among those of the remote. */
+function openInterpreterSetting(): Thenable<unknown> {
+  const place = env.remoteName === undefined ? 'openSettings' : 'openRemoteSettings';
+  return commands.executeCommand(`workbench.action.${place}`, { query: `${SECTION}.interpreter` });
 }

@@ -89,7 +89,7 @@ export class Server implements Disposable {
     const info = client.initializeResult?.serverInfo;
     this.log.info(`The server is ready: ${info?.name ?? 'Callscope'} ${info?.version ?? ''}`.trimEnd());
     if (this.client === client) {
-      this.status.show({ kind: 'ready', version: info?.version ?? '', detail: describe(python), problem: choice.settingProblem });
+      this.status.show({ kind: 'ready', version: info?.version ?? '', detail: describe(python), problem: choice.settingProblem && 'The interpreter in the settings cannot be used' });
     }
   }
 
@@ -144,7 +144,7 @@ export class Server implements Disposable {
   private reportNoPython({ settingProblem }: Choice): void {
     const need = `Callscope needs ${OLDEST_NAME} or newer to run and found none.`;
     this.log.error(need);
-    this.status.show({ kind: 'noPython', detail: settingProblem ?? `${OLDEST_NAME} or newer is needed` });
+    this.status.show({ kind: 'noPython', detail: `${OLDEST_NAME} or newer is needed` });
     showProblem(settingProblem ? `${need} ${settingProblem}` : need, 'Select Interpreter', 'Show Log');
   }
 }

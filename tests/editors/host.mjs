@@ -45,6 +45,8 @@ function hostEnvironment(extra = {}) {
     ...process.env,
     EXTENSIONS_GALLERY: NO_GALLERY,
     PATH: path.join(NODE_HOME, 'bin') + path.delimiter + process.env.PATH,
+    // The environment is the one given here, not what a login shell would make of it.
+    VSCODE_CLI: '1',
     npm_config_nodedir: NODE_HOME,
     ...extra,
   };

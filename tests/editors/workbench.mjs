@@ -89,6 +89,14 @@ export class Workbench {
     await this.page.locator(".hover-language-status").first().waitFor({ state: "hidden" });
   }
 
+  /** Fills in a text setting that the settings editor is showing. */
+  async changeShownSetting(title, value) {
+    const item = this.page.locator(".settings-editor .setting-item-contents", { hasText: title });
+    await item.locator("input").fill(value);
+    // It is written a moment after the last key.
+    await this.page.locator(".setting-item-contents.is-configured", { hasText: title }).waitFor();
+  }
+
   async showProblems() {
     const panel = this.page.locator(".markers-panel");
     if (!(await panel.isVisible())) await this.press("Control+Shift+m");

@@ -1,7 +1,7 @@
 // Finding a Python, and saying so when there is none.
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { writeSettings } from "../host.mjs";
+import { venvProgram } from "../../../scripts/lib.mjs";
 
 export const tests = [
   {
@@ -12,16 +12,20 @@ export const tests = [
       const nowhere = path.join(empty, "python");
       const bench = await session.open("support.py", {
         settings: { "callscope.interpreter": nowhere },
-        environment: { PATH: empty, SHELL: "/bin/false" },
+        environment: { PATH: empty },
       });
       const message = bench.notifications.filter({ hasText: "Callscope needs Python 3.10" });
       await message.waitFor();
-      for (const button of ["Select Interpreter", "Show Log"]) await message.getByRole("button", { name: button }).waitFor();
+      await message.getByRole("button", { name: "Show Log" }).waitFor();
       await session.shot("no-python");
       await bench.waitForStatus(/no Python/);
 
-      writeSettings(session.profile, { "callscope.interpreter": process.env.CALLSCOPE_TEST_PYTHON ?? session.python });
+      await message.getByRole("button", { name: "Select Interpreter" }).click();
+      await bench.changeShownSetting("Callscope: Interpreter", venvProgram("python"));
+      await session.shot("no-python-setting");
+      await bench.press("Escape");
       await bench.waitForStatus(/Callscope \d/);
+      await message.waitFor({ state: "detached" });
     },
   },
 ];
