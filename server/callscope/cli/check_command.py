@@ -235,7 +235,8 @@ class _Screen:
 
     def summarise(self, tally: Tally, seen: int) -> None:
         """Write the closing lines."""
-        if self._request.quiet:
+        for_programs = self._request.output_format == "json" and self._task.mode is Mode.CHECK
+        if self._request.quiet or for_programs:
             return
         for line in self._summary(tally, seen):
             print(line, file=self._talk)
