@@ -63,6 +63,20 @@ class Where:
         return not self.branches
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A place that reads a name, or changes an object in place.
+
+    ``value`` is what is read or changed; ``index`` is the number of calls met before, so that it
+    can be ordered among them.
+    """
+
+    node: ast.AST
+    value: Value
+    where: Where
+    index: int
+
+
 @dataclass(eq=False)
 class Call:
     """One call, as it was met on a walk.

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from callscope.model.events import Call, Loop, Root, Where
+from callscope.model.events import Access, Call, Loop, Root, Where
 from callscope.model.values import (
     NONE,
     UNKNOWN,
@@ -134,8 +134,8 @@ class Interpreter:
         self.classes: list[UserClass] = []
         self.instances: list[Instance] = []
         self.loads: dict[int, Value] = {}
-        self.reads: list[tuple[ast.Name, Value, Where]] = []
-        self.writes: list[tuple[ast.AST, Value, Where]] = []
+        self.reads: list[Access] = []
+        self.writes: list[Access] = []
         self.star_imports: list[str] = []
         self.returns: dict[int, dict[int, tuple[ast.AST, Value]]] = {}
         self.exhausted = False
@@ -147,6 +147,7 @@ class Interpreter:
         self._walked: set[int] = set()
         self._entering: list[ast.AST] = []
         self._steps = 0
+        self._naming = True
         self._parents_use: dict[int, str] = {}
         self.module = Scope({}, None, tree)
         self._frame = _Frame(self.module, None, None)
@@ -359,7 +360,8 @@ class Interpreter:
 
     def _assign(self, node: ast.Assign) -> None:
         value = self.value(node.value)
-        if isinstance(value, Coroutine) and isinstance(node.value, ast.Call):
+        names = all(isinstance(target, ast.Name) for target in node.targets)
+        if names and isinstance(value, Coroutine) and isinstance(node.value, ast.Call):
             value.call.use = "kept"
         for target in node.targets:
             self._bind(target, value)
@@ -375,18 +377,24 @@ class Interpreter:
     def _augmented_assign(self, node: ast.AugAssign) -> None:
         left = self.value(node.target)
         right = self.value(node.value)
-        self.writes.append((node, left, self._where))
+        self._note_access(self.writes, node, left)
         if isinstance(left, Sequence) and isinstance(node.op, ast.Add):
             self._extend(left, right)
             return
         self._bind(node.target, self._added(left, right) if isinstance(node.op, ast.Add) else UNKNOWN)
+
+    def _bind_element(self, target: ast.expr, value: Value) -> None:
+        """Bind a loop's target; it names many things, so it is nobody's label."""
+        self._naming = False
+        self._bind(target, value)
+        self._naming = True
 
     def _bind(self, target: ast.expr, value: Value) -> None:
         if isinstance(target, ast.Name):
             self._bind_name(target.id, value)
         elif isinstance(target, ast.Attribute):
             owner = self.value(target.value)
-            self.writes.append((target, owner, self._where))
+            self._note_access(self.writes, target, owner)
             self._set_attribute(owner, target.attr, value)
         elif isinstance(target, ast.Subscript):
             self._set_item(target, value)
@@ -402,7 +410,7 @@ class Interpreter:
             scope = holder or self.module
             old = scope.names.get(name)
             value = one_of([old, value]) if old is not None and self._where.branches else value
-        if isinstance(value, Instance) and value.label is None:
+        if isinstance(value, Instance) and value.label is None and self._naming:
             value.label = name
         scope.names[name] = value
 
@@ -425,7 +433,7 @@ class Interpreter:
     def _set_item(self, target: ast.Subscript, value: Value) -> None:
         holder = self.value(target.value)
         key = self.value(target.slice)
-        self.writes.append((target, holder, self._where))
+        self._note_access(self.writes, target, holder)
         if isinstance(holder, Mapping):
             if isinstance(key, Constant):
                 holder.items[key.value] = value
@@ -579,7 +587,7 @@ class Interpreter:
             element = self._element(items)
 
             def body() -> bool:
-                self._bind(node.target, element)
+                self._bind_element(node.target, element)
                 with self._situation(loops=(*self._where.loops, Loop(node, None))):
                     self._block(node.body)
                 return True
@@ -587,7 +595,7 @@ class Interpreter:
             self._branches(node.iter, body, lambda: True)
         else:
             for turn, element in enumerate(turns):
-                self._bind(node.target, element)
+                self._bind_element(node.target, element)
                 with self._situation(loops=(*self._where.loops, Loop(node, turn))):
                     self._block(node.body)
         self._block(node.orelse)
@@ -729,9 +737,14 @@ class Interpreter:
         if value is None:
             value = self._builtin(node.id)
         self.loads[id(node)] = value
-        if isinstance(value, Instance | Sequence | Mapping | OneOf):
-            self.reads.append((node, value, self._where))
+        if isinstance(value, Instance | Sequence | Mapping | OneOf | Constant):
+            self._note_access(self.reads, node, value)
+        if isinstance(value, Coroutine):
+            value.reads += 1
         return value
+
+    def _note_access(self, accesses: list[Access], node: ast.AST, value: Value) -> None:
+        accesses.append(Access(node, value, self._where, len(self.calls)))
 
     def _builtin(self, name: str) -> Value:
         if self.star_imports:
@@ -886,7 +899,7 @@ class Interpreter:
             if turns is not None:
                 items = []
                 for turn, element in enumerate(turns):
-                    self._bind(node.generators[0].target, element)
+                    self._bind_element(node.generators[0].target, element)
                     with self._situation(loops=(*self._where.loops, Loop(node, turn))):
                         items.append(self.value(node.elt))
                 return Sequence("list", items)
@@ -902,7 +915,7 @@ class Interpreter:
 
     def _bind_generators(self, generators: list[ast.comprehension]) -> None:
         for generator in generators:
-            self._bind(generator.target, self._element(self.value(generator.iter)))
+            self._bind_element(generator.target, self._element(self.value(generator.iter)))
             for test in generator.ifs:
                 self.value(test)
 
@@ -917,7 +930,7 @@ class Interpreter:
                     item = self.value(node.value)
                 return Mapping({id(node): item}, exact=False)
             for turn, element in enumerate(turns):
-                self._bind(node.generators[0].target, element)
+                self._bind_element(node.generators[0].target, element)
                 with self._situation(loops=(*self._where.loops, Loop(node, turn))):
                     key = self.value(node.key)
                     made.items[key.value if isinstance(key, Constant) else (id(node), turn)] = (
@@ -1299,7 +1312,7 @@ class Interpreter:
 
     def _container_method(self, callee: Member, arguments: Arguments, node: ast.expr) -> Value:
         holder = callee.owner
-        self.writes.append((node, holder, self._where))
+        self._note_access(self.writes, node, holder)
         first = arguments.get(0, None)
         if isinstance(holder, Sequence):
             return self._sequence_method(holder, callee.name, first, arguments)
@@ -1399,7 +1412,10 @@ class Interpreter:
     def _hand_over(self, argument: Value, path: str, result: Instance, node: ast.expr) -> None:
         """An argument goes to code outside the file: it escapes unless that code is known."""
         for option in options(argument):
-            if isinstance(option, Coroutine):
+            if isinstance(option, Coroutine) and path in _HARMLESS:
+                # Printing a coroutine does not run it.
+                option.reads -= 1
+            elif isinstance(option, Coroutine):
                 result.attributes["<result>"] = self._consume(option, node)
             elif isinstance(option, Sequence):
                 for item in option.items:

@@ -214,7 +214,8 @@ class Coroutine(Value):
     """What calling a coroutine function gives; nothing has run yet.
 
     ``call`` is the call that made it; ``function`` is set for a function of this file.
-    ``consumed`` is where it was awaited or handed on.
+    ``consumed`` is where it was awaited or handed on; ``reads`` counts the places that name it
+    otherwise than to print it.
     """
 
     call: Call
@@ -222,6 +223,7 @@ class Coroutine(Value):
     arguments: Arguments | None = None
     consumed: ast.AST | None = None
     result: Value | None = None
+    reads: int = 0
 
 
 @dataclass(eq=False, slots=True)
