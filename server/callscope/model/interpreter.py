@@ -620,7 +620,7 @@ class Interpreter:
 
         if forever:
             body()
-            return any(isinstance(n, ast.Break | ast.Return) for n in ast.walk(node))
+            return _breaks(node.body)
         self._branches(node.test, body, lambda: True)
         return self._block(node.orelse)
 
@@ -713,7 +713,10 @@ class Interpreter:
 
             return body
 
-        return self._branches(node, *(case_body(case) for case in node.cases), lambda: True)
+        bodies = [case_body(case) for case in node.cases]
+        if not any(_takes_all(case) for case in node.cases):
+            bodies.append(lambda: True)
+        return self._branches(node, *bodies)
 
     def _leave(self, node: ast.stmt) -> bool:
         return False
@@ -975,8 +978,8 @@ class Interpreter:
         if isinstance(node.op, ast.Or):
             if first is True:
                 return values[0]
-            return values[1] if first is False and len(values) == 2 else _boolean(values)
-        return values[0] if first is False else _boolean(values)
+            return values[1] if first is False and len(values) == 2 else _boolean(values, True)
+        return values[0] if first is False else _boolean(values, False)
 
     def _bin_op(self, node: ast.BinOp) -> Value:
         left, right = self.value(node.left), self.value(node.right)
@@ -1537,9 +1540,33 @@ def _is_main_guard(test: ast.expr) -> bool:
     )
 
 
-def _boolean(values: list[Value]) -> Value:
-    """``a or b``, ``a and b`` with the first not known: one of the operands."""
-    return one_of(values)
+def _boolean(values: list[Value], stops_at: bool) -> Value:
+    """``a or b`` (stops at what is true), ``a and b`` (at what is false): one of the operands.
+
+    An operand but the last is given back only where it stops the evaluation.
+    """
+    early = [o for value in values[:-1] for o in options(value) if truth(o) is not (not stops_at)]
+    return one_of([*early, values[-1]])
+
+
+def _breaks(body: list[ast.stmt]) -> bool:
+    """Whether a ``break`` in ``body`` leaves the loop that ``body`` is of."""
+    pending: list[ast.AST] = list(body)
+    while pending:
+        item = pending.pop()
+        if isinstance(item, ast.Break):
+            return True
+        if isinstance(item, ast.For | ast.AsyncFor | ast.While):
+            pending.extend(item.orelse)
+        elif not isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            pending.extend(ast.iter_child_nodes(item))
+    return False
+
+
+def _takes_all(case: ast.match_case) -> bool:
+    """Whether nothing gets past this ``case``: it has no guard and its pattern is a bare name."""
+    pattern = case.pattern
+    return case.guard is None and isinstance(pattern, ast.MatchAs) and pattern.pattern is None
 
 
 def _is_generator(node: FunctionNode) -> bool:

@@ -330,6 +330,12 @@ def truth(value: Value | None) -> bool | None:
     if isinstance(value, OneOf):
         answers = {truth(option) for option in value.options}
         return answers.pop() if len(answers) == 1 else None
-    if isinstance(value, Function | UserClass | BoundMethod | Instance):
+    if isinstance(value, Instance):
+        # What a call outside the file gave may be anything, unless it made an object.
+        if isinstance(value.type, UserClass):
+            return None if value.type.find("__bool__") or value.type.find("__len__") else True
+        last = (path_of(value.type) or "").rpartition(".")[2]
+        return True if last[:1].isupper() else None
+    if isinstance(value, Function | UserClass | BoundMethod):
         return True
     return None
