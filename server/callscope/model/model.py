@@ -130,12 +130,13 @@ class Model:
         return [r for r in self.registrations if r.agent == agent]
 
     @cached_property
-    def _turns(self) -> list[Turn]:
+    def all_turns(self) -> list[Turn]:
+        """Every turn that the calls in view bring about."""
         return list(turns_of(self.entry_calls, self.group_chats, self.registrations))
 
     def turns(self, agent: Agent) -> Turns:
         """The messages ``agent`` gets to answer, and whether there can be no others."""
-        known = tuple(turn for turn in self._turns if turn.agent == agent)
+        known = tuple(turn for turn in self.all_turns if turn.agent == agent)
         return Turns(known, self.is_closed(agent))
 
     def is_closed(self, agent: Agent) -> bool:
@@ -176,6 +177,13 @@ class Model:
         if first.where.root is not second.where.root:
             return None
         return first.index < second.index
+
+    def happens_before(self, first: Call, second: Call) -> bool:
+        """Whether ``first`` certainly has run when ``second`` does: earlier on the same walk, or
+        while the module is imported and ``second`` in a function called later."""
+        if first.where.root is second.where.root:
+            return first.index < second.index
+        return first.where.root.is_module and not first.where.guard
 
     def twins(self, about: object) -> list[object]:
         """The other events of the same kind that the same line gave on other walks."""
