@@ -23,7 +23,9 @@ function hasCode() {
 /** The user's own VS Code, with a profile of ours, so that theirs stays as it is. */
 async function openDesktop(folder, vsix) {
   const own = ["--user-data-dir", path.join(PROFILE, "user-data"), "--extensions-dir", EXTENSIONS];
-  await step("The extension into VS Code", () => must([CODE, ...own, "--install-extension", vsix, "--force"]));
+  await step("The extension into VS Code", () =>
+    must([CODE, ...own, "--install-extension", vsix, "--force"]),
+  );
   await must([CODE, ...own, "--disable-workspace-trust", "--new-window", folder]);
   console.log(`\nVS Code shows ${bold(folder)}.`);
 }
@@ -41,7 +43,10 @@ async function openBrowser(folder, vsix) {
 }
 
 await main(async () => {
-  const { values, positionals } = parseArgs({ options: { browser: { type: "boolean" } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { browser: { type: "boolean" } },
+    allowPositionals: true,
+  });
   // npm runs scripts in the repository's folder; paths are meant from where the user stands.
   const given = positionals[0] && path.resolve(process.env.INIT_CWD ?? process.cwd(), positionals[0]);
   const folder = given ?? path.join(ROOT, "examples");

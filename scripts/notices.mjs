@@ -12,7 +12,9 @@ const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
 export function notices(bundled, metafile) {
   const packages = [...pythonPackages(bundled), ...nodePackages(metafile)];
   const list = packages.map(({ name, version, licence }) => `- ${name} ${version} (${licence})`);
-  const texts = packages.map(({ name, version, text }) => `${"=".repeat(78)}\n${name} ${version}\n${"=".repeat(78)}\n\n${text}`);
+  const texts = packages.map(
+    ({ name, version, text }) => `${"=".repeat(78)}\n${name} ${version}\n${"=".repeat(78)}\n\n${text}`,
+  );
   return `Callscope contains the following packages, each under its own licence.\n\n${list.join("\n")}\n\n${texts.join("\n\n")}\n`;
 }
 
@@ -33,9 +35,13 @@ function pythonPackages(bundled) {
 
 function nodePackages(metafile) {
   const inputs = Object.keys(JSON.parse(readFileSync(metafile, "utf8")).inputs);
-  const folders = new Set(inputs.map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]).filter(Boolean));
+  const folders = new Set(
+    inputs.map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]).filter(Boolean),
+  );
   return [...folders].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(path.join(ROOT, folder, "package.json"), "utf8"));
+    const { name, version, license } = JSON.parse(
+      readFileSync(path.join(ROOT, folder, "package.json"), "utf8"),
+    );
     return { name, version, licence: license, text: licenceText(path.join(ROOT, folder)) };
   });
 }

@@ -1,6 +1,15 @@
 // Packs the extension with the server and everything it needs into dist/callscope-<platform>-<version>.vsix.
 // `--target win32-arm64` (or any other key of PLATFORMS) packs for another platform than this one.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { isMain, main, must, npm, Refusal, ROOT, step, venvProgram } from "./lib.mjs";
 import { setup } from "./setup.mjs";
@@ -72,7 +81,7 @@ export async function packExtension(target = thisPlatform()) {
     for (const file of FILES.filter((file) => existsSync(path.join(ROOT, file)))) {
       cpSync(path.join(ROOT, file), path.join(STAGE, file));
     }
-    await pack(target, vsix);
+    await pack(STAGE, vsix, "--target", target);
   });
   console.log(`  ${(statSync(vsix).size / 1e6).toFixed(1)} MB`);
   return vsix;
@@ -80,19 +89,31 @@ export async function packExtension(target = thisPlatform()) {
 
 /** Writes the manifest as it ships: without what concerns only this repository. */
 function writeManifest(manifest) {
-  const shipped = Object.entries(manifest).filter(([key]) => !["scripts", "devDependencies", "private"].includes(key));
+  const shipped = Object.entries(manifest).filter(
+    ([key]) => !["scripts", "devDependencies", "private"].includes(key),
+  );
   writeFileSync(path.join(STAGE, "package.json"), JSON.stringify(Object.fromEntries(shipped), null, 2));
 }
 
-async function pack(target, vsix) {
+/** Packs an extension's folder as it is. */
+export async function pack(folder, vsix, ...options) {
   await must(
     [
-      process.execPath, path.join(ROOT, "node_modules", "@vscode", "vsce", "vsce"), "package", "--no-dependencies",
-      "--target", target, "--out", vsix, "--no-rewrite-relative-links", "--allow-missing-repository", "--skip-license",
+      process.execPath,
+      path.join(ROOT, "node_modules", "@vscode", "vsce", "vsce"),
+      "package",
+      "--no-dependencies",
+      ...options,
+      "--out",
+      vsix,
+      "--no-rewrite-relative-links",
+      "--allow-missing-repository",
+      "--skip-license",
       // The scan for secrets takes minutes over thousands of stubs. What is packed is listed above.
-      "--allow-package-all-secrets", "--allow-package-env-file",
+      "--allow-package-all-secrets",
+      "--allow-package-env-file",
     ],
-    { cwd: STAGE },
+    { cwd: folder },
   );
 }
 
@@ -100,12 +121,24 @@ async function pack(target, vsix) {
 function readRequirements() {
   const file = path.join(ROOT, "server", "requirements.txt");
   const pins = readFileSync(file, "utf8").matchAll(/^([A-Za-z0-9._-]+)==([^\s;\\]+)/gm);
-  return [...pins].map(([, name, version]) => ({ name, version })).filter(({ name }) => !UNUSED.has(name.toLowerCase()));
+  return [...pins]
+    .map(([, name, version]) => ({ name, version }))
+    .filter(({ name }) => !UNUSED.has(name.toLowerCase()));
 }
 
 /** Gets the wheels that are not in the cache yet, and returns the paths of all. */
 async function download(requirements, target) {
-  const pip = [venvProgram("python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet", "--no-deps", "--only-binary=:all:"];
+  const pip = [
+    venvProgram("python"),
+    "-m",
+    "pip",
+    "--disable-pip-version-check",
+    "--no-input",
+    "download",
+    "--quiet",
+    "--no-deps",
+    "--only-binary=:all:",
+  ];
   const wheels = [];
   const get = async (folder, { name, version }, ...options) => {
     const found = () => {
@@ -124,12 +157,29 @@ async function download(requirements, target) {
         const abi = `cp${python.replace(".", "")}`;
         const tags = PLATFORMS[target].flatMap((tag) => ["--platform", tag]);
         await get(
-          path.join(WHEELS, target, abi), requirement, "--implementation", "cp", "--python-version", python, "--abi", abi, ...tags,
+          path.join(WHEELS, target, abi),
+          requirement,
+          "--implementation",
+          "cp",
+          "--python-version",
+          python,
+          "--abi",
+          abi,
+          ...tags,
         );
       }
     } else {
       // Some packages come both compiled and pure; the pure one runs on every Python.
-      const pure = ["--implementation", "py", "--python-version", PYTHONS[0], "--abi", "none", "--platform", "any"];
+      const pure = [
+        "--implementation",
+        "py",
+        "--python-version",
+        PYTHONS[0],
+        "--abi",
+        "none",
+        "--platform",
+        "any",
+      ];
       await get(path.join(WHEELS, "any"), requirement, ...pure);
     }
   }

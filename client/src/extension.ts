@@ -1,14 +1,14 @@
-import { commands, window, workspace, type ExtensionContext } from 'vscode';
-import { findLayout } from './layout';
-import { PythonExtension } from './pythonExtension';
-import { Server } from './server';
-import { needsRestart } from './settings';
-import { Status } from './status';
+import { commands, window, workspace, type ExtensionContext } from "vscode";
+import { findLayout } from "./layout";
+import { PythonExtension } from "./pythonExtension";
+import { Server } from "./server";
+import { needsRestart } from "./settings";
+import { Status } from "./status";
 
 let server: Server | undefined;
 
 export function activate(context: ExtensionContext): void {
-  const log = window.createOutputChannel('Callscope', { log: true });
+  const log = window.createOutputChannel("Callscope", { log: true });
   const status = new Status();
   const pythonExtension = new PythonExtension(log);
   const current = new Server(findLayout(context.extensionPath), pythonExtension, status, log);
@@ -18,20 +18,22 @@ export function activate(context: ExtensionContext): void {
     status,
     pythonExtension,
     current,
-    commands.registerCommand('callscope.restart', () => current.restart('Restart requested')),
-    commands.registerCommand('callscope.showLog', () => {
+    commands.registerCommand("callscope.restart", () => current.restart("Restart requested")),
+    commands.registerCommand("callscope.showLog", () => {
       log.show();
     }),
     workspace.onDidChangeConfiguration((event) => {
       if (needsRestart(event, current.settings)) {
-        void current.restart('The settings have changed');
+        void current.restart("The settings have changed");
       }
     }),
-    workspace.onDidGrantWorkspaceTrust(() => current.restart('The workspace is now trusted')),
-    pythonExtension.onDidChange(() => current.restart('The interpreter has changed')),
+    workspace.onDidGrantWorkspaceTrust(() => current.restart("The workspace is now trusted")),
+    pythonExtension.onDidChange(() => current.restart("The interpreter has changed")),
   );
   // Not awaited: looking for Python must not hold up the editor.
-  void current.restart(`Callscope ${String((context.extension.packageJSON as { version?: unknown }).version)}`);
+  void current.restart(
+    `Callscope ${String((context.extension.packageJSON as { version?: unknown }).version)}`,
+  );
 }
 
 export function deactivate(): Promise<void> | undefined {

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import * as path from 'node:path';
-import { workspace, type LogOutputChannel } from 'vscode';
-import type { Layout } from './layout';
-import { candidatesOnPath, describe, isNewEnough, OLDEST_NAME, probe, type Python } from './python';
-import type { PythonExtension } from './pythonExtension';
-import type { ProcessSettings } from './settings';
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+import { workspace, type LogOutputChannel } from "vscode";
+import type { Layout } from "./layout";
+import { candidatesOnPath, describe, isNewEnough, OLDEST_NAME, probe, type Python } from "./python";
+import type { PythonExtension } from "./pythonExtension";
+import type { ProcessSettings } from "./settings";
 
 /** The two Pythons there are: the one that runs the server, and the one whose packages it reads. */
 export interface Choice {
@@ -25,11 +25,11 @@ export async function findPythons(
 ): Promise<Choice> {
   const ask = async (command: readonly string[], origin: string): Promise<Python | undefined> => {
     const answer = await probe(command, layout.home);
-    if (typeof answer === 'string') {
-      log.debug(`${origin}: ${command.join(' ')}: ${answer}`);
+    if (typeof answer === "string") {
+      log.debug(`${origin}: ${command.join(" ")}: ${answer}`);
       return undefined;
     }
-    log.info(`${origin}: ${describe(answer)}${isNewEnough(answer) ? '' : ` is older than ${OLDEST_NAME}`}`);
+    log.info(`${origin}: ${describe(answer)}${isNewEnough(answer) ? "" : ` is older than ${OLDEST_NAME}`}`);
     return answer;
   };
 
@@ -37,7 +37,7 @@ export async function findPythons(
   let settingProblem: string | undefined;
   if (settings.interpreter) {
     const answer = await probe([settings.interpreter], layout.home);
-    if (typeof answer === 'string') {
+    if (typeof answer === "string") {
       settingProblem = `The interpreter in the settings, ${settings.interpreter}, cannot be used: ${answer}.`;
       log.warn(settingProblem);
     } else {
@@ -48,12 +48,12 @@ export async function findPythons(
   // A folder that is not trusted may bring an interpreter of its own, and so run anything.
   if (!chosen && workspace.isTrusted) {
     const selected = await pythonExtension.interpreter();
-    chosen = selected ? await ask([selected], 'Python extension') : undefined;
+    chosen = selected ? await ask([selected], "Python extension") : undefined;
   }
   const interpreter = chosen?.command[0];
   // In the source tree the server's own packages are only in the environment that the set-up made.
   if (layout.ownPython) {
-    const own = await ask([layout.ownPython], 'Source tree');
+    const own = await ask([layout.ownPython], "Source tree");
     if (own) {
       return { runner: own, interpreter, settingProblem };
     }
@@ -61,11 +61,11 @@ export async function findPythons(
   if (chosen && isNewEnough(chosen)) {
     return { runner: chosen, interpreter, settingProblem };
   }
-  for (const command of candidatesOnPath(process.env.PATH ?? '', process.platform, existsSync)) {
-    if (isInWorkspace(command[0] ?? '')) {
+  for (const command of candidatesOnPath(process.env.PATH ?? "", process.platform, existsSync)) {
+    if (isInWorkspace(command[0] ?? "")) {
       continue;
     }
-    const python = await ask(command, 'PATH');
+    const python = await ask(command, "PATH");
     if (python && isNewEnough(python)) {
       return { runner: python, interpreter, settingProblem };
     }
@@ -76,6 +76,6 @@ export async function findPythons(
 function isInWorkspace(file: string): boolean {
   return (workspace.workspaceFolders ?? []).some(({ uri }) => {
     const relative = path.relative(uri.fsPath, file);
-    return !relative.startsWith('..') && !path.isAbsolute(relative);
+    return !relative.startsWith("..") && !path.isAbsolute(relative);
   });
 }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import * as path from 'node:path';
+import { existsSync } from "node:fs";
+import * as path from "node:path";
 
 /** Where the server's code lies: in the packed extension, or in the source tree. */
 export interface Layout {
@@ -10,10 +10,13 @@ export interface Layout {
 }
 
 export function findLayout(extensionFolder: string): Layout {
-  const bundled = path.join(extensionFolder, 'bundled');
+  const bundled = path.join(extensionFolder, "bundled");
   if (existsSync(bundled)) {
     return { home: bundled, ownPython: undefined };
   }
-  const bin = process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python'];
-  return { home: path.join(extensionFolder, 'server'), ownPython: path.join(extensionFolder, '.venv', ...bin) };
+  const bin = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
+  return {
+    home: path.join(extensionFolder, "server"),
+    ownPython: path.join(extensionFolder, ".venv", ...bin),
+  };
 }

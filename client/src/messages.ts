@@ -1,11 +1,11 @@
-import { commands, env, window } from 'vscode';
-import { SECTION } from './settings';
+import { commands, env, window } from "vscode";
+import { SECTION } from "./settings";
 
 /** Buttons of a message, and the command each one runs. */
 const ACTIONS = {
-  'Select Interpreter': openInterpreterSetting,
-  'Restart Server': () => commands.executeCommand('callscope.restart'),
-  'Show Log': () => commands.executeCommand('callscope.showLog'),
+  "Select Interpreter": openInterpreterSetting,
+  "Restart Server": () => commands.executeCommand("callscope.restart"),
+  "Show Log": () => commands.executeCommand("callscope.showLog"),
 } as const;
 
 let shown: string | undefined;
@@ -24,6 +24,6 @@ export function showProblem(text: string, ...buttons: (keyof typeof ACTIONS)[]):
 
 /** A path belongs to a machine: for a remote window the setting is among those of the remote. */
 function openInterpreterSetting(): Thenable<unknown> {
-  const place = env.remoteName === undefined ? 'openSettings' : 'openRemoteSettings';
+  const place = env.remoteName === undefined ? "openSettings" : "openRemoteSettings";
   return commands.executeCommand(`workbench.action.${place}`, { query: `${SECTION}.interpreter` });
 }

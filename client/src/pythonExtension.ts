@@ -1,13 +1,15 @@
-import { EventEmitter, extensions, workspace, type Event, type LogOutputChannel, type Uri } from 'vscode';
+import { EventEmitter, extensions, workspace, type Event, type LogOutputChannel, type Uri } from "vscode";
 
-const ID = 'ms-python.python';
+const ID = "ms-python.python";
 const ACTIVATION_TIMEOUT_MS = 15_000;
 
 /** The part of the Python extension's API that is used here. */
 interface PythonApi {
   readonly environments: {
     getActiveEnvironmentPath(resource?: Uri): { readonly id: string; readonly path: string };
-    resolveEnvironment(environment: unknown): Promise<{ readonly executable: { readonly uri?: Uri } } | undefined>;
+    resolveEnvironment(
+      environment: unknown,
+    ): Promise<{ readonly executable: { readonly uri?: Uri } } | undefined>;
     readonly onDidChangeActiveEnvironmentPath: Event<unknown>;
   };
 }
@@ -64,16 +66,16 @@ export class PythonExtension {
       this.attach(api);
     });
     let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<'late'>((resolve) => {
+    const timeout = new Promise<"late">((resolve) => {
       timer = setTimeout(() => {
-        resolve('late');
+        resolve("late");
       }, ACTIVATION_TIMEOUT_MS);
     });
     const outcome = await Promise.race([activation, timeout]).finally(() => {
       clearTimeout(timer);
     });
-    if (outcome === 'late') {
-      this.log.info('The Python extension is still starting; going on without it.');
+    if (outcome === "late") {
+      this.log.info("The Python extension is still starting; going on without it.");
       activation.then(
         () => {
           this.changed.fire();
@@ -87,7 +89,7 @@ export class PythonExtension {
   }
 
   private attach(api: PythonApi | undefined): void {
-    if (this.api || typeof api?.environments.getActiveEnvironmentPath !== 'function') {
+    if (this.api || typeof api?.environments.getActiveEnvironmentPath !== "function") {
       return;
     }
     this.api = api;

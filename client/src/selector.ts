@@ -1,5 +1,5 @@
 /** The documents Callscope looks at. */
 export const SELECTOR = [
-  { language: 'python', scheme: 'file' },
-  { language: 'python', scheme: 'untitled' },
+  { language: "python", scheme: "file" },
+  { language: "python", scheme: "untitled" },
 ];

@@ -1,16 +1,23 @@
-import { workspace, type Disposable, type LogOutputChannel } from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, type ErrorHandler, type LanguageClientOptions } from 'vscode-languageclient/node';
-import { CrashCounter } from './crashes';
-import { findPythons, type Choice } from './find';
-import { Latest } from './latest';
-import { launchCommand } from './launch';
-import type { Layout } from './layout';
-import { showProblem } from './messages';
-import { describe, OLDEST_NAME, type Python } from './python';
-import type { PythonExtension } from './pythonExtension';
-import { SELECTOR } from './selector';
-import { readSettings, SECTION, type ProcessSettings } from './settings';
-import type { Status } from './status';
+import { workspace, type Disposable, type LogOutputChannel } from "vscode";
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  type ErrorHandler,
+  type LanguageClientOptions,
+} from "vscode-languageclient/node";
+import { CrashCounter } from "./crashes";
+import { findPythons, type Choice } from "./find";
+import { Latest } from "./latest";
+import { launchCommand } from "./launch";
+import type { Layout } from "./layout";
+import { showProblem } from "./messages";
+import { describe, OLDEST_NAME, type Python } from "./python";
+import type { PythonExtension } from "./pythonExtension";
+import { SELECTOR } from "./selector";
+import { readSettings, SECTION, type ProcessSettings } from "./settings";
+import type { Status } from "./status";
 
 const START_TIMEOUT_MS = 60_000;
 
@@ -54,10 +61,10 @@ export class Server implements Disposable {
     }
     this.settings = readSettings();
     if (!this.settings.enabled) {
-      this.status.show({ kind: 'off' });
+      this.status.show({ kind: "off" });
       return;
     }
-    this.status.show({ kind: 'starting' });
+    this.status.show({ kind: "starting" });
     const choice = await findPythons(this.settings, this.layout, this.pythonExtension, this.log);
     // Somebody may have asked again or said stop meanwhile.
     if (this.latest.stale) {
@@ -72,7 +79,7 @@ export class Server implements Disposable {
 
   private async startClient(python: Python, choice: Choice): Promise<void> {
     const command = await launchCommand(python, this.layout, this.settings.importStrategy);
-    const client: LanguageClient = new LanguageClient(SECTION, 'Callscope', command, {
+    const client: LanguageClient = new LanguageClient(SECTION, "Callscope", command, {
       ...this.options(),
       initializationOptions: { interpreter: choice.interpreter ?? null, trusted: workspace.isTrusted },
       errorHandler: this.errorHandler(() => client),
@@ -87,9 +94,14 @@ export class Server implements Disposable {
       return;
     }
     const info = client.initializeResult?.serverInfo;
-    this.log.info(`The server is ready: ${info?.name ?? 'Callscope'} ${info?.version ?? ''}`.trimEnd());
+    this.log.info(`The server is ready: ${info?.name ?? "Callscope"} ${info?.version ?? ""}`.trimEnd());
     if (this.client === client) {
-      this.status.show({ kind: 'ready', version: info?.version ?? '', detail: describe(python), problem: choice.settingProblem && 'The interpreter in the settings cannot be used' });
+      this.status.show({
+        kind: "ready",
+        version: info?.version ?? "",
+        detail: describe(python),
+        problem: choice.settingProblem && "The interpreter in the settings cannot be used",
+      });
     }
   }
 
@@ -111,7 +123,11 @@ export class Server implements Disposable {
         setImmediate(() => {
           this.afterCrash(client());
         });
-        return { action: CloseAction.DoNotRestart, handled: true, message: 'The connection to the server was closed.' };
+        return {
+          action: CloseAction.DoNotRestart,
+          handled: true,
+          message: "The connection to the server was closed.",
+        };
       },
     };
   }
@@ -124,12 +140,16 @@ export class Server implements Disposable {
     this.client = undefined;
     void discard(client);
     if (this.crashes.mayRestart(Date.now())) {
-      this.log.warn('The server stopped unexpectedly and is started again.');
+      this.log.warn("The server stopped unexpectedly and is started again.");
       void this.latest.ask();
     } else {
-      this.log.error('The server stopped too often and is not started again.');
-      this.status.show({ kind: 'crashed' });
-      showProblem('The Callscope server stopped several times in a short while. Its log may tell why.', 'Restart Server', 'Show Log');
+      this.log.error("The server stopped too often and is not started again.");
+      this.status.show({ kind: "crashed" });
+      showProblem(
+        "The Callscope server stopped several times in a short while. Its log may tell why.",
+        "Restart Server",
+        "Show Log",
+      );
     }
   }
 
@@ -144,8 +164,8 @@ export class Server implements Disposable {
   private reportNoPython({ settingProblem }: Choice): void {
     const need = `Callscope needs ${OLDEST_NAME} or newer to run and found none.`;
     this.log.error(need);
-    this.status.show({ kind: 'noPython', detail: `${OLDEST_NAME} or newer is needed` });
-    showProblem(settingProblem ? `${need} ${settingProblem}` : need, 'Select Interpreter', 'Show Log');
+    this.status.show({ kind: "noPython", detail: `${OLDEST_NAME} or newer is needed` });
+    showProblem(settingProblem ? `${need} ${settingProblem}` : need, "Select Interpreter", "Show Log");
   }
 }
 

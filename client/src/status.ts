@@ -1,54 +1,59 @@
-import { languages, LanguageStatusSeverity, type Disposable, type LanguageStatusItem } from 'vscode';
-import { SELECTOR } from './selector';
+import { languages, LanguageStatusSeverity, type Disposable, type LanguageStatusItem } from "vscode";
+import { SELECTOR } from "./selector";
 
 /** What the user can be told about the server, in the language status of Python files. */
 export type State =
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'ready'; readonly version: string; readonly detail: string; readonly problem: string | undefined }
-  | { readonly kind: 'noPython'; readonly detail: string }
-  | { readonly kind: 'crashed' }
-  | { readonly kind: 'off' };
+  | { readonly kind: "starting" }
+  | {
+      readonly kind: "ready";
+      readonly version: string;
+      readonly detail: string;
+      readonly problem: string | undefined;
+    }
+  | { readonly kind: "noPython"; readonly detail: string }
+  | { readonly kind: "crashed" }
+  | { readonly kind: "off" };
 
 export class Status implements Disposable {
   private readonly item: LanguageStatusItem;
 
   constructor() {
-    this.item = languages.createLanguageStatusItem('callscope', SELECTOR);
-    this.item.name = 'Callscope';
-    this.show({ kind: 'starting' });
+    this.item = languages.createLanguageStatusItem("callscope", SELECTOR);
+    this.item.name = "Callscope";
+    this.show({ kind: "starting" });
   }
 
   show(state: State): void {
     const { item } = this;
-    item.busy = state.kind === 'starting';
+    item.busy = state.kind === "starting";
     item.severity = LanguageStatusSeverity.Information;
-    item.detail = '';
-    item.command = { command: 'callscope.showLog', title: 'Show Log' };
+    item.detail = "";
+    item.command = { command: "callscope.showLog", title: "Show Log" };
     switch (state.kind) {
-      case 'starting':
-        item.text = 'Callscope: starting';
+      case "starting":
+        item.text = "Callscope: starting";
         break;
-      case 'ready':
+      case "ready":
         item.text = `Callscope ${state.version}`.trim();
         item.detail = state.problem ?? state.detail;
         if (state.problem) {
           item.severity = LanguageStatusSeverity.Warning;
         }
         break;
-      case 'noPython':
-        item.text = 'Callscope: no Python';
+      case "noPython":
+        item.text = "Callscope: no Python";
         item.detail = state.detail;
         item.severity = LanguageStatusSeverity.Error;
         break;
-      case 'crashed':
-        item.text = 'Callscope: stopped';
-        item.detail = 'The server stopped several times';
+      case "crashed":
+        item.text = "Callscope: stopped";
+        item.detail = "The server stopped several times";
         item.severity = LanguageStatusSeverity.Error;
-        item.command = { command: 'callscope.restart', title: 'Restart' };
+        item.command = { command: "callscope.restart", title: "Restart" };
         break;
-      case 'off':
-        item.text = 'Callscope: off';
-        item.detail = 'Switched off in the settings';
+      case "off":
+        item.text = "Callscope: off";
+        item.detail = "Switched off in the settings";
         break;
     }
   }

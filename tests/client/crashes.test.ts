@@ -7,7 +7,10 @@ const MINUTE = 60_000;
 describe("CrashCounter", () => {
   it("gives up at the fourth crash in a short while", () => {
     const counter = new CrashCounter();
-    assert.deepEqual([0, 1, 2, 3].map((time) => counter.mayRestart(time)), [true, true, true, false]);
+    assert.deepEqual(
+      [0, 1, 2, 3].map((time) => counter.mayRestart(time)),
+      [true, true, true, false],
+    );
   });
 
   it("never gives up on a server that crashes seldom", () => {

@@ -10,7 +10,15 @@ describe("candidatesOnPath", () => {
 
   it("takes the newest version first, and plain names last", () => {
     const names = candidatesOnPath("/usr/bin", "linux", all).map(([file]) => path.posix.basename(file ?? ""));
-    assert.deepEqual(names, ["python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python3", "python"]);
+    assert.deepEqual(names, [
+      "python3.14",
+      "python3.13",
+      "python3.12",
+      "python3.11",
+      "python3.10",
+      "python3",
+      "python",
+    ]);
   });
 
   it("looks through the folders in order", () => {
@@ -52,8 +60,12 @@ describe("versions", () => {
   });
 
   it("before 3.10 are too old", () => {
-    const isEnough = (major: number, minor: number) => isNewEnough({ command: ["python"], version: [major, minor, 0] });
-    assert.deepEqual([isEnough(2, 7), isEnough(3, 9), isEnough(3, 10), isEnough(3, 14), isEnough(4, 0)], [false, false, true, true, true]);
+    const isEnough = (major: number, minor: number) =>
+      isNewEnough({ command: ["python"], version: [major, minor, 0] });
+    assert.deepEqual(
+      [isEnough(2, 7), isEnough(3, 9), isEnough(3, 10), isEnough(3, 14), isEnough(4, 0)],
+      [false, false, true, true, true],
+    );
   });
 });
 
@@ -80,7 +92,10 @@ describe("probe", () => {
     const folder = mkdtempSync(path.join(tmpdir(), "callscope-probe-"));
     try {
       for (const name of ["sys.py", "site.py", "sitecustomize.py", "encodings.py"]) {
-        writeFileSync(path.join(folder, name), `open(${JSON.stringify(path.join(folder, "ran"))}, "w")\nraise SystemExit(1)\n`);
+        writeFileSync(
+          path.join(folder, name),
+          `open(${JSON.stringify(path.join(folder, "ran"))}, "w")\nraise SystemExit(1)\n`,
+        );
       }
       assert.equal(await problem(python, folder), "");
     } finally {

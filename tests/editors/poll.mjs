@@ -8,7 +8,8 @@ export async function expectSoon(what, attempt, { timeout = 60_000, every = 100 
     try {
       return await attempt();
     } catch (error) {
-      if (Date.now() > end) throw new Error(`${what}: not within ${timeout / 1000} s; ${error.message}`, { cause: error });
+      if (Date.now() > end)
+        throw new Error(`${what}: not within ${timeout / 1000} s; ${error.message}`, { cause: error });
       await pause(every);
     }
   }

@@ -1,18 +1,19 @@
 // Drives the packed extension in a real VS Code: npm run test:editor [-- --vsix FILE] [-- --only WORDS]
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { bold, green, main, red, ROOT, seconds, step } from "../../scripts/lib.mjs";
-import { packExtension } from "../../scripts/package.mjs";
+import { pack, packExtension } from "../../scripts/package.mjs";
 import { ensureBrowser, launchBrowser, openPage } from "./browser.mjs";
 import { installExtension, installHost, startHost, writeSettings } from "./host.mjs";
 import { tests as mistake } from "./cases/mistake.mjs";
 import { tests as python } from "./cases/python.mjs";
 import { tests as recovery } from "./cases/recovery.mjs";
+import { tests as settings } from "./cases/settings.mjs";
 import { Workbench } from "./workbench.mjs";
 
-const TESTS = [...mistake, ...python, ...recovery];
+const TESTS = [...mistake, ...python, ...recovery, ...settings];
 const DATA = path.join(ROOT, "tests", "editors", "data");
 const SHOTS = path.join(ROOT, "artifacts", "editor");
 const TEST_TIMEOUT_MS = 240_000;
@@ -44,10 +45,26 @@ class Session {
     cpSync(DATA, this.workspace, { recursive: true });
   }
 
+  /** Gives this test a set of extensions of its own, with one more from a source folder. */
+  async addExtension(source) {
+    const own = path.join(this.folder, "extensions");
+    cpSync(this.extensions, own, { recursive: true });
+    const vsix = path.join(this.folder, "added.vsix");
+    await pack(source, vsix);
+    await installExtension(this.profile, own, vsix);
+    this.extensions = own;
+  }
+
+  writeWorkspaceSettings(settings) {
+    const folder = path.join(this.workspace, ".vscode");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, "settings.json"), JSON.stringify(settings));
+  }
+
   /** Opens a file of the workspace in the editor. */
-  async open(file, { settings = {}, environment = {}, scale } = {}) {
+  async open(file, { settings = {}, environment = {}, trusted = true, scale } = {}) {
     writeSettings(this.profile, { ...LOOKS, ...settings });
-    this.host = await startHost(this.profile, this.extensions, { environment });
+    this.host = await startHost(this.profile, this.extensions, { environment, trustEveryFolder: trusted });
     this.window = await openPage(this.browser, { scale });
     this.bench = new Workbench(this.window.page);
     await this.bench.open(this.host.folderUrl(this.workspace, file));
@@ -69,11 +86,15 @@ async function runTest(test, browser, extensions, scratch) {
   const session = new Session(browser, extensions, mkdtempSync(path.join(scratch, "test-")));
   let timer;
   const timeout = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done after ${TEST_TIMEOUT_MS / 1000} s`)), TEST_TIMEOUT_MS);
+    timer = setTimeout(
+      () => reject(new Error(`not done after ${TEST_TIMEOUT_MS / 1000} s`)),
+      TEST_TIMEOUT_MS,
+    );
   });
   try {
     await Promise.race([test.run(session), timeout]);
-    if (session.window.outside.size) throw new Error(`the page asked for ${[...session.window.outside].join(", ")}`);
+    if (session.window.outside.size)
+      throw new Error(`the page asked for ${[...session.window.outside].join(", ")}`);
   } catch (error) {
     await session.shot(`failed-${test.name.replaceAll(/\W+/g, "-")}`).catch(() => {});
     throw error;
@@ -91,7 +112,9 @@ async function runAll({ vsix, only }) {
   mkdirSync(SHOTS, { recursive: true });
   const scratch = mkdtempSync(path.join(os.tmpdir(), "callscope-editor-"));
   const extensions = path.join(scratch, "extensions");
-  await step("The extension into a fresh VS Code", () => installExtension(path.join(scratch, "install"), extensions, path.resolve(vsix)));
+  await step("The extension into a fresh VS Code", () =>
+    installExtension(path.join(scratch, "install"), extensions, path.resolve(vsix)),
+  );
   const browser = await launchBrowser(executable);
   let passed = 0;
   let failed = 0;

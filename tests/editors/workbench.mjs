@@ -55,17 +55,22 @@ export class Workbench {
     await this.quickInput("Control+g", `:${line}:${column}`);
     await this.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
-    await this.editor.locator(".native-edit-context:focus, textarea.inputarea:focus").waitFor({ state: "attached" });
+    await this.editor
+      .locator(".native-edit-context:focus, textarea.inputarea:focus")
+      .waitFor({ state: "attached" });
   }
 
   /** The lines on the screen. */
   text() {
-    return this.editor.locator(".view-lines").first().evaluate((lines) =>
-      [...lines.querySelectorAll(".view-line")]
-        .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
-        .map((line) => line.textContent.replaceAll("\u00a0", " "))
-        .join("\n"),
-    );
+    return this.editor
+      .locator(".view-lines")
+      .first()
+      .evaluate((lines) =>
+        [...lines.querySelectorAll(".view-line")]
+          .sort((a, b) => parseFloat(a.style.top) - parseFloat(b.style.top))
+          .map((line) => line.textContent.replaceAll("\u00a0", " "))
+          .join("\n"),
+      );
   }
 
   /** What the language status says of Callscope: its button holds the state, once the item is pinned. */
@@ -121,12 +126,22 @@ export class Workbench {
     });
   }
 
-  /** Opens the quick fixes at the cursor and returns their titles. The menu may be closed by a late redraw: asked for again. */
+  /** Opens the quick fixes at the cursor and returns the one that is meant. A late redraw may close the menu: asked for again. */
   async quickFixes(pattern) {
     return expectSoon(`a quick fix ${pattern}`, async () => {
       await this.press("Escape", "Control+.");
-      await this.menu.filter({ hasText: pattern }).first().waitFor({ timeout: 4000 });
-      return this.menu.allInnerTexts();
+      const fix = this.menu.filter({ hasText: pattern }).first();
+      await fix.waitFor({ timeout: 4000 });
+      return fix;
     });
+  }
+
+  /** Leaves the panel as high as a few lines need. */
+  async shrinkPanel() {
+    const panel = await this.page.locator(".part.panel").boundingBox();
+    await this.page.mouse.move(panel.x + panel.width / 3, panel.y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(panel.x + panel.width / 3, panel.y + panel.height - 140, { steps: 5 });
+    await this.page.mouse.up();
   }
 }

@@ -1,7 +1,26 @@
-// Finding a Python, and saying so when there is none.
-import { mkdirSync } from "node:fs";
+// Which Python runs the server, and what is said when there is none.
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { venvProgram } from "../../../scripts/lib.mjs";
+import { ROOT, venvProgram } from "../../../scripts/lib.mjs";
+
+/** A Python with a path of its own. */
+function pythonIn(session, name) {
+  const folder = path.join(session.folder, name);
+  mkdirSync(folder);
+  symlinkSync(venvProgram("python"), path.join(folder, "python"));
+  return path.join(folder, "python");
+}
+
+/** A Python in the workspace that leaves a mark when somebody runs it. */
+function markingPython(session) {
+  const python = path.join(session.workspace, "env", "python");
+  const mark = path.join(session.folder, "it-ran");
+  mkdirSync(path.dirname(python));
+  writeFileSync(python, `#!/bin/sh\n: > "${mark}"\nexec "${venvProgram("python")}" "$@"\n`);
+  chmodSync(python, 0o755);
+  return { python, ran: () => existsSync(mark) };
+}
 
 export const tests = [
   {
@@ -9,23 +28,59 @@ export const tests = [
     async run(session) {
       const empty = path.join(session.folder, "empty");
       mkdirSync(empty);
-      const nowhere = path.join(empty, "python");
       const bench = await session.open("support.py", {
-        settings: { "callscope.interpreter": nowhere },
+        settings: { "callscope.interpreter": path.join(empty, "python") },
         environment: { PATH: empty },
       });
       const message = bench.notifications.filter({ hasText: "Callscope needs Python 3.10" });
-      await message.waitFor();
       await message.getByRole("button", { name: "Show Log" }).waitFor();
       await session.shot("no-python");
       await bench.waitForStatus(/no Python/);
 
       await message.getByRole("button", { name: "Select Interpreter" }).click();
       await bench.changeShownSetting("Callscope: Interpreter", venvProgram("python"));
-      await session.shot("no-python-setting");
       await bench.press("Escape");
       await bench.waitForStatus(/Callscope \d/);
       await message.waitFor({ state: "detached" });
+    },
+  },
+  {
+    name: "the interpreter selected in the Python extension is used, and followed when it changes",
+    async run(session) {
+      const [first, second] = [pythonIn(session, "first"), pythonIn(session, "second")];
+      const selected = path.join(session.folder, "selected");
+      writeFileSync(selected, first);
+      await session.addExtension(path.join(ROOT, "tests", "editors", "python-extension"));
+      const bench = await session.open("broken.py", { environment: { STAND_IN_INTERPRETER_FILE: selected } });
+      await bench.waitForStatus(/Callscope \d.*first/);
+      await bench.squiggles.first().waitFor();
+      writeFileSync(selected, second);
+      await bench.waitForStatus(/Callscope \d.*second/);
+      await bench.squiggles.first().waitFor();
+    },
+  },
+  {
+    name: "in Restricted Mode files are checked, but not with a Python that the workspace chose",
+    async run(session) {
+      const { python, ran } = markingPython(session);
+      session.writeWorkspaceSettings({ "callscope.interpreter": python });
+      const bench = await session.open("broken.py", {
+        trusted: false,
+        settings: { "security.workspace.trust.startupPrompt": "never" },
+      });
+      await bench.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
+      await bench.squiggles.first().waitFor();
+      await session.shot("restricted");
+      assert.equal(ran(), false, "the Python of a workspace that is not trusted was run");
+
+      await bench.command("Workspaces: Manage Workspace Trust");
+      await bench.page
+        .locator(".workspace-trust-editor")
+        .getByRole("button", { name: "Trust", exact: true })
+        .click();
+      await bench.press("Escape");
+      await bench.waitForStatus(/Callscope \d.*env.python/);
+      assert.equal(ran(), true);
     },
   },
 ];

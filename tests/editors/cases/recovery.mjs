@@ -8,7 +8,9 @@ function servers(session) {
   return table
     .split("\n")
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
-    .filter((match) => match && Number(match[2]) === session.host.pid && match[3].includes("-m callscope server"))
+    .filter(
+      (match) => match && Number(match[2]) === session.host.pid && match[3].includes("-m callscope server"),
+    )
     .map((match) => Number(match[1]));
 }
 
