@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.io_ import run_async
 
 from callscope.lsp import changes, code_actions, diagnostics, hover
@@ -134,8 +135,11 @@ class _Session:
             server.start_task(self._get_going())
 
     async def _get_going(self) -> None:
-        await changes.subscribe(self._server, self._editor)
         self._workspace_check.restart()
+        try:
+            await changes.subscribe(self._server, self._editor)
+        except JsonRpcException as error:
+            _log.warning("The editor will not tell of changed files: %s", error)
 
     def _folders(self) -> Folders:
         interpreter = self._options.get("interpreter")

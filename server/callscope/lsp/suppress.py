@@ -18,13 +18,18 @@ def suppress(report: Report, finding: Finding) -> Edit | None:
 
     A comment may not go into a string, nor behind a backslash, so each place is tried.
     """
-    source = report.source
+    source, code = report.source, finding.code
     for edit in _candidates(source, finding):
         text = apply_edits(source, (edit,))
         after = check(report.project, SourceText(source.path, text))
-        if _count(after, finding.code) < _count(report, finding.code):
+        if _is_whole(after) == _is_whole(report) and _count(after, code) < _count(report, code):
             return edit
     return None
+
+
+def _is_whole(report: Report) -> bool:
+    """Whether all of the text could be parsed: what is not parsed has no findings either."""
+    return report.parsed is not None and report.parsed.problem is None
 
 
 def _count(report: Report, code: str) -> int:

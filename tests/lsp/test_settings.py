@@ -1,0 +1,171 @@
+"""Settings and configuration, live and per folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from callscope.lsp.settings import Settings
+from callscope.project import Config
+from tests.cli.programs import BROKEN, CLEAN
+from tests.lsp.conftest import Session, Start, until
+
+
+async def _eventually(session: Session, uri: str, count: int) -> list[types.Diagnostic]:
+    def arrived() -> types.PublishDiagnosticsParams | None:
+        about = [p for p in session.editor.published if p.uri == uri]
+        return about[-1] if about and len(about[-1].diagnostics) == count else None
+
+    return list((await until(arrived)).diagnostics)
+
+
+async def test_settings_change_while_the_server_runs(start: Start) -> None:
+    async with start(settings={"ignore": ["CB201"]}) as session:
+        uri = session.open(BROKEN)
+        assert await session.diagnostics(uri) == []
+        session.configure(ignore=[])
+        assert len(await _eventually(session, uri, 1)) == 1
+        session.configure(severity={"CB2": "hint"})
+        await until(
+            lambda: (
+                session.editor.published[-1].diagnostics
+                and session.editor.published[-1].diagnostics[0].severity
+                == types.DiagnosticSeverity.Hint
+            )
+        )
+        session.configure(enable=False)
+        await _eventually(session, uri, 0)
+        session.configure(select=["CB2"])
+        await _eventually(session, uri, 1)
+
+
+async def test_the_defaults_of_an_editor_cover_nothing(start: Start) -> None:
+    defaults = {"select": [], "ignore": [], "severity": {}, "target": "", "interpreter": ""}
+    async with start(settings=defaults) as session:
+        (session.root / "callscope.toml").write_text('ignore = ["CB201"]\n')
+        uri = session.open(BROKEN)
+        assert await session.diagnostics(uri) == []
+
+
+async def test_a_configuration_file_is_watched(start: Start) -> None:
+    async with start() as session:
+        await until(lambda: session.editor.registered)
+        methods = {registration.method for registration in session.editor.registered}
+        assert types.WORKSPACE_DID_CHANGE_WATCHED_FILES in methods
+        uri = session.open(BROKEN)
+        assert len(await session.diagnostics(uri)) == 1
+        (session.root / "pyproject.toml").write_text('[tool.callscope]\nignore = ["CB201"]\n')
+        _changed(session, "pyproject.toml", types.FileChangeType.Created)
+        await _eventually(session, uri, 0)
+
+
+def _changed(session: Session, name: str, kind: types.FileChangeType) -> None:
+    session.editor.workspace_did_change_watched_files(
+        types.DidChangeWatchedFilesParams([types.FileEvent(session.uri(name), kind)])
+    )
+
+
+async def test_an_editor_that_cannot_be_asked_may_push(start: Start) -> None:
+    def mute(capabilities: types.ClientCapabilities) -> None:
+        assert capabilities.workspace is not None
+        capabilities.workspace.configuration = False
+
+    async with start(adjust=mute) as session:
+        uri = session.open(BROKEN)
+        assert len(await session.diagnostics(uri)) == 1
+        session.editor.workspace_did_change_configuration(
+            types.DidChangeConfigurationParams(settings={"callscope": {"ignore": ["CB2"]}})
+        )
+        await _eventually(session, uri, 0)
+
+
+async def test_a_pulling_editor_is_asked_to_pull_again(start: Start) -> None:
+    def refreshing(capabilities: types.ClientCapabilities) -> None:
+        assert capabilities.workspace is not None
+        capabilities.workspace.diagnostics = types.DiagnosticWorkspaceClientCapabilities(
+            refresh_support=True
+        )
+
+    async with start(pull=True, adjust=refreshing) as session:
+        uri = session.open(BROKEN)
+        assert len((await session.pull(uri)).items) == 1
+        session.configure(ignore=["CB201"])
+        await until(lambda: session.editor.diagnostic_refresh_count)
+        assert list((await session.pull(uri)).items) == []
+
+
+async def test_the_interpreter_tells_the_release(start: Start, tmp_path: Path) -> None:
+    site = tmp_path / "env" / "lib" / "python3.11" / "site-packages"
+    (site / "ag2-0.9.10.dist-info").mkdir(parents=True)
+    (tmp_path / "env" / "pyvenv.cfg").write_text("")
+    place = types.Position(10, 48)
+    async with start(options={"interpreter": str(tmp_path / "env")}) as session:
+        assert "AG2 0.9.10" in await _hover_text(session, session.open(BROKEN), place)
+    async with start(settings={"interpreter": "${workspaceFolder}/env"}) as session:
+        uri = session.open(BROKEN)
+        assert "AG2 0.9.10" in await _hover_text(session, uri, place)
+        (site / "ag2-0.9.10.dist-info").rename(site / "ag2-0.9.9.dist-info")
+        session.replace(uri, BROKEN + "\n")
+        assert "AG2 0.9.9" in await _hover_text(session, uri, place), "as installed meanwhile"
+    untrusting = {"interpreter": str(tmp_path / "env"), "trusted": False}
+    async with start(options=untrusting) as session:
+        assert "AG2 0.14.1" in await _hover_text(session, session.open(BROKEN), place)
+
+
+async def _hover_text(session: Session, uri: str, place: types.Position) -> str:
+    hover = await session.hover(uri, place)
+    assert hover is not None
+    assert isinstance(hover.contents, types.MarkupContent)
+    return hover.contents.value
+
+
+async def test_the_whole_workspace(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(BROKEN)
+    (tmp_path / "b.py").write_text(CLEAN)
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv" / "c.py").write_text(BROKEN)
+    async with start(settings={"diagnosticMode": "workspace"}) as session:
+        await _eventually(session, session.uri("a.py"), 1)
+        (tmp_path / "b.py").write_text(BROKEN)
+        _changed(session, "b.py", types.FileChangeType.Changed)
+        await _eventually(session, session.uri("b.py"), 1)
+        (tmp_path / "b.py").unlink()
+        _changed(session, "b.py", types.FileChangeType.Deleted)
+        await _eventually(session, session.uri("b.py"), 0)
+        uri = session.open(CLEAN, "a.py")
+        assert await session.diagnostics(uri) == [], "the open text counts, not the file"
+        session.close(uri)
+        await _eventually(session, uri, 1)
+        session.configure(diagnosticMode="openFilesOnly")
+        await _eventually(session, uri, 0)
+        assert session.uri("venv/c.py") not in {p.uri for p in session.editor.published}
+
+
+@pytest.mark.parametrize("raw", [None, 7, [], "x", {"enable": "yes"}, {"severity": {"CB2": 4}}])
+def test_any_nonsense_gives_settings(raw: Any) -> None:
+    settings = Settings.read(raw, None)
+    assert settings.enable is True
+    assert bool(settings.problems) == (isinstance(raw, dict))
+
+
+def test_severities_are_laid_over_those_of_the_file() -> None:
+    settings = Settings.read({"severity": {"CB2": "hint", "CB303": "error"}}, None)
+    config = Config(severity={"CB2": "error", "CB1": "warning"})
+    severity = config.overridden(settings.for_engine(config)).severity
+    assert severity == {"CB1": "warning", "CB2": "information", "CB303": "error"}
+    assert settings.is_hint("CB201", "reply-signature")
+    assert not settings.is_hint("CB303", "sync-chat-in-async")
+
+
+def test_paths_of_interpreters(tmp_path: Path) -> None:
+    def read(text: str) -> Path | None:
+        return Settings.read({"interpreter": text}, tmp_path).interpreter
+
+    assert read("") is None
+    assert read(".venv/bin/python") == tmp_path / ".venv/bin/python"
+    assert read("${workspaceFolder}/x") == tmp_path / "x"
+    assert read("/opt/python") == Path("/opt/python")
+    assert read("~/python") == Path.home() / "python"
