@@ -11,6 +11,9 @@ from callscope.model.events import Call
 from callscope.model.registrations import EntryCall, GroupChat, Registration
 from callscope.model.values import NONE, Constant, Mapping, Sequence, Value
 
+# How deep group chats within group chats are followed.
+_MOST_GROUPS = 3
+
 
 @dataclass(frozen=True, eq=False)
 class Turn:
@@ -50,12 +53,19 @@ def turns_of(entries: Iterable[EntryCall], group_chats: Iterable[GroupChat],
     groups = list(group_chats)
     for entry in entries:
         for turn in _by_entry(entry):
-            yield turn
-            if turn.agent.row.name == "GroupChatManager":
-                yield from _members_turns(turn, groups)
+            yield from _with_members(turn, groups)
     for registration in registrations:
         if registration.kind == "nested" and registration.agent is not None:
-            yield from _nested_turns(registration, registration.agent)
+            for turn in _nested_turns(registration, registration.agent):
+                yield from _with_members(turn, groups)
+
+
+def _with_members(turn: Turn, groups: list[GroupChat], depth: int = 0) -> Iterator[Turn]:
+    """``turn``, and what it lets the members of a group speak, groups within groups included."""
+    yield turn
+    if turn.agent.row.name == "GroupChatManager" and depth < _MOST_GROUPS:
+        for inner in _members_turns(turn, groups):
+            yield from _with_members(inner, groups, depth + 1)
 
 
 def _by_entry(entry: EntryCall) -> Iterator[Turn]:
@@ -126,6 +136,8 @@ def _nested_turns(registration: Registration, agent: Agent) -> Iterator[Turn]:
 
 def unfollowed(entry: EntryCall) -> list[Agent]:
     """Agents that ``entry`` sets in motion together with something not known."""
+    if entry.method.endswith("sequential_run"):
+        return [*agents_in(entry.call.receiver)[0], *_mentioned(entry.argument("chat_queue"))]
     if entry.method.endswith("initiate_chats"):
         queue = entry.argument("chat_queue")
         exact = isinstance(queue, Sequence) and queue.exact and all(
@@ -134,11 +146,20 @@ def unfollowed(entry: EntryCall) -> list[Agent]:
             and as_agent(item.items.get("recipient")) is not None
             for item in queue.items
         )
-        return [] if exact or entry.agent is None else [entry.agent]
+        if exact:
+            return []
+        return [*([entry.agent] if entry.agent else []), *_mentioned(queue)]
     if not entry.partner_known:
         agents, _ = agents_in(entry.call.receiver)
-        return list(agents)
+        return [*agents, *(a for value in entry.call.arguments.all() for a in agents_in(value)[0])]
     if entry.agent is None:
         agents, _ = agents_in(entry.call.receiver)
         return [*agents, *([entry.partner] if entry.partner else [])]
     return []
+
+
+def _mentioned(queue: Value | None) -> Iterator[Agent]:
+    """The agents that occur anywhere in a chat queue."""
+    for item in queue.items if isinstance(queue, Sequence) else ():
+        for value in item.items.values() if isinstance(item, Mapping) else ():
+            yield from agents_in(value)[0]

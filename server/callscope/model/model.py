@@ -37,6 +37,9 @@ _UNDERSTOOD = frozenset(
      "autogen.initiate_chats", "autogen.a_initiate_chats", "autogen.gather_usage_summary"}
 )
 
+# Methods of an agent that let other agents answer, called by hand.
+_RUNS_OTHERS = frozenset({"run_chat", "a_run_chat", "resume", "a_resume"})
+
 
 class Model:
     """Everything found in one module.
@@ -158,11 +161,19 @@ class Model:
             path = call.path or ""
             if not classes.is_framework(path) or path in _UNDERSTOOD:
                 continue
-            if as_agent(call.receiver) is not None or as_agent(call.result) is not None:
+            if as_agent(call.receiver) is not None and call.method not in _RUNS_OTHERS:
                 continue
-            for argument in call.arguments.all():
+            if call.method == "add_to_agent":
+                # A capability changes what an agent answers, not whom.
+                continue
+            for argument in [*call.arguments.all(), *([call.receiver] if call.receiver else [])]:
                 items = argument.items if isinstance(argument, Sequence) else [argument]
                 found.update(id(item) for item in items if isinstance(item, Instance))
+        for group in self.group_chats:
+            # Whoever has the group or its manager may let its members speak.
+            leaders = {id(group.instance), *(id(manager.instance) for manager in group.managers)}
+            if not group.managers or leaders & found:
+                found.update(id(member.instance) for member in group.members)
         return found
 
     def order(self, agent: Agent) -> Order:
