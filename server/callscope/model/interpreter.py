@@ -1497,7 +1497,7 @@ class Interpreter:
                 pending.extend(item.options)
             elif isinstance(item, Sequence):
                 pending.extend(item.items)
-                item.exact = False
+                item.exact = item.exact and item.kind == "tuple"
             elif isinstance(item, Mapping):
                 pending.extend(item.items.values())
                 item.exact = False

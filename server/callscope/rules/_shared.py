@@ -1,0 +1,41 @@
+"""Links of evidence that several rules give."""
+
+from __future__ import annotations
+
+import ast
+
+from callscope.model import Model
+from callscope.model.registrations import EntryCall, Registration
+from callscope.rules.base import Evidence
+
+
+def defined_here(model: Model, registration: Registration) -> tuple[Evidence, ...]:
+    """Where the callback of ``registration`` is defined, if that is in this file."""
+    known = registration.function
+    if known is None or isinstance(known.node, ast.Lambda):
+        return ()
+    return (Evidence(f"`{known.name}` is defined here", model.range(known.node)),)
+
+
+def registered_here(model: Model, registration: Registration) -> tuple[Evidence, ...]:
+    """Where ``registration`` is made, and on which agent."""
+    on = f" on `{registration.agent.label}`" if registration.agent is not None else ""
+    place = registration.callback_node or registration.node
+    return (Evidence(f"It is registered{on} here", model.range(place)),)
+
+
+def started_here(model: Model, entry: EntryCall) -> tuple[Evidence, ...]:
+    """The entry call ``entry``."""
+    return (Evidence(f"`{entry.method}` starts the chat here", model.range(entry.node)),)
+
+
+def on_agent(registration: Registration) -> str:
+    """`` on `assistant` ``, or nothing where the agent is not known."""
+    return f" on `{registration.agent.label}`" if registration.agent is not None else ""
+
+
+def owned(registration: Registration) -> str:
+    """The callback as a message names it: its noun and its name."""
+    noun = registration.contract.noun if registration.contract is not None else "callback"
+    name = registration.callback_name
+    return f"{noun[0].upper()}{noun[1:]} `{name}`" if name != "<lambda>" else f"This {noun}"
