@@ -12,6 +12,8 @@ import { installExtension, installHost, startHost, writeSettings } from "../test
 
 const PROFILE = path.join(ROOT, ".cache", "editor-profile");
 const EXTENSIONS = path.join(PROFILE, "extensions");
+/** The file of examples/ to begin with. */
+const START = path.join("signature_groupchat", "newsroom.py");
 const CODE = WINDOWS ? "code.cmd" : "code";
 
 /** Is VS Code's own command there, and not merely something of that name? */
@@ -34,7 +36,8 @@ async function openBrowser(folder, vsix) {
   await installHost();
   await step("The extension into the editor", () => installExtension(PROFILE, EXTENSIONS, vsix));
   const host = await startHost(PROFILE, EXTENSIONS);
-  console.log(`\nOpen ${bold(host.folderUrl(folder))}`);
+  const start = existsSync(path.join(folder, START)) ? START : undefined;
+  console.log(`\nOpen ${bold(host.folderUrl(folder, start))}`);
   console.log(dim("It listens on this machine only. Ctrl+C ends it."));
   await new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, resolve);
@@ -53,6 +56,9 @@ await main(async () => {
   if (!existsSync(folder)) throw new Refusal(`There is no folder ${folder}.`);
   const vsix = await packExtension();
   mkdirSync(PROFILE, { recursive: true });
-  writeSettings(PROFILE, { "workbench.colorTheme": "Default Dark Modern" });
+  writeSettings(PROFILE, {
+    "callscope.diagnosticMode": "workspace",
+    "workbench.colorTheme": "Default Dark Modern",
+  });
   await (!values.browser && hasCode() ? openDesktop : openBrowser)(folder, vsix);
 });

@@ -192,7 +192,12 @@ export async function startHost(
     env: hostEnvironment(environment),
   });
   closeSync(log);
-  const stop = () => stopGroup(child);
+  const kill = () => signalGroup(child.pid, "SIGKILL");
+  process.once("exit", kill);
+  const stop = async () => {
+    await stopGroup(child);
+    process.off("exit", kill);
+  };
   const base = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + 60_000;
   while (!(await healthy(base))) {

@@ -139,5 +139,8 @@ async function runAll({ vsix, only }) {
   return passed && !failed ? 0 : 1;
 }
 
+// An interrupted run takes the editor along: it ends with this process, but only in an orderly exit.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
+
 const { values } = parseArgs({ options: { vsix: { type: "string" }, only: { type: "string" } } });
 await main(() => runAll(values));
