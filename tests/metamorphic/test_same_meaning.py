@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.metamorphic.changes import CHANGES, without_framework
@@ -31,4 +33,7 @@ def test_nothing_is_said_of_another_framework(program: Program) -> None:
 
 @every_program
 def test_twice_the_same(program: Program) -> None:
-    assert program.report().findings == program.report().findings
+    first, second = (
+        [replace(finding, about=None) for finding in program.report().findings] for _ in range(2)
+    )
+    assert first == second
