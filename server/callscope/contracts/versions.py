@@ -107,6 +107,13 @@ class Versions:
         return wanted is not None and _range(wanted).contains(release.version, prereleases=True)
 
 
+    def __str__(self) -> str:
+        """In words: ``AutoGen >=0.2.36,<0.3 and AG2 >=0.9.10``."""
+        lines = (("AutoGen", self.microsoft), ("AG2", self.ag2))
+        named = [f"{line} {wanted}".strip() for line, wanted in lines if wanted is not None]
+        return " and ".join(named) or "no release"
+
+
 @cache
 def _range(text: str) -> SpecifierSet:
     return SpecifierSet(text)

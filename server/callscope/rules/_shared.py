@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from callscope.model import Model
+from callscope.model.agents import agents_in
 from callscope.model.registrations import EntryCall, Registration
 from callscope.rules.base import Evidence
 
@@ -27,6 +28,12 @@ def registered_here(model: Model, registration: Registration) -> tuple[Evidence,
 def started_here(model: Model, entry: EntryCall) -> tuple[Evidence, ...]:
     """The entry call ``entry``."""
     return (Evidence(f"`{entry.method}` starts the chat here", model.range(entry.node)),)
+
+
+def is_certain(registration: Registration) -> bool:
+    """Whether the registering call is a framework's whatever its receiver turns out to be."""
+    receiver = registration.call.receiver
+    return receiver is None or not agents_in(receiver)[1]
 
 
 def on_agent(registration: Registration) -> str:
