@@ -1,0 +1,188 @@
+"""Where things run: which registrations and chats lie beyond a process, thread or request boundary.
+
+The questions are those that decide whether a callback survives: where did the registration run,
+who owns the agent, what sends which function over which boundary, and does the process on the
+other side run the registration, too.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from callscope.model.agents import Agent, as_agent
+from callscope.model.crossings import Crossing
+from callscope.model.events import Call, Where
+from callscope.model.model import Model
+from callscope.model.registrations import EntryCall, Registration
+from callscope.model.values import (
+    BoundMethod,
+    Constant,
+    Function,
+    Instance,
+    Mapping,
+    Member,
+    Sequence,
+    UserClass,
+    Value,
+    path_of,
+)
+
+
+def is_long_lived(instance: Instance) -> bool:
+    """Whether the object is made once per process: at module level, or in a cached function."""
+    if instance.call is None or instance.many:
+        return False
+    where = instance.call.where
+    if any(function.cached for _, function in where.stack):
+        return True
+    return where.root.is_module and not where.loops
+
+
+def runs_in(where: Where, crossing: Crossing) -> bool:
+    """Whether ``where`` lies in the work that ``crossing`` sends over its boundary."""
+    return where.root.function is not None and where.root.function.node is crossing.function.node
+
+
+def crossing_of(model: Model, where: Where) -> Crossing | None:
+    """The boundary that everything at ``where`` lies beyond; None if there is none."""
+    return next((c for c in model.crossings if runs_in(where, c)), None)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place beyond a boundary that uses an agent."""
+
+    node: ast.AST
+    crossing: Crossing
+
+
+def uses_beyond(model: Model, agent: Agent) -> list[Use]:
+    """The first place of each crossing's function that uses ``agent``."""
+    found: dict[int, Use] = {}
+    for access in model.interpreter.reads:
+        if access.value is not agent.instance:
+            continue
+        for crossing in model.crossings:
+            if runs_in(access.where, crossing):
+                found.setdefault(id(crossing), Use(access.node, crossing))
+    for entry in model.entry_calls:
+        if agent not in (entry.agent, entry.partner):
+            continue
+        for crossing in model.crossings:
+            if runs_in(entry.where, crossing):
+                found.setdefault(id(crossing), Use(entry.node, crossing))
+    return list(found.values())
+
+
+def entries_in(model: Model, crossing: Crossing) -> Iterator[EntryCall]:
+    """The entry calls that run beyond ``crossing``."""
+    return (entry for entry in model.entry_calls if runs_in(entry.where, crossing))
+
+
+def start_method(model: Model, crossing: Crossing) -> str | None:
+    """The start method of the crossing's workers: named for the pool, else for the program by
+    ``set_start_method``; None for the platform's default (fork on Linux up to Python 3.13, spawn
+    or forkserver elsewhere)."""
+    own = crossing.start_method
+    if own is not None:
+        return own
+    for call in model.calls:
+        if call.path == "multiprocessing.set_start_method":
+            method = call.arguments.get(0, "method")
+            if isinstance(method, Constant) and isinstance(method.value, str):
+                return method.value
+    return None
+
+
+def is_worker_set_up(model: Model, where: Where) -> bool:
+    """Whether ``where`` lies in a function that each worker runs once: an initializer or hook."""
+    function = where.root.function
+    return function is not None and any(hook.node is function.node for hook in model.worker_hooks)
+
+
+def is_import_time(where: Where) -> bool:
+    """Whether it runs whenever the module is imported, in a worker too."""
+    return where.root.is_module and not where.guard
+
+
+def dispatch_calls(model: Model, crossing: Crossing) -> list[Call]:
+    """The calls that send the crossing's function off, in order."""
+    if not crossing.is_decorator:
+        return [crossing.call]
+    return [
+        call for call, _, function in model.task_dispatches
+        if function.node is crossing.function.node
+    ]
+
+
+def registered_on_other_side(model: Model, registration: Registration) -> bool:
+    """Whether the same callback is registered on the same agent in a place that workers run."""
+    for other in model.registrations:
+        if other is registration or other.agent != registration.agent:
+            continue
+        if not _same_callback(other, registration):
+            continue
+        if is_import_time(other.where) or is_worker_set_up(model, other.where):
+            return True
+        if crossing_of(model, other.where) is not None:
+            return True
+    return False
+
+
+def _same_callback(one: Registration, other: Registration) -> bool:
+    if one.kind != other.kind or one.hook_name != other.hook_name:
+        return False
+    mine, theirs = one.function, other.function
+    return mine is not None and theirs is not None and mine.node is theirs.node
+
+
+def agents_sent(call: Call) -> Iterator[tuple[ast.expr, Agent]]:
+    """The agents that travel with the arguments of a dispatching call, and the argument."""
+    pairs = [*zip(call.arguments.positional_nodes, call.arguments.positional, strict=False)]
+    pairs += [
+        (node, call.arguments.keywords[name])
+        for name, node in call.arguments.keyword_nodes.items()
+        if name not in ("initializer", "target")
+    ]
+    for node, value in pairs:
+        agent = _carried(value, 0)
+        if agent is not None:
+            yield node, agent
+
+
+def _carried(value: Value, depth: int) -> Agent | None:
+    """An agent that pickling ``value`` would have to pickle."""
+    if depth > 3:
+        return None
+    agent = as_agent(value)
+    if agent is not None:
+        return agent
+    inside: list[Value] = []
+    if isinstance(value, BoundMethod):
+        inside = [value.receiver]
+    elif isinstance(value, Member) and not isinstance(value.owner, Function):
+        inside = [value.owner] if as_agent(value.owner) else []
+    elif isinstance(value, Instance) and isinstance(value.type, UserClass):
+        if value.type.find("__getstate__") or value.type.find("__reduce__"):
+            return None
+        inside = list(value.attributes.values())
+    elif isinstance(value, Instance) and path_of(value.type) == "functools.partial":
+        inside = list(value.init.all()) if value.init is not None else []
+    elif isinstance(value, Sequence):
+        inside = value.items
+    elif isinstance(value, Mapping):
+        inside = list(value.items.values())
+    return next((found for item in inside if (found := _carried(item, depth + 1))), None)
+
+
+def may_pickle(agent: Agent) -> bool:
+    """Whether the agent might be one of the few that plain pickle can send: no model, and a
+    termination check that is a module-level function (the default one is a lambda)."""
+    check = agent.argument("is_termination_msg")
+    if check is None or check == Constant(None):
+        return False
+    if isinstance(check, Function) and check.name == "<lambda>":
+        return False
+    return agent.has_model is not True
