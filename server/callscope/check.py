@@ -13,6 +13,7 @@ from callscope.fixes import Fix, Proposal, Safety, all_providers, edits_between
 from callscope.fixes.base import CannotFix
 from callscope.model import Model, build_model
 from callscope.project import Project
+from callscope.project.config import matches
 from callscope.rules import Finding, Severity, all_rules
 from callscope.source import ParsedSource, SourceText, Suppressions, parse
 
@@ -108,6 +109,13 @@ def _unused_suppressions(project: Project, suppressions: Suppressions) -> Iterat
             why="Remove it, so that a new finding at this place is not hidden.",
         )
         yield _at_level(project, finding)
+
+
+def unknown_selectors(selectors: Iterable[str]) -> list[str]:
+    """Those of ``selectors`` (codes, prefixes, names) that mean no rule at all, in order."""
+    known = [(rule.code, rule.name) for rule in all_rules()]
+    known.append((UNUSED_SUPPRESSION, "unused-suppression"))
+    return [each for each in selectors if not any(matches(each, *rule) for rule in known)]
 
 
 def fixes_for(report: Report, finding: Finding, *, verify: bool = True) -> list[Fix]:

@@ -259,6 +259,16 @@ def test_a_configuration_that_cannot_be_obeyed(run: Run, folder: Path) -> None:
     assert outcome.err.count("unknown key 'selekt'") == 1
 
 
+def test_a_configured_rule_that_does_not_exist_is_told(run: Run, folder: Path) -> None:
+    (folder / "app.py").write_text(CLEAN)
+    (folder / "callscope.toml").write_text('ignore = ["CB2", "reply-signatur", "CB999"]\n')
+    outcome = run("check", "--output-format", "json")
+    assert outcome.code == 0, "it may be written for a newer version"
+    assert "there is no rule 'reply-signatur'; did you mean reply-signature?" in outcome.err
+    assert "'CB999'" in outcome.err
+    assert "'CB2'" not in outcome.err
+
+
 def test_rule_prints_the_documentation(run: Run) -> None:
     outcome = run("rule", "cb201")
     assert outcome.code == 0
@@ -266,6 +276,7 @@ def test_rule_prints_the_documentation(run: Run) -> None:
     assert "## What it does" in outcome.out
     assert run("rule", "reply-signature").out == outcome.out
     assert outcome.out.strip() in run("rule", "all").out
+    assert run("rule", "CB902").out.startswith("CB902 unused-suppression (information)\n")
 
 
 def test_rule_alone_lists_all(run: Run) -> None:

@@ -219,3 +219,14 @@ def test_a_bug_of_ours_in_one_file(run: Run, folder: Path, monkeypatch: pytest.M
     assert "Traceback" not in outcome.err
     monkeypatch.setenv("CALLSCOPE_DEBUG", "1")
     assert "Traceback" in run("check").err
+
+
+def test_a_bug_of_ours_anywhere_else(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flawed(_: object) -> None:
+        raise ImportError("half a release")
+
+    monkeypatch.setattr("callscope.cli.check_command.run", flawed)
+    outcome = run("check")
+    assert outcome.code == 2
+    assert "internal error: ImportError: half a release; please report" in outcome.err
+    assert "Traceback" not in outcome.err

@@ -33,7 +33,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return PIPE_CLOSED
+    except Exception as error:  # noqa: BLE001 - a traceback helps nobody who only uses this
+        return _apologise(error)
     return code
+
+
+def _apologise(error: Exception) -> int:
+    if os.environ.get("CALLSCOPE_DEBUG") == "1":
+        raise error
+    print(
+        f"callscope: internal error: {type(error).__name__}: {error}; please report "
+        "(CALLSCOPE_DEBUG=1 shows the traceback)",
+        file=sys.stderr,
+    )
+    return FAILURE
 
 
 def _never_fail_to_print() -> None:

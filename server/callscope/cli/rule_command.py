@@ -6,9 +6,21 @@ import re
 import sys
 from difflib import get_close_matches
 
+from callscope.check import UNUSED_SUPPRESSION
 from callscope.cli.exit_codes import CLEAN, UsageError
 from callscope.cli.paint import Paint, paint_for
 from callscope.rules import Rule, all_rules, rule
+
+_UNUSED_SUPPRESSION = f"""\
+{UNUSED_SUPPRESSION} unused-suppression (information)
+
+Reports a `# callscope: ignore` comment, or a code in one, that suppresses nothing.
+
+## Why it matters
+A comment that outlives its finding hides the next one that appears at its place.
+
+## Fixed
+Remove the comment, or the code from its list."""
 
 
 def run(wanted: str | None, color: str) -> int:
@@ -21,6 +33,8 @@ def run(wanted: str | None, color: str) -> int:
         _print_list(paint)
     elif wanted.lower() == "all":
         print("\n\n".join(_documentation(each, paint) for each in all_rules()))
+    elif wanted.upper() == UNUSED_SUPPRESSION or wanted.lower() == "unused-suppression":
+        print("\n".join(_painted(_UNUSED_SUPPRESSION, paint)))
     else:
         print(_documentation(_find(wanted), paint))
     return CLEAN
@@ -45,10 +59,15 @@ def _find(wanted: str) -> Rule:
     found = rule(wanted)
     if found is not None:
         return found
+    raise UsageError(f"there is no rule {wanted!r}{did_you_mean(wanted)}")
+
+
+def did_you_mean(wanted: str) -> str:
+    """The end of a sentence about a rule that does not exist: what may have been meant."""
     known = [word for each in all_rules() for word in (each.code, each.name)]
-    close = get_close_matches(wanted.upper(), known, 1) or get_close_matches(wanted, known, 1)
-    hint = f"; did you mean {close[0]}?" if close else " (callscope rule lists all)"
-    raise UsageError(f"there is no rule {wanted!r}{hint}")
+    close = get_close_matches(wanted.upper(), known, 1)
+    close = close or get_close_matches(wanted.lower(), known, 1)
+    return f"; did you mean {close[0]}?" if close else " (callscope rule lists all)"
 
 
 def _documentation(each: Rule, paint: Paint) -> str:

@@ -49,8 +49,13 @@ class CodeActions:
 
     async def available(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """The actions for a place in a document, the most useful first."""
-        analysed = await self._analysed(params.text_document.uri)
-        if analysed is None:
+        try:
+            analysed = await self._server.analyse(
+                self._server.documents.get(params.text_document.uri)
+            )
+        except Stale:
+            return []
+        if analysed is None or not analysed.report.findings:
             return []
         only = params.context.only
         wanted = _Wanted([str(getattr(kind, "value", kind)) for kind in only] if only else None)
@@ -85,6 +90,8 @@ class CodeActions:
             if finding.range.overlaps(place)
         ]
         for number, _ in here:
+            if not self._server.documents.is_current(analysed.snapshot):
+                return
             work = partial(analysed.fixes, number)
             for index, fix in enumerate(await self._server.analysis.in_fix_thread(work)):
                 yield self._fix(analysed, number, index, fix)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from callscope.check import unknown_selectors
 from callscope.lsp.analysis import Analysed
 from callscope.lsp.protocol import Server
 
@@ -22,6 +23,9 @@ class ProblemTeller:
         for problem in analysed.report.project.config.problems:
             name = problem.path.name if problem.path else "settings"
             self._show(problem.message if name in problem.message else f"{name}: {problem.message}")
+        config = analysed.report.project.config
+        for selector in unknown_selectors((*config.select, *config.ignore, *config.severity)):
+            self._show(f"there is no rule {selector!r}")
 
     def forget(self) -> None:
         """Something was edited: what is still wrong may be told again."""

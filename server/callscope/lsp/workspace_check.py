@@ -18,7 +18,7 @@ from callscope.lsp.documents import Snapshot, path_of
 from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server
 from callscope.lsp.settings import Settings
-from callscope.project import load_config
+from callscope.project import Projects
 from callscope.project.files import excludes, is_worth_reading, python_files
 from callscope.source import UnreadableSource, read_source
 
@@ -119,4 +119,5 @@ class WorkspaceCheck:
 
 
 def _files_in(root: Path) -> list[Path]:
-    return list(python_files(root, lambda path: excludes(load_config(path.parent), path)))
+    projects = Projects()
+    return list(python_files(root, lambda path: excludes(projects.of(path.parent).config, path)))
