@@ -121,3 +121,15 @@ def _range(text: str) -> SpecifierSet:
 
 ALL = Versions("", "")
 AG2_ONLY = Versions(None, "")
+
+DISTRIBUTION_NOTES: dict[str, str] = {
+    "ag2": "From 1.0 on, `ag2` is a new framework with `import ag2`. Classic AutoGen lives on as "
+    "`autogen` 0.14.1 (`pip install 'autogen<1'`) and as `ag2<1`.",
+    "pyautogen": "`pyautogen` 0.10 only pulls in Microsoft's `autogen-agentchat`; its own module is "
+    "empty. Classic AutoGen is `autogen` 0.14.1, or `autogen-agentchat==0.2.40`.",
+    "autogen-agentchat": "From 0.4 on it provides `autogen_agentchat`, another framework. Classic "
+    "AutoGen is `autogen-agentchat==0.2.40`, or AG2's `autogen` 0.14.1.",
+    "autogen-core": "It provides `autogen_core`, another framework. Classic AutoGen is `autogen` "
+    "0.14.1, or `autogen-agentchat==0.2.40`.",
+}
+"""Why a distribution has no ``autogen``, and what to install instead."""

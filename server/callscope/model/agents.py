@@ -117,12 +117,14 @@ class Agent:
             name = trigger.path.removeprefix("autogen.")
             if row is None and name not in ("Agent", "LLMAgent"):
                 return None
-            if self._bases_unknown():
+            if self.has_unknown_bases:
                 return True if name in lineage(self.row.name) else None
             return name in lineage(self.row.name)
         return None
 
-    def _bases_unknown(self) -> bool:
+    @property
+    def has_unknown_bases(self) -> bool:
+        """Whether its class derives from something not in view, which may override anything."""
         made_of = self.instance.type
         return isinstance(made_of, UserClass) and any(
             not isinstance(base, UserClass | External) for base in made_of.ancestry()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -145,9 +146,13 @@ class Interpreter:
         self._known = known
         self._fields = fields
         self._walked: set[int] = set()
+        self._name_cache: dict[int, frozenset[str]] = {}
         self._entering: list[ast.AST] = []
         self._steps = 0
         self._naming = True
+        self._rebound = {
+            name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
+        }
         self._parents_use: dict[int, str] = {}
         self.module = Scope({}, None, tree)
         self._frame = _Frame(self.module, None, None)
@@ -229,25 +234,51 @@ class Interpreter:
                 self._run_root(option, None)
 
     def _run_rest(self) -> None:
-        done = 0
-        while done < len(self.classes) + len(self.functions):
-            done = len(self.classes) + len(self.functions)
-            for owner in list(self.classes):
-                self._run_methods(owner)
-            for function in list(self.functions):
-                if id(function.node) not in self._walked and function.owner is None:
-                    self._run_root(function, None)
+        """Walk what is left, callers before what they call, so that a helper is met with the
+        arguments it really gets."""
+        while pending := [f for f in self.functions if id(f.node) not in self._walked]:
+            mentions = Counter(name for f in pending for name in self._names_in(f.node))
+            ready = [f for f in pending if not self._is_mentioned(f, pending, mentions)]
+            for function in ready or pending[:1]:
+                if id(function.node) not in self._walked:
+                    self._run_left_over(function)
 
-    def _run_methods(self, owner: UserClass) -> None:
-        methods = [value for value in owner.names.values() if isinstance(value, Function)]
-        if all(id(method.node) in self._walked for method in methods):
+    def _is_mentioned(
+        self, function: Function, pending: list[Function], mentions: Counter[str]
+    ) -> bool:
+        """Whether another function that is still to be walked names this one, or its class."""
+        own = self._names_in(function.node)
+        if mentions[function.name] > (function.name in own):
+            return True
+        owner = function.owner
+        if owner is None or not mentions[owner.name]:
+            return False
+        return any(
+            f.owner is not owner and owner.name in self._names_in(f.node) for f in pending
+        )
+
+    def _names_in(self, function: FunctionNode) -> frozenset[str]:
+        """The names and attributes that a function's body loads."""
+        known = self._name_cache.get(id(function))
+        if known is None:
+            known = frozenset(
+                node.id if isinstance(node, ast.Name) else node.attr
+                for node in ast.walk(function)
+                if isinstance(node, ast.Name | ast.Attribute)
+            )
+            self._name_cache[id(function)] = known
+        return known
+
+    def _run_left_over(self, function: Function) -> None:
+        owner = function.owner
+        if owner is None:
+            self._run_root(function, None)
             return
         if not owner.instances:
             self._imagine(owner)
-        receiver: Value = owner.instances[0] if owner.instances else UNKNOWN
-        for method in methods:
-            if id(method.node) not in self._walked:
-                self._run_root(method, owner if method.kind == "class" else receiver)
+        if id(function.node) not in self._walked:
+            receiver = owner if function.kind == "class" else owner.instances[0]
+            self._run_root(function, receiver)
 
     def _imagine(self, owner: UserClass) -> None:
         """An object of a class nobody in view makes, with constructor arguments unknown."""
@@ -739,6 +770,10 @@ class Interpreter:
         value = scope.find(node.id)
         if value is None:
             value = self._builtin(node.id)
+        elif isinstance(value, Constant) and node.id in self._rebound and scope is not self.module:
+            # A flag that some function sets: which value it has by now is not known.
+            self._note_access(self.reads, node, value)
+            value = UNKNOWN
         self.loads[id(node)] = value
         if isinstance(value, Instance | Sequence | Mapping | OneOf | Constant):
             self._note_access(self.reads, node, value)

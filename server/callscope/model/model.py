@@ -28,6 +28,7 @@ from callscope.model.registrations import (
     group_chat_of,
     registrations_of,
 )
+from callscope.model.tools import Toolbox
 from callscope.model.values import BoundMethod, Coroutine, Function, Instance, Scope, Sequence, Value
 from callscope.source import ParsedSource, Range, SourceText
 
@@ -39,6 +40,11 @@ _UNDERSTOOD = frozenset(
 
 # Methods of an agent that let other agents answer, called by hand.
 _RUNS_OTHERS = frozenset({"run_chat", "a_run_chat", "resume", "a_resume"})
+
+# What these add to an agent changes what it answers, not whom.
+_CHANGES_NO_TURNS = frozenset(
+    {"add_to_agent", "register_for_llm", "register_for_execution", "register_tool"}
+)
 
 
 class Model:
@@ -126,6 +132,11 @@ class Model:
         """Calls that send a decorated task to its workers."""
         return list(task_dispatches(self.calls))
 
+    @cached_property
+    def tools(self) -> Toolbox:
+        """The tools proposed and executed in this module."""
+        return Toolbox(self)
+
     # -- questions -------------------------------------------------------------------------
 
     def registrations_on(self, agent: Agent) -> list[Registration]:
@@ -163,8 +174,7 @@ class Model:
                 continue
             if as_agent(call.receiver) is not None and call.method not in _RUNS_OTHERS:
                 continue
-            if call.method == "add_to_agent":
-                # A capability changes what an agent answers, not whom.
+            if call.method in _CHANGES_NO_TURNS:
                 continue
             for argument in [*call.arguments.all(), *([call.receiver] if call.receiver else [])]:
                 items = argument.items if isinstance(argument, Sequence) else [argument]

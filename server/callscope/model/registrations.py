@@ -41,6 +41,7 @@ class Registration:
     "selector", ...), "hook", or one of the tool kinds: "tool-llm" (proposed to a model),
     "tool-execution" (in an agent's function map). ``agent`` is None where the receiver is not
     known for certain. ``contract`` is None where there is none, as for an unknown hook name.
+    ``application`` is the call that hands the function to a decorator made by ``call``.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Registration:
     contract: Callback | None
     parameters: Parameters | None = None
     tool_name: str | None = None
+    application: Call | None = None
 
     @property
     def where(self) -> Where:
@@ -193,6 +195,7 @@ def registrations_of(call: Call) -> Iterator[Registration]:
     if call.path == "autogen.register_function":
         yield from _by_register_function(call)
     yield from _by_decorator(call)
+    yield from _by_tool_object(call)
 
 
 def _by_method(call: Call, method: str, agent: Agent | None) -> Iterator[Registration]:
@@ -323,9 +326,9 @@ def _agent_arguments(call: Call, agent: Agent) -> Iterator[Registration]:
         for item in value.items:
             if as_callable(item) is not None:
                 yield Registration("hook", call, agent, item, node, hook, parameters)
-    value, node = argument("functions")
-    for item in value.items if isinstance(value, Sequence) else ():
-        if as_callable(item) is not None:
+    given, node = argument("functions")
+    for item in given.items if isinstance(given, Sequence) else [given] if given else []:
+        if as_callable(item) is not None or tool_object(item) is not None:
             yield Registration("tool-llm", call, agent, item, node, None, parameters,
                                _tool_name(item))
 
@@ -364,12 +367,52 @@ def _by_decorator(call: Call) -> Iterator[Registration]:
     given = maker.call.arguments.get(parameters.index("name"), "name")
     name = _text(given) if given not in (None, NONE) else _tool_name(function)
     node = call.arguments.node(0, None)
-    registration = Registration(kind, maker.call, agent, function, node, None, parameters, name)
-    yield registration
+    yield Registration(kind, maker.call, agent, function, node, None, parameters, name, call)
+
+
+_TOOL_METHODS = {
+    "register_for_llm": ("tool-llm",),
+    "register_for_execution": ("tool-execution",),
+    "register_tool": ("tool-llm", "tool-execution"),
+}
+
+
+def _by_tool_object(call: Call) -> Iterator[Registration]:
+    """``tool.register_for_execution(agent)``, on a ``Tool`` or on another tool of the framework,
+    whose name is not known."""
+    kinds = _TOOL_METHODS.get(call.method, ())
+    if not kinds or not (call.path or "").startswith("autogen.") or call.receiver is None:
+        return
+    agents, more = agents_in(call.arguments.get(0, "agent"))
+    if as_agent(call.receiver) is not None or not agents:
+        return
+    agent = agents[0] if len(agents) == 1 and not more else None
+    for kind in kinds:
+        yield Registration(kind, call, agent, call.receiver, call.node, None,
+                           Parameters(("agent",)), _tool_name(call.receiver))
+
+
+def tool_object(value: Value | None) -> tuple[Value, Value | None] | None:
+    """What ``Tool(func_or_tool=f, name=...)`` or ``@tool(...)`` was made of: the function, and the
+    name given (None if none is); None for any other value."""
+    if not isinstance(value, Instance) or value.init is None:
+        return None
+    made_by = path_of(value.type)
+    if made_by == "autogen.Tool":
+        function, name = value.init.get(None, "func_or_tool"), value.init.get(None, "name")
+    elif made_by == "autogen.tool()" and isinstance(value.type, Instance) and value.type.init:
+        function, name = value.init.get(0, None), value.type.init.get(0, "name")
+    else:
+        return None
+    return (function, None if name == NONE else name) if function is not None else None
 
 
 def _tool_name(function: Value) -> str | None:
     """The name a tool gets where none is given: its function's."""
+    made_of = tool_object(function)
+    if made_of is not None:
+        inner, name = made_of
+        return _text(name) if name is not None else _tool_name(inner)
     known = as_callable(function)
     if known is not None and isinstance(known.function, Function):
         return known.name if known.name != "<lambda>" else None
@@ -384,6 +427,9 @@ def _text(value: Value | None) -> str | None:
 
 def entry_call_of(call: Call) -> EntryCall | None:
     """``call`` as an entry call; None if it is none."""
+    if call.path in ("autogen.initiate_chats", "autogen.a_initiate_chats"):
+        method = call.method
+        return EntryCall(method, call, None, None, True, method.startswith("a_"), METHODS[method])
     found = agent_method(call)
     if found is None or found[0] not in ENTRY_METHODS:
         return None

@@ -39,6 +39,9 @@ class Project:
             return self.config.target
         if self.installed is not None and self.installed.classic is not None:
             return self.installed.classic
+        if self.installed is not None and self.installed.targets:
+            # AutoGen of another generation: what imports `autogen` cannot run there (CB901).
+            return self.installed.targets[0]
         return NEWEST_CLASSIC
 
     @property
@@ -46,6 +49,6 @@ class Project:
         """How :attr:`target` was found, for people: configured, installed, assumed."""
         if self.config.target is not None:
             return "configured"
-        if self.installed is not None and self.installed.classic is not None:
+        if self.installed is not None and self.installed.targets:
             return f"installed for {self.installed.interpreter}"
         return "assumed, the newest"

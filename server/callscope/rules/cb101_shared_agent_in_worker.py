@@ -1,0 +1,402 @@
+"""CB101: an agent that cannot be shared over a process, thread or request boundary."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from callscope.contracts.boundaries import DISPATCHES, TASK_DISPATCHES, Boundary
+from callscope.model import Model, scope
+from callscope.model.agents import Agent
+from callscope.model.crossings import Crossing, start_method_of
+from callscope.model.events import Call
+from callscope.model.registrations import EntryCall
+from callscope.model.values import Constant
+from callscope.rules.base import Evidence, Finding, Rule, Severity
+
+_PROCESS_ENGINES = ("multiprocessing", "executor")
+
+# Chats that write into both sides' histories.
+_CHATS = frozenset({"initiate_chat", "a_initiate_chat", "run", "a_run"})
+
+
+class SharedAgentInWorker(Rule):
+    """An agent is shared over a boundary it does not survive.
+
+    ## What it does
+    Finds three ways to share an agent that go wrong: it is sent to a worker process as an
+    argument, which cannot be pickled; both sides of a chat (or a group chat) live at module level
+    while several requests or threads chat at the same time; the agent is made under the main guard
+    and a spawned worker looks for it.
+
+    ## Why it matters
+    An agent's default termination check is a lambda and its model client holds a lock, so sending
+    one raises, often only when the result is asked for. A pair of agents that serves two requests
+    at once writes both into one conversation: each user gets parts of the other's answer, and
+    nothing is raised at all.
+
+    ## Example
+    ```python
+    import multiprocessing
+    from autogen import Agent, AssistantAgent
+
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        print("FIRED", flush=True)
+        return True, "ok"
+
+
+    def handle(agent, text):
+        return agent.generate_reply(messages=[{"role": "user", "content": text}])
+
+
+    if __name__ == "__main__":
+        assistant = AssistantAgent("assistant", llm_config=False)
+        assistant.register_reply([Agent, None], on_reply)
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            print(pool.apply(handle, (assistant, "hello")))
+    ```
+
+    ## Fixed
+    ```python
+    import multiprocessing
+    from autogen import Agent, AssistantAgent
+
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        print("FIRED", flush=True)
+        return True, "ok"
+
+
+    def build_assistant():
+        assistant = AssistantAgent("assistant", llm_config=False)
+        assistant.register_reply([Agent, None], on_reply)
+        return assistant
+
+
+    def handle(text):
+        assistant = build_assistant()
+        return assistant.generate_reply(messages=[{"role": "user", "content": text}])
+
+
+    if __name__ == "__main__":
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            print(pool.apply(handle, ("hello",)))
+    ```
+
+    ## When it stays silent
+    When one side of the chat is made per request (histories are kept per partner), for
+    `generate_reply(messages=...)` without a sender, which keeps no history, for threads and forked
+    processes that take an agent as argument, and for agents that might pickle after all.
+
+    ## Fix safety
+    Unsafe: with a factory every call has a fresh history; with a cached one every process has.
+    """
+
+    code = "CB101"
+    name = "shared-agent-in-worker"
+    default_severity = Severity.ERROR
+
+    speaks = (
+        """
+from concurrent.futures import ProcessPoolExecutor
+from autogen import AssistantAgent
+class Desk:
+    def __init__(self):
+        self.bot = AssistantAgent("bot", llm_config=False)
+    def ask(self, text):
+        return self.bot.generate_reply(messages=[{"role": "user", "content": text}])
+    def run(self, texts):
+        with ProcessPoolExecutor() as executor:
+            return [future.result() for future in [executor.submit(self.ask, t) for t in texts]]
+""",
+        """
+from celery import shared_task
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+@shared_task
+def ask(agent, text):
+    return agent.generate_reply(messages=[{"role": "user", "content": text}])
+def submit(text):
+    ask.delay(bot, text)
+""",
+        """
+from fastapi import FastAPI
+from autogen import AssistantAgent, UserProxyAgent
+app = FastAPI()
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+@app.post("/ask")
+def ask(text: str):
+    return user.initiate_chat(bot, message=text, max_turns=1).summary
+""",
+        """
+from fastapi import APIRouter
+from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+router = APIRouter()
+amy = AssistantAgent("amy", llm_config=False)
+bob = AssistantAgent("bob", llm_config=False)
+chat = GroupChat([amy, bob], messages=[], max_round=4)
+manager = GroupChatManager(chat, llm_config=False)
+@router.post("/ask")
+async def ask(text: str):
+    guest = UserProxyAgent("guest", human_input_mode="NEVER", code_execution_config=False)
+    await guest.a_initiate_chat(manager, message=text)
+""",
+        """
+import multiprocessing
+from autogen import AssistantAgent
+def ask(text):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+if __name__ == "__main__":
+    bot = AssistantAgent("bot", llm_config=False)
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map(ask, ["a"])
+""",
+        """
+from concurrent.futures import ThreadPoolExecutor
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def ask(text):
+    return user.initiate_chat(bot, message=text, max_turns=1)
+with ThreadPoolExecutor(8) as executor:
+    results = list(executor.map(ask, ["a", "b"]))
+""",
+        """
+import multiprocessing
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+with multiprocessing.Pool(2) as pool:
+    pool.map(bot.generate_reply, [[{"role": "user", "content": "hi"}]])
+""",
+    )
+
+    silent = (
+        """
+from fastapi import FastAPI
+from autogen import AssistantAgent, UserProxyAgent
+app = FastAPI()
+bot = AssistantAgent("bot", llm_config=False)
+@app.post("/ask")
+def ask(text: str):
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    return user.initiate_chat(bot, message=text, max_turns=1).summary
+""",
+        """
+from fastapi import FastAPI
+from autogen import AssistantAgent
+app = FastAPI()
+bot = AssistantAgent("bot", llm_config=False)
+@app.post("/ask")
+def ask(text: str):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+""",
+        """
+import multiprocessing
+from autogen import AssistantAgent
+def ask(agent):
+    return agent.generate_reply(messages=[{"role": "user", "content": "hi"}])
+if __name__ == "__main__":
+    bot = AssistantAgent("bot", llm_config=False)
+    process = multiprocessing.get_context("fork").Process(target=ask, args=(bot,))
+    process.start()
+""",
+        """
+import threading
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def ask(agent):
+    return agent.generate_reply(messages=[{"role": "user", "content": "hi"}])
+threading.Thread(target=ask, args=(bot,)).start()
+""",
+        """
+import multiprocessing
+from autogen import ConversableAgent
+def done(message):
+    return False
+bot = ConversableAgent("bot", llm_config=False, is_termination_msg=done)
+def ask(agent):
+    return agent.generate_reply(messages=[{"role": "user", "content": "hi"}])
+if __name__ == "__main__":
+    with multiprocessing.Pool(1) as pool:
+        pool.map(ask, [bot])
+""",
+        """
+from fastapi import FastAPI
+from autogen import AssistantAgent, UserProxyAgent
+app = FastAPI()
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+@app.post("/ask")
+async def ask(text: str):
+    return user.initiate_chat(bot, message=text, max_turns=1).summary
+""",
+        """
+import multiprocessing
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def ask(text):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map(ask, ["a"])
+""",
+    )
+
+    def check(self, model: Model) -> Iterator[Finding]:
+        for call in model.calls:
+            yield from self._sent(model, call)
+        for crossing in model.crossings:
+            yield from self._missing(model, crossing)
+            if _overlaps(model, crossing):
+                yield from self._mixed(model, crossing)
+
+    def _sent(self, model: Model, call: Call) -> Iterator[Finding]:
+        """Agents among the arguments of a call that pickles them."""
+        severity, boundary, error = _pickling(model, call)
+        if severity is None or boundary is None:
+            return
+        for node, agent in scope.agents_sent(call):
+            if boundary.engine == "ray":
+                if agent.has_model is not True:
+                    continue
+            elif scope.may_pickle(agent):
+                continue
+            yield self.finding(
+                model,
+                model.range(node),
+                f"`{agent.label}` cannot be sent to {boundary.title}: pickling an agent raises "
+                f"{error}",
+                severity=severity,
+                evidence=_made_here(model, agent),
+                why="An agent does not pickle: its default termination check is a lambda and its "
+                f"model client holds a lock. To mend it, {boundary.fix}.",
+                about=agent,
+            )
+            return
+
+    def _missing(self, model: Model, crossing: Crossing) -> Iterator[Finding]:
+        """Agents that only exist under the main guard, used by a worker."""
+        if crossing.boundary.keeps not in ("start-method", "imports"):
+            return
+        method = scope.start_method(model, crossing)
+        if method == "fork":
+            return
+        severity = Severity.WARNING
+        if crossing.boundary.keeps == "imports" or method is not None:
+            severity = Severity.ERROR
+        seen: set[int] = set()
+        for access in model.interpreter.reads:
+            if not scope.runs_in(access.where, crossing) or id(access.value) in seen:
+                continue
+            agent = next((a for a in model.agents if a.instance is access.value), None)
+            if agent is None or not _is_guarded_global(model, agent):
+                continue
+            seen.add(id(access.value))
+            yield self.finding(
+                model,
+                model.range(access.node),
+                f"`{agent.label}` does not exist in {crossing.boundary.title}: it is made under "
+                "the main guard, so `NameError` is raised there",
+                severity=severity,
+                evidence=_made_here(model, agent)
+                + (Evidence(f"`{crossing.function.name}` runs in {crossing.boundary.title}",
+                            model.range(crossing.call.node)),),
+                about=agent,
+            )
+
+    def _mixed(self, model: Model, crossing: Crossing) -> Iterator[Finding]:
+        """A chat between two agents that all concurrent runs of the function share."""
+        for entry in scope.entries_in(model, crossing):
+            shared = _shared_sides(entry)
+            if entry.method not in _CHATS or not shared:
+                continue
+            if crossing.function.is_async and not entry.is_async:
+                # It blocks the event loop, so nothing overlaps: CB303.
+                continue
+            names = " and ".join(f"`{agent.label}`" for agent in shared)
+            yield self.finding(
+                model,
+                model.range(_method_place(entry.node)),
+                f"{names} {'is' if len(shared) == 1 else 'are'} shared by all concurrent runs of "
+                f"`{crossing.function.name}`: their chats get mixed",
+                severity=Severity.WARNING,
+                evidence=tuple(e for agent in shared for e in _made_here(model, agent))
+                + (Evidence(f"`{crossing.function.name}` is {crossing.boundary.title}",
+                            model.range(crossing.call.node)),),
+                why="Both agents keep one history for each other. Two runs at the same time write "
+                "into it together, and each reads the other's messages. "
+                f"To mend it, {crossing.boundary.fix}.",
+                about=entry,
+            )
+
+
+def _pickling(model: Model, call: Call) -> tuple[Severity | None, Boundary | None, str]:
+    """How surely ``call`` pickles its arguments, the boundary, and what that raises."""
+    boundary = TASK_DISPATCHES.get(call.path or "")
+    if boundary is not None:
+        error = "EncodeError" if boundary.engine == "celery" else "TypeError"
+        return Severity.ERROR, boundary, error
+    row = DISPATCHES.get(call.path or "")
+    if row is None or row[0].engine not in _PROCESS_ENGINES:
+        return None, None, ""
+    boundary = row[0]
+    if (call.path or "").endswith(".Process"):
+        method = start_method_of(None, call.callee) or _program_method(model)
+        if method == "fork":
+            return None, None, ""
+        severity = Severity.ERROR if method else Severity.WARNING
+        return severity, boundary, "AttributeError" + ("" if method else " unless it is forked")
+    return Severity.ERROR, boundary, "AttributeError or TypeError"
+
+
+def _program_method(model: Model) -> str | None:
+    for call in model.calls:
+        if call.path == "multiprocessing.set_start_method":
+            method = call.arguments.get(0, "method")
+            return method.value if isinstance(method, Constant) and isinstance(
+                method.value, str) else None
+    return None
+
+
+def _is_guarded_global(model: Model, agent: Agent) -> bool:
+    call = agent.instance.call
+    return (
+        call is not None
+        and call.where.guard
+        and not call.where.stack
+        and model.global_name(agent.instance) is not None
+    )
+
+
+def _overlaps(model: Model, crossing: Crossing) -> bool:
+    """Whether several runs of the function go on at the same time in one process."""
+    if not crossing.boundary.concurrent:
+        return False
+    if crossing.boundary.engine == "web":
+        return True
+    call = crossing.call
+    if call.method == "map" or any(loop.turn is None for loop in call.where.loops):
+        return True
+    same = [c for c in model.crossings if c.function is crossing.function]
+    return len({id(c.call) for c in same}) > 1
+
+
+def _shared_sides(entry: EntryCall) -> list[Agent]:
+    """The agents of a chat that make it unsafe to share: both of a pair, or a group's manager."""
+    sides = [agent for agent in (entry.agent, entry.partner) if agent is not None]
+    long_lived = [agent for agent in sides if scope.is_long_lived(agent.instance)]
+    if len(sides) == 2 and len(long_lived) == 2:
+        return sides
+    return [agent for agent in long_lived if agent.row.name == "GroupChatManager"]
+
+
+def _made_here(model: Model, agent: Agent) -> tuple[Evidence, ...]:
+    if agent.node is None:
+        return ()
+    return (Evidence(f"`{agent.label}` is made here", model.range(agent.node)),)
+
+
+def _method_place(node: ast.expr) -> ast.AST:
+    return node.func if isinstance(node, ast.Call) else node

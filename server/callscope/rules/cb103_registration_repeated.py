@@ -1,0 +1,373 @@
+"""CB103: a registration that piles up on an agent that stays."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from callscope.model import Model, scope
+from callscope.model.callables import Callable
+from callscope.model.crossings import Crossing
+from callscope.model.events import Loop
+from callscope.model.registrations import Registration
+from callscope.model.values import Constant
+from callscope.rules.base import Evidence, Finding, Rule, Severity
+
+_KINDS = ("reply", "hook", "nested")
+_ONE_RUN = ("multiprocessing.Process", "multiprocessing.get_context().Process", "threading.Thread")
+
+
+class RegistrationRepeated(Rule):
+    """A registration runs again and again on the same agent.
+
+    ## What it does
+    Finds registrations inside a request handler, a task or a loop, on an agent that is made
+    outside it and therefore stays.
+
+    ## Why it matters
+    AutoGen never replaces a registration. `register_reply` and `register_nested_chats` add one
+    more entry each time: after a hundred requests an observer fires a hundred times a message, and
+    an old request's closure may answer a new one. `register_hook` with the same function raises
+    AssertionError from the second time on.
+
+    ## Example
+    ```python
+    from autogen import AssistantAgent, UserProxyAgent
+
+    assistant = AssistantAgent("assistant", llm_config=False, default_auto_reply="ok")
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+
+    def tag(content):
+        print("FIRED")
+        return content
+
+
+    for text in ["one", "two"]:
+        assistant.register_hook("process_last_received_message", tag)
+        user.initiate_chat(assistant, message=text, max_turns=1)
+    ```
+
+    ## Fixed
+    ```python
+    from autogen import AssistantAgent, UserProxyAgent
+
+    assistant = AssistantAgent("assistant", llm_config=False, default_auto_reply="ok")
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+
+    def tag(content):
+        print("FIRED")
+        return content
+
+
+    assistant.register_hook("process_last_received_message", tag)
+    for text in ["one", "two"]:
+        user.initiate_chat(assistant, message=text, max_turns=1)
+    ```
+
+    ## When it stays silent
+    When the agent is made in the same handler or turn, when different callbacks or agents come
+    from the loop itself, when a test around the registration may let it run only once, and for
+    tools, which are overwritten by name.
+
+    ## Fix safety
+    Unsafe: what the callback closes over may belong to the request.
+    """
+
+    code = "CB103"
+    name = "registration-repeated"
+    default_severity = Severity.WARNING
+
+    speaks = (
+        """
+from fastapi import FastAPI
+from autogen import Agent, AssistantAgent
+app = FastAPI()
+bot = AssistantAgent("bot", llm_config=False)
+@app.post("/ask")
+def ask(text: str):
+    def audit(recipient, messages=None, sender=None, config=None):
+        print(text)
+        return False, None
+    bot.register_reply([Agent, None], audit)
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+""",
+        """
+from flask import Flask
+from autogen import AssistantAgent
+app = Flask(__name__)
+bot = AssistantAgent("bot", llm_config=False)
+def mask(content):
+    return content
+@app.route("/ask")
+def ask():
+    bot.register_hook("process_last_received_message", mask)
+    return str(bot.generate_reply(messages=[{"role": "user", "content": "hi"}]))
+""",
+        """
+from celery import Celery
+from autogen import Agent, AssistantAgent
+app = Celery("desk")
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+@app.task
+def ask(text):
+    bot.register_reply([Agent, None], audit)
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+""",
+        """
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def work(texts):
+    for text in texts:
+        bot.register_reply([Agent, None], lambda r, messages, sender, config: (False, None))
+        bot.generate_reply(messages=[{"role": "user", "content": text}])
+""",
+        """
+import ray
+from autogen import Agent, AssistantAgent
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+@ray.remote
+class Desk:
+    def __init__(self):
+        self.bot = AssistantAgent("bot", llm_config=False)
+    def ask(self, text):
+        self.bot.register_reply([Agent, None], audit)
+        return self.bot.generate_reply(messages=[{"role": "user", "content": text}])
+""",
+        """
+from fastapi import FastAPI
+from functools import lru_cache
+from autogen import AssistantAgent
+app = FastAPI()
+@lru_cache
+def get_bot():
+    return AssistantAgent("bot", llm_config=False)
+def mask(content):
+    return content
+@app.get("/ask")
+async def ask(text: str):
+    bot = get_bot()
+    bot.register_hook("process_last_received_message", mask)
+    return await bot.a_generate_reply(messages=[{"role": "user", "content": text}])
+""",
+    )
+
+    silent = (
+        """
+from fastapi import FastAPI
+from autogen import Agent, AssistantAgent
+app = FastAPI()
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+@app.post("/ask")
+def ask(text: str):
+    bot = AssistantAgent("bot", llm_config=False)
+    bot.register_reply([Agent, None], audit)
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+""",
+        """
+from autogen import Agent, AssistantAgent
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+amy = AssistantAgent("amy", llm_config=False)
+bob = AssistantAgent("bob", llm_config=False)
+for agent in [amy, bob]:
+    agent.register_reply([Agent, None], audit)
+""",
+        """
+from fastapi import FastAPI
+from autogen import Agent, AssistantAgent
+app = FastAPI()
+bot = AssistantAgent("bot", llm_config=False)
+ready = False
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+@app.post("/ask")
+def ask(text: str):
+    global ready
+    if not ready:
+        bot.register_reply([Agent, None], audit)
+        ready = True
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+""",
+        """
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def first(recipient, messages=None, sender=None, config=None):
+    return False, None
+def second(recipient, messages=None, sender=None, config=None):
+    return False, None
+for callback in (first, second):
+    bot.register_reply([Agent, None], callback)
+""",
+        """
+from fastapi import FastAPI
+from autogen import AssistantAgent
+app = FastAPI()
+bot = AssistantAgent("bot", llm_config=False)
+user = AssistantAgent("user", llm_config=False)
+def add(a: int, b: int) -> int:
+    return a + b
+@app.post("/ask")
+def ask(text: str):
+    user.register_for_execution()(add)
+    return user.generate_reply(messages=[{"role": "user", "content": text}], sender=bot)
+""",
+        """
+from fastapi import FastAPI
+from autogen import AssistantAgent
+app = FastAPI()
+bot = AssistantAgent("bot", llm_config=False)
+def mask(content):
+    return content
+@app.on_event("startup")
+def install():
+    bot.register_hook("process_last_received_message", mask)
+""",
+        """
+from autogen import Agent, AssistantAgent
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+def work(texts):
+    for text in texts:
+        bot = AssistantAgent("bot", llm_config=False)
+        bot.register_reply([Agent, None], audit)
+        bot.generate_reply(messages=[{"role": "user", "content": text}])
+""",
+    )
+
+    def check(self, model: Model) -> Iterator[Finding]:
+        for registration in model.registrations:
+            if registration.kind not in _KINDS or registration.agent is None:
+                continue
+            if registration.argument("remove_other_reply_funcs") == Constant(True):
+                continue
+            finding = self._in_handler(model, registration) or self._in_loop(model, registration)
+            if finding is not None:
+                yield finding
+
+    def _in_handler(self, model: Model, registration: Registration) -> Finding | None:
+        crossing = scope.crossing_of(model, registration.where)
+        agent = registration.agent
+        assert agent is not None
+        if crossing is None or not _runs_often(crossing) or not registration.where.certain:
+            return None
+        if not _outlives(model, registration, crossing):
+            return None
+        evidence = [Evidence(f"`{crossing.function.name}` runs many times in one process, as "
+                             f"{crossing.boundary.title}", model.range(crossing.call.node))]
+        return self._report(model, registration, f"each run of `{crossing.function.name}`", evidence)
+
+    def _in_loop(self, model: Model, registration: Registration) -> Finding | None:
+        loop = _repeating_loop(model, registration)
+        if loop is None:
+            return None
+        place = loop.node.iter if isinstance(loop.node, ast.For | ast.AsyncFor) else loop.node
+        place = place.test if isinstance(place, ast.While) else place
+        evidence = [Evidence("this loop runs the registration in every turn", model.range(place))]
+        return self._report(model, registration, "each turn of the loop", evidence)
+
+    def _report(
+        self, model: Model, registration: Registration, when: str, evidence: list[Evidence]
+    ) -> Finding:
+        agent, known = registration.agent, registration.function
+        assert agent is not None
+        raises = registration.kind == "hook" and known is not None and _is_same_each_time(known)
+        effect = (
+            "AutoGen raises AssertionError from the second time on"
+            if raises
+            else "earlier ones stay, and all of them are called"
+        )
+        if agent.node is not None:
+            evidence.insert(0, Evidence(f"`{agent.label}` is made here and stays",
+                                        model.range(agent.node)))
+        certain = raises and not any(loop.turn is None for loop in registration.where.loops)
+        return self.finding(
+            model,
+            model.range(registration.node),
+            f"{when[0].upper()}{when[1:]} registers `{registration.callback_name}` on "
+            f"`{agent.label}` once more: {effect}",
+            severity=Severity.ERROR if certain else Severity.WARNING,
+            evidence=tuple(evidence),
+            about=registration,
+        )
+
+
+def _runs_often(crossing: Crossing) -> bool:
+    if crossing.function.name == "__init__" or crossing.call.path in _ONE_RUN:
+        return False
+    return crossing.boundary.long_lived
+
+
+def _outlives(model: Model, registration: Registration, crossing: Crossing) -> bool:
+    """Whether the agent is still there when the function runs the next time."""
+    agent = registration.agent
+    assert agent is not None
+    made = agent.instance.call
+    if made is None:
+        return False
+    if scope.is_long_lived(agent.instance):
+        return True
+    # An actor keeps what its ``__init__`` put on self.
+    root = made.where.root.function
+    return (
+        crossing.function.owner is not None
+        and root is not None
+        and root.owner is crossing.function.owner
+        and root.name == "__init__"
+    )
+
+
+def _repeating_loop(model: Model, registration: Registration) -> Loop | None:
+    """The innermost loop that repeats this very registration; None if none certainly does."""
+    agent = registration.agent
+    assert agent is not None
+    made = agent.instance.call
+    if made is None or agent.instance.many or agent.instance.escapes:
+        return None
+    own_loops = registration.where.loops
+    if not own_loops:
+        return None
+    loop = own_loops[-1]
+    if any(other.node is loop.node for other in made.where.loops):
+        return None
+    if not isinstance(loop.node, ast.For | ast.AsyncFor | ast.While) or _leaves_early(loop.node):
+        return None
+    tests = registration.where.branches
+    header = loop.node.test if isinstance(loop.node, ast.While) else loop.node.iter
+    if any(test is not header for test in tests):
+        return None
+    known = registration.function
+    if known is None:
+        return None
+    if loop.turn is None:
+        return loop
+    same_turns = [
+        twin for twin in model.registrations
+        if twin.node is registration.node
+        and twin.kind == registration.kind
+        and twin.agent == agent
+        and twin.function is not None
+        and twin.function.node is known.node
+        and twin.function.holder is known.holder
+    ]
+    return loop if len(same_turns) > 1 else None
+
+
+def _leaves_early(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
+    """Whether the body may end the loop on its own, as a retry loop does."""
+    return any(isinstance(n, ast.Break | ast.Return) for s in loop.body for n in ast.walk(s))
+
+
+def _is_same_each_time(known: Callable) -> bool:
+    """Whether each run registers the very same object: a module's function, or a method of an
+    object that stays."""
+    function = known.function
+    if known.through == "plain":
+        return function.scope.parent is None and not isinstance(function.node, ast.Lambda)
+    return known.through == "method" and known.holder is not None and scope.is_long_lived(
+        known.holder)

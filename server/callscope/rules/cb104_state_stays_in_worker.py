@@ -1,0 +1,392 @@
+"""CB104: what the callback collects stays in the worker."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from callscope.model import Model, scope
+from callscope.model.callables import Callable
+from callscope.model.crossings import Crossing
+from callscope.model.events import Access
+from callscope.model.registrations import Registration
+from callscope.model.values import Function, Mapping, Sequence, Value
+from callscope.rules.base import Evidence, Finding, Rule, Severity
+
+_KINDS = ("reply", "hook", "tool-execution", "termination", "selector", "nested-reply")
+_ENGINES = ("multiprocessing", "executor", "celery", "ray")
+_READING = frozenset({"get", "items", "keys", "values", "copy", "index", "count"})
+
+
+class StateStaysInWorker(Rule):
+    """A callback fills a module's list or counter in a worker, and the parent reads its own.
+
+    ## What it does
+    Looks for callbacks that change a module-level list, dict, set or counter, on agents whose
+    chats run in another process, while the parent reads the same name after it sent the work off.
+
+    ## Why it matters
+    The callback fires. But each process has a list of its own: the worker's grows, the parent's
+    stays empty, and the audit log or cost report it is read for is blank. Nothing is raised.
+
+    ## Example
+    ```python
+    import multiprocessing
+    from autogen import Agent, AssistantAgent, UserProxyAgent
+
+    audit = []
+
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        audit.append(messages[-1]["content"])
+        return False, None
+
+
+    def handle(text):
+        assistant = AssistantAgent("assistant", llm_config=False, default_auto_reply="ok")
+        user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+        assistant.register_reply([Agent, None], on_reply)
+        user.initiate_chat(assistant, message=text, max_turns=1, silent=True)
+
+
+    if __name__ == "__main__":
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            pool.map(handle, ["hello"])
+        print("FIRED" if audit else "nothing was recorded")
+    ```
+
+    ## Fixed
+    ```python
+    import multiprocessing
+    from autogen import Agent, AssistantAgent, UserProxyAgent
+
+
+    def handle(text):
+        audit = []
+
+        def on_reply(recipient, messages=None, sender=None, config=None):
+            audit.append(messages[-1]["content"])
+            return False, None
+
+        assistant = AssistantAgent("assistant", llm_config=False, default_auto_reply="ok")
+        user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+        assistant.register_reply([Agent, None], on_reply)
+        user.initiate_chat(assistant, message=text, max_turns=1, silent=True)
+        return audit
+
+
+    if __name__ == "__main__":
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            audit = pool.map(handle, ["hello"])
+        print("FIRED" if audit and audit[0] else "nothing was recorded")
+    ```
+
+    ## When it stays silent
+    For threads, for queues and `Manager().list()`, for objects that are not plain containers of
+    this module, and when the parent has chats of its own on the agent. Where no reader is in view
+    it is an information only.
+
+    ## Fix safety
+    There is no automatic fix: return the data from the task, or use a queue or a database.
+    """
+
+    code = "CB104"
+    name = "state-stays-in-worker"
+    default_severity = Severity.WARNING
+
+    speaks = (
+        """
+from concurrent.futures import ProcessPoolExecutor
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+costs = {}
+def count(recipient, messages=None, sender=None, config=None):
+    costs["calls"] = len(messages)
+    return False, None
+bot.register_reply([Agent, None], count)
+def ask(text):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+if __name__ == "__main__":
+    with ProcessPoolExecutor() as executor:
+        list(executor.map(ask, ["a"]))
+    print(costs)
+""",
+        """
+import multiprocessing
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+seen = 0
+def count(content):
+    global seen
+    seen += 1
+    return content
+bot.register_hook("process_last_received_message", count)
+def ask(text):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+def main():
+    with multiprocessing.Pool(2) as pool:
+        pool.map(ask, ["a"])
+    print(seen)
+if __name__ == "__main__":
+    main()
+""",
+        """
+import multiprocessing
+from autogen import AssistantAgent
+log = []
+bot = AssistantAgent("bot", llm_config=False)
+bot.register_hook("process_last_received_message", lambda content: log.append(content) or content)
+def ask():
+    bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
+if __name__ == "__main__":
+    process = multiprocessing.Process(target=ask)
+    process.start()
+    process.join()
+    print(len(log))
+""",
+        """
+import ray
+from autogen import Agent, AssistantAgent
+log = []
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    log.append(messages)
+    return False, None
+bot.register_reply([Agent, None], audit)
+@ray.remote
+def ask(text):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+if __name__ == "__main__":
+    ray.get(ask.remote("hi"))
+    print(log)
+""",
+        """
+from celery import Celery
+from autogen import Agent, AssistantAgent
+app = Celery("desk")
+log = []
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    log.append(messages)
+    return False, None
+bot.register_reply([Agent, None], audit)
+@app.task
+def ask(text):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+if __name__ == "__main__":
+    ask.delay("hi").get()
+    print(log)
+""",
+        """
+from concurrent.futures import ProcessPoolExecutor
+from autogen import Agent, AssistantAgent
+log = []
+def audit(recipient, messages=None, sender=None, config=None):
+    log.append(messages)
+    return False, None
+def build():
+    bot = AssistantAgent("bot", llm_config=False)
+    bot.register_reply([Agent, None], audit)
+    return bot
+def ask(text):
+    return build().generate_reply(messages=[{"role": "user", "content": text}])
+def main():
+    with ProcessPoolExecutor() as executor:
+        executor.submit(ask, "a").result()
+    for line in log:
+        print(line)
+main()
+""",
+    )
+
+    silent = (
+        """
+from concurrent.futures import ThreadPoolExecutor
+from autogen import Agent, AssistantAgent
+log = []
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    log.append(messages)
+    return False, None
+bot.register_reply([Agent, None], audit)
+def ask(text):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+with ThreadPoolExecutor() as executor:
+    list(executor.map(ask, ["a"]))
+print(log)
+""",
+        """
+import multiprocessing
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+log = multiprocessing.Manager().list()
+def audit(recipient, messages=None, sender=None, config=None):
+    log.append(messages)
+    return False, None
+bot.register_reply([Agent, None], audit)
+def ask(text):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+if __name__ == "__main__":
+    with multiprocessing.Pool(2) as pool:
+        pool.map(ask, ["a"])
+    print(list(log))
+""",
+        """
+from autogen import Agent, AssistantAgent
+log = []
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    log.append(messages)
+    return False, None
+bot.register_reply([Agent, None], audit)
+bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
+print(log)
+""",
+        """
+import multiprocessing
+from autogen import Agent, AssistantAgent
+log = []
+def audit(recipient, messages=None, sender=None, config=None):
+    log.append(messages)
+    return False, None
+def double(number):
+    return number * 2
+if __name__ == "__main__":
+    bot = AssistantAgent("bot", llm_config=False)
+    bot.register_reply([Agent, None], audit)
+    with multiprocessing.Pool(2) as pool:
+        pool.map(double, [1])
+    bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
+    print(log)
+""",
+        """
+import multiprocessing
+from autogen import Agent, AssistantAgent
+names = ["a", "b"]
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    print(names.index("a"))
+    return False, None
+bot.register_reply([Agent, None], audit)
+def ask(text):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+if __name__ == "__main__":
+    with multiprocessing.Pool(2) as pool:
+        pool.map(ask, ["a"])
+    print(names)
+""",
+        """
+import multiprocessing
+from autogen import Agent, AssistantAgent
+def ask(text):
+    log = []
+    def audit(recipient, messages=None, sender=None, config=None):
+        log.append(messages)
+        return False, None
+    bot = AssistantAgent("bot", llm_config=False)
+    bot.register_reply([Agent, None], audit)
+    bot.generate_reply(messages=[{"role": "user", "content": text}])
+    return log
+if __name__ == "__main__":
+    with multiprocessing.Pool(2) as pool:
+        print(pool.map(ask, ["a"]))
+""",
+    )
+
+    def check(self, model: Model) -> Iterator[Finding]:
+        for registration in model.registrations:
+            known = registration.function
+            if registration.kind not in _KINDS or known is None or registration.agent is None:
+                continue
+            crossing = _worker_of(model, registration)
+            if crossing is None:
+                continue
+            for write, name in _state_written(model, known):
+                yield self._report(model, registration, crossing, write, name)
+                break
+
+    def _report(
+        self, model: Model, registration: Registration, crossing: Crossing, write: Access, name: str
+    ) -> Finding:
+        reader = _reader(model, crossing, name)
+        evidence = [
+            Evidence(f"`{crossing.function.name}` runs in {crossing.boundary.title}",
+                     model.range(crossing.call.node)),
+        ]
+        if reader is not None:
+            evidence.append(Evidence(f"the parent reads its own `{name}` here",
+                                     model.range(reader.node)))
+        end = (
+            f"the `{name}` that is read at line {model.line(reader.node)} stays as it is"
+            if reader is not None
+            else "no other process sees it"
+        )
+        return self.finding(
+            model,
+            model.range(write.node),
+            f"`{registration.callback_name}` changes `{name}` in {crossing.boundary.title}: {end}",
+            severity=Severity.WARNING if reader is not None else Severity.INFORMATION,
+            evidence=tuple(evidence),
+            about=registration,
+        )
+
+
+def _worker_of(model: Model, registration: Registration) -> Crossing | None:
+    """The process boundary beyond which the agent works; None if it works in the parent, too."""
+    agent = registration.agent
+    entries = [e for e in model.entry_calls if agent in (e.agent, e.partner)]
+    found: Crossing | None = None
+    for entry in entries:
+        crossing = scope.crossing_of(model, entry.where)
+        if crossing is None or crossing.boundary.engine not in _ENGINES:
+            return None
+        found = crossing
+    return found
+
+
+def _state_written(model: Model, known: Callable) -> Iterator[tuple[Access, str]]:
+    """The module-level containers and counters that the callback changes, by name."""
+    for write in model.interpreter.writes:
+        function = write.where.function
+        if function is None or function.node is not known.node:
+            continue
+        name = _module_state(model, write, function)
+        if name is not None:
+            yield write, name
+
+
+def _module_state(model: Model, write: Access, function: Function) -> str | None:
+    node = write.node
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr in _READING:
+            return None
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        return node.target.id if _is_declared_global(function, node.target.id) else None
+    if isinstance(write.value, Sequence | Mapping):
+        return _name_of(model, write.value)
+    return None
+
+
+def _is_declared_global(function: Function, name: str) -> bool:
+    return any(
+        isinstance(statement, ast.Global) and name in statement.names
+        for statement in ast.walk(function.node)
+    )
+
+
+def _name_of(model: Model, value: Value) -> str | None:
+    return model.global_name(value)
+
+
+def _reader(model: Model, crossing: Crossing, name: str) -> Access | None:
+    """The first place where the parent reads ``name`` after it sent the work off."""
+    dispatches = scope.dispatch_calls(model, crossing)
+    for access in model.interpreter.reads:
+        if not isinstance(access.node, ast.Name) or access.node.id != name:
+            continue
+        if scope.crossing_of(model, access.where) is not None:
+            continue
+        for call in dispatches:
+            if access.where.root is call.where.root and access.index > call.index:
+                return access
+    return None
