@@ -10,6 +10,7 @@ from callscope.contracts import Release, Target, boundaries
 from callscope.contracts.classic import classes
 from callscope.contracts.classic.methods import GROUP_CHAT, coroutine_row
 from callscope.model.agents import Agent, as_agent
+from callscope.model.callback_arguments import argument_callbacks_of
 from callscope.model.chats import Turn, Turns, turns_of, unfollowed
 from callscope.model.crossings import (
     Crossing,
@@ -93,7 +94,11 @@ class Model:
     @cached_property
     def registrations(self) -> list[Registration]:
         """Every registration met, in order."""
-        return [found for call in self.calls for found in registrations_of(call)]
+        return [
+            found
+            for call in self.calls
+            for found in (*registrations_of(call), *argument_callbacks_of(call))
+        ]
 
     @cached_property
     def entry_calls(self) -> list[EntryCall]:

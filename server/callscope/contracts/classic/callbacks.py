@@ -195,11 +195,56 @@ AFTER_WORK = Callback(
     source="swarm_agent._determine_next_agent",
 )
 
+REMOVE_TERMINATION = Callback(
+    kind="remove-termination",
+    noun="remove_termination_string function",
+    shape=CallShape(("content",)),
+    returns="the content without the termination string, a `str`",
+    on_none="the last message has no content",
+    on_coroutine="the coroutine object becomes the content of the last message",
+    fires="Once, when `resume` is given messages that end with a termination string.",
+    versions=Versions(">=0.2.29", ""),
+    source="GroupChatManager._process_resume_termination",
+)
+
+FILTER = Callback(
+    kind="filter",
+    noun="filter_func",
+    shape=CallShape((), ("context", "response")),
+    returns="something true to accept the response",
+    on_none="every response is rejected and the next config is asked",
+    on_coroutine="a coroutine object is true, so every response is accepted and the body never runs",
+    fires="For each response of the model.",
+    versions=Versions("", "<0.4"),
+    source="OpenAIWrapper.create",
+)
+
+HUMAN_INPUT = Callback(
+    kind="human-input",
+    noun="get_human_input override",
+    shape=CallShape(("prompt",)),
+    returns="what the person typed, a `str`",
+    fires="When the agent asks a person, in sync chats.",
+    versions=Versions("", "<0.10.5"),
+    source="ConversableAgent.check_termination_and_human_reply",
+)
+
+HUMAN_INPUT_IOSTREAM = Callback(
+    kind="human-input",
+    noun="get_human_input override",
+    shape=CallShape(("prompt",), ("iostream",)),
+    returns="what the person typed, a `str`",
+    fires="When the agent asks a person, in sync chats.",
+    versions=Versions(None, ">=0.10.5"),
+    source="ConversableAgent.check_termination_and_human_reply",
+)
+
 BY_KIND: dict[str, Callback] = {
     row.kind: row
     for row in (
         REPLY, TRIGGER, NESTED_REPLY, NESTED_MESSAGE, CHAT_MESSAGE, SUMMARY, SELECTOR, TERMINATION,
-        RESET_CONFIG, UPDATE_SYSTEM_MESSAGE, FUNCTION_TARGET, AFTER_WORK,
+        RESET_CONFIG, UPDATE_SYSTEM_MESSAGE, FUNCTION_TARGET, AFTER_WORK, REMOVE_TERMINATION,
+        FILTER,
     )
 }
 
