@@ -158,10 +158,14 @@ class Model:
         known = tuple(turn for turn in self.all_turns if turn.agent == agent)
         return Turns(known, self.is_closed(agent))
 
-    def is_closed(self, agent: Agent) -> bool:
+    def is_closed(self, agent: Agent, *, so_far: bool = False) -> bool:
         """Whether nothing outside this file, and nothing not understood in it, can make ``agent``
-        answer a message."""
-        if agent.is_foreign or agent.instance.escapes or agent.instance.many:
+        answer a message. ``so_far`` leaves aside what happens once it is returned to callers that
+        are not in view."""
+        escapes = agent.instance.escapes
+        if so_far:
+            escapes = [place for place in escapes if not isinstance(place, ast.Return)]
+        if agent.is_foreign or escapes or agent.instance.many:
             return False
         if self.interpreter.exhausted or self.interpreter.star_imports:
             return False
