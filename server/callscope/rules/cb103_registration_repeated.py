@@ -10,6 +10,7 @@ from callscope.model.callables import Callable
 from callscope.model.crossings import Crossing
 from callscope.model.events import Loop
 from callscope.model.registrations import Registration
+from callscope.model.syntax import own_nodes
 from callscope.model.values import Constant
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
@@ -137,6 +138,16 @@ class Desk:
     def ask(self, text):
         self.bot.register_reply([Agent, None], audit)
         return self.bot.generate_reply(messages=[{"role": "user", "content": text}])
+""",
+        """
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+for name in ["a", "b"]:
+    def audit(recipient, messages=None, sender=None, config=None, _name=name):
+        print(_name)
+        return False, None
+    bot.register_reply([Agent, None], audit)
+    bot.generate_reply(messages=[{"role": "user", "content": name}])
 """,
         """
 from fastapi import FastAPI
@@ -360,7 +371,7 @@ def _repeating_loop(model: Model, registration: Registration) -> Loop | None:
 
 def _leaves_early(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
     """Whether the body may end the loop on its own, as a retry loop does."""
-    return any(isinstance(n, ast.Break | ast.Return) for s in loop.body for n in ast.walk(s))
+    return any(isinstance(node, ast.Break | ast.Return) for node in own_nodes(loop.body))
 
 
 def _is_same_each_time(known: Callable) -> bool:

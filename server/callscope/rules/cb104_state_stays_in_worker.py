@@ -83,8 +83,9 @@ class StateStaysInWorker(Rule):
 
     ## When it stays silent
     For threads, for queues and `Manager().list()`, for objects that are not plain containers of
-    this module, and when the parent has chats of its own on the agent. Where no reader is in view
-    it is an information only.
+    this module, and when the parent has chats of its own on the agent. It is an information only
+    where no reader is in view, or where the parent prints the name beside the results of the
+    tasks, which it uses.
 
     ## Fix safety
     There is no automatic fix: return the data from the task, or use a queue or a database.
@@ -309,6 +310,8 @@ if __name__ == "__main__":
         self, model: Model, registration: Registration, crossing: Crossing, write: Access, name: str
     ) -> Finding:
         reader = _reader(model, crossing, name)
+        if reader is not None and _is_aside(model, crossing, reader):
+            reader = None
         evidence = [
             Evidence(f"`{crossing.function.name}` runs in {crossing.boundary.title}",
                      model.range(crossing.call.node)),
@@ -390,3 +393,14 @@ def _reader(model: Model, crossing: Crossing, name: str) -> Access | None:
             if access.where.root is call.where.root and access.index > call.index:
                 return access
     return None
+
+
+def _is_aside(model: Model, crossing: Crossing, reader: Access) -> bool:
+    """Whether the name is only printed, by a parent that uses what the tasks give back: it knows
+    how to get at their data, and shows its own list by the way."""
+    printed = any(
+        call.path == "builtins.print" and reader.node in call.arguments.positional_nodes
+        for call in model.calls
+    )
+    results = [call.result for call in scope.dispatch_calls(model, crossing)]
+    return printed and any(access.value in results for access in model.interpreter.reads)
