@@ -22,7 +22,7 @@ def may_be_changed(patch: Patch, known: Callable, about: Registration) -> bool:
             return False
         if _is_overridden(patch, known):
             return False
-    if any(_is_function(call.callee, node) for call in patch.model.calls):
+    if any(is_function(call.callee, node) for call in patch.model.calls):
         return False
     return all(
         _same_call(other, known, about)
@@ -78,13 +78,13 @@ def mentions(patch: Patch, known: Callable) -> Iterator[ast.expr]:
     for part in ast.walk(patch.tree):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
             value = loads.get(id(part))
-            if _is_function(value, node) or (value is None and part.id == name):
+            if is_function(value, node) or (value is None and part.id == name):
                 yield part
         elif is_method and isinstance(part, ast.Attribute) and part.attr == name:
             yield part
 
 
-def _is_function(value: Value | None, node: ast.AST) -> bool:
+def is_function(value: Value | None, node: ast.AST) -> bool:
     """Whether ``value`` may be the function defined at ``node``."""
     for option in options(value) if value is not None else ():
         function = option.function if isinstance(option, BoundMethod) else option

@@ -129,6 +129,9 @@ class _Planner:
         free = [item for item in parameters.items if item.kind == "plain"][skipped:]
         keywords = [item for item in parameters.items if item.kind == "keyword"]
         self.given = [item for item in parameters.items if item.kind == "plain"][:skipped]
+        self.lacks_self = known.bound and bool(self.given) and self._is_role(self.given[0])
+        if self.lacks_self:
+            free.insert(0, self.given.pop(0))
         self.free = [item for item in free if item.name not in known.preset]
         self.keyword_only = [item for item in keywords if item.name not in known.preset]
         self.preset = [i for i in [*free, *keywords] if i.name in known.preset]
@@ -140,7 +143,18 @@ class _Planner:
         """The plan; raises :class:`CannotFix` where there is no plain one."""
         if self.known.through == "partial" and self.preset:
             raise CannotFix("not understood")
-        return self._by_keyword() if self.shape.keywords else self._by_position()
+        plan = self._by_keyword() if self.shape.keywords else self._by_position()
+        if self.lacks_self:
+            first = "cls" if self.known.function.kind == "class" else "self"
+            self._refuse_if_taken(first)
+            plan.entries.insert(0, Entry(None, first))
+        return plan
+
+    def _is_role(self, item: Item) -> bool:
+        """Whether a method's first parameter was written for what AutoGen passes, not ``self``."""
+        return self.known.filled == 0 and any(
+            item.name in (role, *_OTHER_NAMES.get(role, ())) for role in self.shape.parameters()
+        )
 
     # -- a call with keywords, such as a reply function's ------------------------------------
 
@@ -309,6 +323,8 @@ class _Planner:
             chosen = self._chosen(required, wanted)
         elif len(self.free) < len(wanted) and self.rest is None:
             chosen = self._filled(wanted)
+        elif self.lacks_self:
+            chosen = [*self.free[: len(wanted)]]
         else:
             raise CannotFix("not understood")
         dropped = [item for item in required if item not in chosen]
