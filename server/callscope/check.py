@@ -15,7 +15,7 @@ from callscope.model import Model, build_model
 from callscope.project import Project
 from callscope.project.config import matches
 from callscope.rules import Finding, Severity, all_rules
-from callscope.source import ParsedSource, SourceText, Suppressions, parse
+from callscope.source import ParsedSource, Range, SourceText, Suppressions, parse
 
 _MOST_FIX_ROUNDS = 50
 
@@ -56,13 +56,14 @@ def _can_matter(text: str) -> bool:
 def _findings(model: Model, project: Project, suppressions: Suppressions) -> Iterator[Finding]:
     seen: set[tuple[str, object]] = set()
     found: list[Finding] = []
+    expected = model.expected_failures
     for rule in all_rules():
         if project.config.enabled(rule.code, rule.name):
             found.extend(_agreed(model, rule.check(model)))
     found.sort(key=lambda finding: (finding.range, finding.severity.rank, finding.code))
     for finding in found:
         key = (finding.code, finding.range)
-        if key in seen:
+        if key in seen or _is_expected(finding, expected):
             continue
         seen.add(key)
         if not suppressions.hide(
@@ -84,6 +85,12 @@ def _agreed(model: Model, findings: Iterable[Finding]) -> Iterator[Finding]:
         twins = model.twins(finding.about)
         if all(id(twin) in claimed for twin in twins):
             yield finding
+
+
+def _is_expected(finding: Finding, blocks: list[Range]) -> bool:
+    """Whether a link of the proof stands in a block whose failure the program asks for."""
+    places = [finding.range, *(evidence.range for evidence in finding.evidence)]
+    return any(block.contains(place.start) for block in blocks for place in places)
 
 
 def _at_level(project: Project, finding: Finding) -> Finding:

@@ -48,6 +48,19 @@ _CHANGES_NO_TURNS = frozenset(
 )
 
 
+_EXPECTS_FAILURE = frozenset(
+    {
+        "pytest.raises",
+        "pytest.warns",
+        "contextlib.suppress",
+        "unittest.TestCase().assertRaises",
+        "unittest.TestCase().assertRaisesRegex",
+        "unittest.TestCase().assertWarns",
+        "unittest.IsolatedAsyncioTestCase().assertRaises",
+    }
+)
+
+
 class Model:
     """Everything found in one module.
 
@@ -214,6 +227,21 @@ class Model:
         if first.where.root is second.where.root:
             return first.index < second.index
         return first.where.root.is_module and not first.where.guard
+
+    @cached_property
+    def expected_failures(self) -> list[Range]:
+        """Blocks that are meant to fail: ``with pytest.raises(...)`` and its like."""
+        awaited = {
+            id(call.node)
+            for call in self.calls
+            if call.use == "with" and call.path in _EXPECTS_FAILURE
+        }
+        return [
+            self.source.range_of(node)
+            for node in ast.walk(self.parsed.tree)
+            if isinstance(node, ast.With | ast.AsyncWith)
+            and any(id(item.context_expr) in awaited for item in node.items)
+        ]
 
     def twins(self, about: object) -> list[object]:
         """The other events of the same kind that the same line gave on other walks."""
