@@ -183,16 +183,20 @@ class Patch(Draft):
             if isinstance(part, ast.Name) and value in _MODULES:
                 return f"{part.id}.{name}"
         names = self.model.module_scope.names
-        for bound, value in names.items():
-            if value == External(f"autogen.{name}") and bound not in inner:
-                return bound
-        for bound, value in names.items():
-            if value == External("autogen") and bound not in inner:
-                return f"{bound}.{name}"
+        for wanted in (External(f"autogen.{name}"), External("autogen")):
+            for bound, value in names.items():
+                if value == wanted and bound not in inner:
+                    return bound if wanted.path != "autogen" else f"{bound}.{name}"
+        for statement in self._imports_seen_from(near):
+            for alias in statement.names:
+                if alias.name == name:
+                    return alias.asname or name
         if name in self.names:
             raise CannotFix(f"{name} is taken")
-        self._import_from_autogen(name)
-        return name
+        for statement in self._imports_seen_from(near):
+            self._add_alias(statement, name)
+            return name
+        raise CannotFix("no import of autogen to follow")
 
     def _scopes_between(self, near: ast.AST) -> set[str]:
         """Names that functions around ``near`` bind for themselves."""
@@ -203,17 +207,19 @@ class Patch(Draft):
             for name in bound_names(above)
         }
 
-    def _import_from_autogen(self, name: str) -> None:
-        for statement in self.tree.body:
-            if (
-                isinstance(statement, ast.ImportFrom)
-                and statement.level == 0
-                and statement.module in ("autogen", "autogen.agentchat")
-                and statement.names[0].name != "*"
-            ):
-                self._add_alias(statement, name)
-                return
-        raise CannotFix("no import of autogen to follow")
+    def _imports_seen_from(self, near: ast.AST) -> Iterator[ast.ImportFrom]:
+        """The ``from autogen import ...`` of the functions around ``near``, then the module's."""
+        around = [above for above in self.ancestors(near) if isinstance(above, Definition)]
+        blocks = [own_nodes(function) for function in around]
+        for nodes in (*blocks, own_nodes(self.tree)):
+            for node in nodes:
+                if (
+                    isinstance(node, ast.ImportFrom)
+                    and node.level == 0
+                    and node.module in ("autogen", "autogen.agentchat")
+                    and node.names[0].name != "*"
+                ):
+                    yield node
 
     def _add_alias(self, statement: ast.ImportFrom, name: str) -> None:
         """``from x import A, C`` with ``B`` among its names, in order if they are in order."""
@@ -233,15 +239,16 @@ class Patch(Draft):
             self.insert(end, f", {name}")
 
     def _begins_line(self, offset: int) -> bool:
-        return not self._before_on_line(offset).strip()
+        return not self.before_on_line(offset).strip()
 
-    def _before_on_line(self, offset: int) -> str:
+    def before_on_line(self, offset: int) -> str:
+        """What stands in front of ``offset`` on its line."""
         text = self.source.text
         start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
         return text[start:offset]
 
     def _line_break_before(self, offset: int) -> str:
-        return self.source.newline + self._before_on_line(offset)
+        return self.source.newline + self.before_on_line(offset)
 
 
 # -- scopes ----------------------------------------------------------------------------------
@@ -257,7 +264,7 @@ def parameters_of(function: Definition | ast.Lambda) -> list[ast.arg]:
     return [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *rest]
 
 
-def body_of(function: Definition | ast.Lambda) -> list[ast.AST]:
+def body_of(function: Definition | ast.Lambda | ast.Module) -> list[ast.AST]:
     """What runs when it is called."""
     return list(function.body) if isinstance(function.body, list) else [function.body]
 
@@ -282,7 +289,7 @@ def bound_names(function: Definition | ast.Lambda) -> set[str]:
     return found - outer
 
 
-def _own_nodes(function: Definition | ast.Lambda) -> Iterator[ast.AST]:
+def _own_nodes(function: Definition | ast.Lambda | ast.Module) -> Iterator[ast.AST]:
     """The nodes of the body, not those inside functions and classes in it."""
     pending = body_of(function)
     while pending:
@@ -292,7 +299,7 @@ def _own_nodes(function: Definition | ast.Lambda) -> Iterator[ast.AST]:
             pending.extend(ast.iter_child_nodes(node))
 
 
-def own_nodes(function: Definition | ast.Lambda) -> list[ast.AST]:
+def own_nodes(function: Definition | ast.Lambda | ast.Module) -> list[ast.AST]:
     """The nodes of the body in the order of the text, not those in functions and classes in it."""
     located = [node for node in _own_nodes(function) if hasattr(node, "lineno")]
     return sorted(located, key=lambda node: (node.lineno, node.col_offset))  # type: ignore[attr-defined]

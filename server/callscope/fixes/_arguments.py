@@ -1,0 +1,55 @@
+"""Arguments as they are written in a call."""
+
+from __future__ import annotations
+
+import ast
+
+from callscope.fixes._patch import Patch
+from callscope.fixes.base import CannotFix
+from callscope.model import Model
+from callscope.model.registrations import EntryCall, Registration
+
+
+def written_argument(
+    model: Model, about: Registration | EntryCall, name: str
+) -> ast.expr | None:
+    """The expression written for the argument ``name``; None where it comes by ``*`` or ``**``."""
+    parameters, call = about.parameters, about.call.node
+    if parameters is None or not isinstance(call, ast.Call):
+        return None
+    node = about.call.arguments.node(parameters.index(name), name)
+    if node is None:
+        return None
+    positional = any(argument is node for argument in call.args)
+    keyword = any(k.arg == name and k.value is node for k in call.keywords)
+    return node if positional or keyword else None
+
+
+def quoted_like(patch: Patch, node: ast.Constant, value: str) -> str:
+    """``value`` as a literal in the quotes of the string ``node``."""
+    text = patch.text(node)
+    if len(text) < 2 or text[0] not in "'\"" or text[:3] in ('"""', "'''") or text[-1] != text[0]:
+        raise CannotFix("not a plain string")
+    if text[1:-1] != node.value or text[0] in value or "\\" in value:
+        raise CannotFix("not a plain string")
+    return f"{text[0]}{value}{text[0]}"
+
+
+def add_keyword(patch: Patch, call: ast.Call, written: str) -> None:
+    """Add a keyword argument ``name=value`` as the last of ``call``."""
+    if any(isinstance(argument, ast.Starred) for argument in call.args) or any(
+        keyword.arg is None for keyword in call.keywords
+    ):
+        raise CannotFix("arguments not written out")
+    _, end = patch.span(call)
+    places = [patch.span(part) for part in (*call.args, *call.keywords)]
+    if not places:
+        patch.insert(end - 1, written)
+        return
+    start, after = max(places)
+    rest = patch.source.text[after : end - 1]
+    if rest.strip() not in ("", ","):
+        raise CannotFix("not understood")
+    own_line = ("\n" in rest or "\r" in rest) and not patch.before_on_line(start).strip()
+    lead = "," + patch.newline + patch.before_on_line(start) if own_line else ", "
+    patch.insert(after, lead + written)

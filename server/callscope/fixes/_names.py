@@ -1,0 +1,73 @@
+"""What a thing is called at a place in the file."""
+
+from __future__ import annotations
+
+import ast
+
+from callscope.fixes._patch import Definition, Patch, bound_names, own_nodes, parameters_of
+from callscope.model import Model
+from callscope.model.agents import Agent
+from callscope.model.values import Instance
+
+
+def name_of_agent(model: Model, agent: Agent, near: ast.AST) -> str | None:
+    """An expression that gives ``agent`` at ``near``: a variable or an attribute of ``self``."""
+    patch = Patch(model)
+    function = patch.function(near)
+    inner: set[str] = set()
+    if isinstance(function, Definition):
+        found = _local_name(model, agent, function, near) or _attribute(model, agent, function)
+        if found is not None:
+            return found
+        inner = bound_names(function)
+    name = model.global_name(agent.instance)
+    if name is None or name in inner:
+        return None
+    return name if function is not None or _bound_before(patch, name, near) else None
+
+
+def _local_name(
+    model: Model, agent: Agent, function: Definition, near: ast.AST
+) -> str | None:
+    """A local variable or parameter that is read as ``agent`` and bound before ``near``."""
+    loads = model.interpreter.loads
+    nodes = own_nodes(function)
+    line = getattr(near, "lineno", 0)
+    bound = {parameter.arg for parameter in parameters_of(function)} | {
+        node.id
+        for node in nodes
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.lineno < line
+    }
+    for node in nodes:
+        known = isinstance(node, ast.Name) and loads.get(id(node)) is agent.instance
+        if isinstance(node, ast.Name) and known and node.id in bound:
+            return node.id
+    return None
+
+
+def _attribute(model: Model, agent: Agent, function: Definition) -> str | None:
+    """``self.user``, where ``self`` is the first parameter of ``function``."""
+    positional = [*function.args.posonlyargs, *function.args.args]
+    if not positional:
+        return None
+    first = positional[0].arg
+    for node in own_nodes(function):
+        if isinstance(node, ast.Name) and node.id == first:
+            value = model.interpreter.loads.get(id(node))
+            if isinstance(value, Instance):
+                for name, attribute in value.attributes.items():
+                    if attribute is agent.instance:
+                        return f"{first}.{name}"
+    return None
+
+
+def _bound_before(patch: Patch, name: str, near: ast.AST) -> bool:
+    """Whether a statement above ``near`` binds the module's ``name``."""
+    line = patch.statement(near).lineno
+    return any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Store)
+        and node.lineno < line
+        for node in ast.walk(patch.tree)
+    )
