@@ -294,7 +294,7 @@ def _hook(
     )
 
 
-_NOT_AWAITED = "the hook is called but not awaited: the coroutine object takes the place of the value"
+_NOT_AWAITED = "AutoGen does not await it, the coroutine object takes the place of the value"
 _EVERY_BUT_LAST_MS = Versions("<0.2.36", "")
 
 HOOKS: dict[str, Hook] = {
@@ -474,6 +474,9 @@ COROUTINE_HOOK_SKIPPED = Versions(">=0.2.36,<0.3", None)
 
 # Where a callable object with an ``async def __call__`` is recognised as a coroutine function.
 CALLABLE_OBJECTS_RECOGNISED = Versions(None, ">=0.10.5")
+
+# Where GPTAssistantAgent runs its tools through an ``execute_function`` that awaits nothing.
+SYNC_FUNCTION_MAP = Versions("", "<0.10.5")
 
 # ``initiate_chat`` raises for async reply functions on either agent; ``generate_reply``, ``send``
 # and ``receive`` skip them without a word.
