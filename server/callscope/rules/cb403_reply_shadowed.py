@@ -249,7 +249,8 @@ from autogen import Agent, ConversableAgent
 def log(recipient, messages=None, sender=None, config=None):
     return False, None
 bot = ConversableAgent("bot", human_input_mode="NEVER")
-bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"), remove_other_reply_funcs=True)
+bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"),
+                   remove_other_reply_funcs=True)
 bot.register_reply([Agent, None], log)
 """,
         # further back
