@@ -163,8 +163,21 @@ async def test_hover_explains_a_finding(start: Start) -> None:
         assert hover.contents.kind == types.MarkupKind.Markdown
         assert "CB201" in hover.contents.value
         assert "reply-signature" in hover.contents.value
-        assert "AG2 0.9.10" in hover.contents.value
+        assert hover.contents.value.count("AG2 0.9.10") == 1
+        assert "on_reply(recipient, messages=..., sender=..., config=...)" in hover.contents.value
+        assert "**When it stays silent**" in hover.contents.value, "the rule in full"
         assert hover.range == place
+
+
+async def test_hover_tells_the_contract_where_all_is_well(start: Start) -> None:
+    async with start() as session:
+        uri = session.open(CLEAN)
+        place = range_of(session.source(), "register_reply", session.encoding)
+        hover = await session.hover(uri, place.start)
+        assert hover is not None
+        assert isinstance(hover.contents, types.MarkupContent)
+        assert "on_reply(recipient, messages=..., sender=..., config=...)" in hover.contents.value
+        assert "CB201" not in hover.contents.value
 
 
 async def test_hover_on_nothing(start: Start) -> None:

@@ -138,6 +138,11 @@ async def test_other_documents_are_ignored(start: Start) -> None:
         assert {params.uri for params in session.editor.published} == {uri}
 
 
+async def test_an_editor_that_names_no_language(start: Start) -> None:
+    async with start("neovim") as session:
+        assert len(await session.diagnostics(session.open(BROKEN, language=""))) == 1
+
+
 async def test_a_buffer_without_a_file(start: Start) -> None:
     async with start() as session:
         uri = session.open(BROKEN, "untitled:Untitled-1")

@@ -35,8 +35,9 @@ class Snapshot:
 
     @property
     def is_python(self) -> bool:
-        """Whether this is a document to check."""
-        return self.language == "python" and uri_scheme(self.uri) in _SCHEMES
+        """Whether this is a document to check. Some editors do not say in what language it is."""
+        language = self.language or ("python" if self.path.suffix == ".py" else "")
+        return language == "python" and uri_scheme(self.uri) in _SCHEMES
 
 
 class Documents(Workspace):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from callscope.hover import explain
 from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import from_position, to_range
@@ -38,42 +39,46 @@ def register(server: Server, editor: Editor) -> None:
 
 
 def hover_at(analysed: Analysed, position: Position) -> tuple[str, Range] | None:
-    """Markdown for a place and the range it is about; None where there is nothing to say."""
+    """Markdown for a place and the range it is about; None where there is nothing to say.
+
+    First what is wrong here, then what the framework promises, last the rules' documentation.
+    """
     here = [f for f in analysed.report.findings if f.range.contains(position)]
-    parts = [_why(analysed, finding) for finding in here]
-    span = here[0].range if here else None
-    contract = _contract(analysed, position)
+    contract = explain(analysed.report, position)
+    parts = [_why(finding) for finding in here]
     if contract is not None:
-        parts.append(contract[0])
-        span = span or contract[1]
-    return (_RULE.join(parts), span) if span is not None else None
+        parts.append(contract.markdown)
+    elif here:
+        project = analysed.report.project
+        parts[-1] += f"\n\n*{project.target.title}, {project.target_origin}*"
+    parts.extend(filter(None, (_documentation(finding) for finding in _each_rule_once(here))))
+    if here:
+        return _RULE.join(parts), here[0].range
+    return (contract.markdown, contract.range) if contract is not None else None
 
 
-def _why(analysed: Analysed, finding: Finding) -> str:
-    """The finding in full: the reasons, the chain of facts, the version, the rule's own words."""
-    project = analysed.report.project
+def _why(finding: Finding) -> str:
+    """The finding in full: the reasons, and the chain of facts."""
     head = f"**[{finding.code}]({finding.url}) {finding.name}**"
-    version = f"*Checked against {project.target.title}, {project.target_origin}.*"
-    parts = [head, finding.why.strip(), _evidence(finding), version]
-    about = rule(finding.code)
-    if about is not None:
-        # The reasons default to a section of the documentation: once is enough.
-        text = about.docs.text
-        parts.append(text if finding.why.strip() not in text else text.replace(finding.why, ""))
-    return "\n\n".join(part for part in parts if part)
-
-
-def _evidence(finding: Finding) -> str:
-    return "\n".join(
+    evidence = "\n".join(
         f"{number}. Line {link.range.start.line + 1}: {link.message}"
         for number, link in enumerate(finding.evidence, 1)
     )
+    return "\n\n".join(part for part in (head, finding.why.strip(), evidence) if part)
 
 
-def _contract(analysed: Analysed, position: Position) -> tuple[str, Range] | None:
-    try:
-        from callscope.hover import explain  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        return None
-    found = explain(analysed.report, position)
-    return (found.markdown, found.range) if found is not None else None
+def _each_rule_once(findings: list[Finding]) -> list[Finding]:
+    return list({finding.code: finding for finding in findings}.values())
+
+
+def _documentation(finding: Finding) -> str:
+    """The rule's own words, less what the finding has just said."""
+    about = rule(finding.code)
+    if about is None:
+        return ""
+    sections = [
+        f"**{title}**\n\n{text}"
+        for title, text in about.docs.sections.items()
+        if text.strip() != finding.why.strip()
+    ]
+    return "\n\n".join([f"**{about.code}** {about.docs.summary}", *sections])
