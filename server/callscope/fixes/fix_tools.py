@@ -1,0 +1,244 @@
+"""Bring a tool and the agent that is asked to execute it together."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable as Rewriter
+from collections.abc import Iterator
+
+from callscope.fixes._arguments import add_keyword, quoted_like
+from callscope.fixes._names import name_of_agent
+from callscope.fixes._patch import Definition, Patch
+from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
+from callscope.model import Model
+from callscope.model.agents import Agent
+from callscope.model.registrations import Registration
+from callscope.model.tools import Execution, ToolRequest, lacks_model
+from callscope.model.values import Constant
+from callscope.rules.base import Finding
+
+
+class FixToolWithoutExecutor(FixProvider):
+    """Registers a tool for execution on the agent that gets the call."""
+
+    codes = frozenset({"CB501"})
+    order = 20
+
+    def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
+        """Move the registration that is on the wrong agent; else add one."""
+        request = _request_of(finding, model)
+        if request is None:
+            return
+        executor = _executor_for(request, model)
+        if executor is None or not isinstance(request.about, Registration):
+            return
+        about = request.about
+        own = [e for e in model.tools.executions
+               if e.agent == request.asker and e.name == request.name]
+        who = f"`{executor.label}`, which gets the call"
+        title = f"Register `{request.name}` for execution on {who}"
+        alone = len(request.responders.agents) == 1
+
+        def move(patch: Patch) -> None:
+            for execution in own:
+                _move(patch, execution, executor)
+
+        def add(patch: Patch) -> None:
+            _add(patch, about, request, executor)
+
+        yield _proposal(model, title, Safety.SAFE if alone else Safety.UNSAFE,
+                        move if own else add)
+
+
+class FixCallerExecutorSwapped(FixProvider):
+    """Exchanges the two agents of a ``register_function``."""
+
+    codes = frozenset({"CB502"})
+    order = 20
+
+    def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
+        """``caller=`` and ``executor=`` change places."""
+        about = finding.about
+        if not isinstance(about, Registration) or not isinstance(about.node, ast.Call):
+            return
+        given = {k.arg: k.value for k in about.node.keywords}
+        caller, executor = given.get("caller"), given.get("executor")
+        if caller is None or executor is None:
+            return
+
+        def change(patch: Patch) -> None:
+            before, after = patch.text(caller), patch.text(executor)
+            patch.replace(caller, after)
+            patch.replace(executor, before)
+
+        yield _proposal(
+            model, f"Swap them: `caller={ast.unparse(executor)}, executor={ast.unparse(caller)}`",
+            Safety.SAFE, change,
+        )
+
+
+class FixToolNames(FixProvider):
+    """Lets a tool be executed under the name it is offered by."""
+
+    codes = frozenset({"CB503"})
+    order = 20
+
+    def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
+        """The registration for execution takes over the name."""
+        request = _request_of(finding, model)
+        if request is None or request.name is None:
+            return
+        name = request.name
+        execution = model.tools.misnamed(request)
+        if execution is None:
+            return
+        yield _proposal(model, f"Register it for execution as {name!r} too", Safety.SAFE,
+                        lambda patch: _rename(patch, execution.registration, name))
+
+
+# -- who is to execute -----------------------------------------------------------------------
+
+
+def _request_of(finding: Finding, model: Model) -> ToolRequest | None:
+    for request in model.tools.requests:
+        same = request.about is finding.about or finding.about is None
+        if same and model.range(request.node) == finding.range:
+            return request
+    for request in model.tools.requests:
+        if finding.about is not None and request.about is finding.about:
+            return request
+    return None
+
+
+def _executor_for(request: ToolRequest, model: Model) -> Agent | None:
+    """The agent that gets the call; in a group the one that executes others, or has no model."""
+    agents = [agent for agent in request.responders.agents if agent != request.asker]
+    if len(agents) <= 1:
+        return agents[0] if agents else None
+    if request.responders.group is None:
+        return None
+    executing = [a for a in agents if any(e.agent == a for e in model.tools.executions)]
+    silent = [a for a in agents if lacks_model(a, model)]
+    for candidates in (executing, silent):
+        if len(candidates) == 1:
+            return candidates[0]
+    return None
+
+
+# -- edits -----------------------------------------------------------------------------------
+
+
+def _name(patch: Patch, agent: Agent, near: ast.AST) -> str:
+    name = name_of_agent(patch.model, agent, near)
+    if name is None:
+        raise CannotFix("the agent has no name there")
+    return name
+
+
+def _move(patch: Patch, execution: Execution, executor: Agent) -> None:
+    """The same registration on another agent."""
+    node = execution.registration.node
+    if not isinstance(node, ast.Call):
+        raise CannotFix("not understood")
+    if execution.registration.call.path == "autogen.register_function":
+        given = next((k.value for k in node.keywords if k.arg == "executor"), None)
+    else:
+        given = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if given is None:
+        raise CannotFix("not understood")
+    patch.replace(given, _name(patch, executor, node))
+
+
+def _add(patch: Patch, about: Registration, request: ToolRequest, executor: Agent) -> None:
+    node = about.node
+    above = patch.parents.get(id(node))
+    if about.call.method != "register_for_llm":
+        return _add_call(patch, about, request, executor)
+    if isinstance(above, Definition) and node in above.decorator_list:
+        first = above.decorator_list[0]
+        line = patch.before_on_line(patch.span(first)[0])
+        if line.strip() != "@":
+            raise CannotFix("not understood")
+        name = _name(patch, executor, above)
+        start = patch.start(above)
+        indent = line[: line.index("@")]
+        patch.insert(start, f"@{name}.register_for_execution(){patch.newline}{indent}")
+        return None
+    call = patch.parents.get(id(node))
+    statement = patch.statement(node)
+    if (
+        not isinstance(call, ast.Call)
+        or call.func is not node
+        or len(call.args) != 1
+        or not isinstance(call.args[0], ast.Name | ast.Attribute)
+        or not isinstance(statement, ast.Expr | ast.Assign)
+        or statement.value is not call
+    ):
+        raise CannotFix("not understood")
+    name = _name(patch, executor, node)
+    given = f'name="{request.name}"' if _is_named(about) else ""
+    tool = patch.text(call.args[0])
+    patch.put_after(statement, f"{name}.register_for_execution({given})({tool})")
+    return None
+
+
+def _is_named(about: Registration) -> bool:
+    return isinstance(about.argument("name"), Constant)
+
+
+def _add_call(patch: Patch, about: Registration, request: ToolRequest, executor: Agent) -> None:
+    """For a tool of ``functions=[...]``: a call where both the agent and the tool are there."""
+    tool, made, other = about.callback_node, about.node, executor.node
+    names = [node for node in ast.walk(tool) if isinstance(node, ast.Name)] if tool else []
+    wanted = [n for n in names if n.id == request.name]
+    if request.origin != "functions" or not wanted or other is None:
+        raise CannotFix("not understood")
+    places = [patch.statement(made), patch.statement(other)]
+    blocks = [patch.parents.get(id(place)) for place in places]
+    if blocks[0] is not blocks[1]:
+        raise CannotFix("made in different places")
+    last = max(places, key=lambda place: place.lineno)
+    call_name = _name_after(patch, executor, last)
+    patch.put_after(last, f"{call_name}.register_for_execution()({wanted[0].id})")
+
+
+def _name_after(patch: Patch, agent: Agent, last: ast.stmt) -> str:
+    """What ``agent`` is called right behind the statement ``last``."""
+    statement = patch.statement(agent.node) if agent.node is not None else last
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if statement.value is agent.node and isinstance(target, ast.Name | ast.Attribute):
+            return patch.text(target)
+    return _name(patch, agent, last)
+
+
+def _rename(patch: Patch, registration: Registration, name: str) -> None:
+    """Give the entry of the function map the name ``name``."""
+    node = registration.node
+    if registration.call.method == "register_for_execution" and isinstance(node, ast.Call):
+        given = node.args[0] if node.args else next(
+            (k.value for k in node.keywords if k.arg == "name"), None)
+        if isinstance(given, ast.Constant):
+            patch.replace(given, quoted_like(patch, given, name))
+        elif given is None:
+            add_keyword(patch, node, f'name="{name}"')
+        else:
+            raise CannotFix("not a literal")
+        return
+    for mapping in (part for part in ast.walk(node) if isinstance(part, ast.Dict)):
+        for key, value in zip(mapping.keys, mapping.values, strict=True):
+            if value is registration.callback_node and isinstance(key, ast.Constant):
+                patch.replace(key, quoted_like(patch, key, name))
+                return
+    raise CannotFix("not understood")
+
+
+def _proposal(
+    model: Model, title: str, safety: Safety, change: Rewriter[[Patch], None]
+) -> Proposal:
+    def rewrite(text: str) -> str:
+        patch = Patch(model, text)
+        change(patch)
+        return patch.finish()
+
+    return Proposal(title, safety, rewrite)
