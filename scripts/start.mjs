@@ -2,7 +2,8 @@
 //
 //   npm start                        the findings in examples/, with their fixes
 //   npm start -- PATH...             the same for your own files
-//   npm start -- --fix [PATH...]     any option of `callscope check`
+//   npm start -- --fix PATH...       any option of `callscope check`
+//   npm start -- --fix               the examples, mended by every fix there is, unsafe ones too
 //   npm start -- rule CB201          any other command of callscope
 import path from "node:path";
 import { bold, dim, main, ROOT, run, seconds, venvProgram } from "./lib.mjs";
@@ -35,7 +36,11 @@ await main(async () => {
   }
 
   const examples = path.relative(cwd, path.join(ROOT, "examples")) || ".";
-  if (args.length) return (await run([callscope, "check", ...args, examples], options)).code;
+  if (args.length) {
+    // What an unsafe fix may change besides is known of the examples: nothing that matters.
+    const all = args.includes("--fix") && !args.includes("--unsafe-fixes") ? ["--unsafe-fixes"] : [];
+    return (await run([callscope, "check", ...args, ...all, examples], options)).code;
+  }
 
   console.log(`${bold("callscope check")} ${examples}\n`);
   // The examples are broken on purpose: that they are found is the good outcome.
