@@ -43,6 +43,7 @@ const STAGES = [
       path.join(SHARED, "cases", "classic"),
       "autogen==0.14.1",
       "--list",
+      "--need=0.66",
     ],
     show: true,
     absent: () =>
