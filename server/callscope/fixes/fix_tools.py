@@ -85,15 +85,13 @@ class FixToolNames(FixProvider):
 
     def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
         """The registration for execution takes over the name."""
-        request = _request_of(finding, model)
-        if request is None or request.name is None:
-            return
-        name = request.name
-        execution = model.tools.misnamed(request)
-        if execution is None:
-            return
-        yield _proposal(model, f"Register it for execution as {name!r} too", Safety.SAFE,
-                        lambda patch: _rename(patch, execution.registration, name))
+        about = finding.about
+        asked = {link.range for link in finding.evidence}
+        names = [request.name for request in model.tools.requests
+                 if model.range(request.node) in asked and request.name is not None]
+        if isinstance(about, Registration) and names:
+            yield _proposal(model, f"Register it for execution as {names[0]!r}", Safety.SAFE,
+                            lambda patch: _rename(patch, about, names[0]))
 
 
 # -- who is to execute -----------------------------------------------------------------------
@@ -225,7 +223,7 @@ def _rename(patch: Patch, registration: Registration, name: str) -> None:
         else:
             raise CannotFix("not a literal")
         return
-    for mapping in (part for part in ast.walk(node) if isinstance(part, ast.Dict)):
+    for mapping in (part for part in ast.walk(patch.tree) if isinstance(part, ast.Dict)):
         for key, value in zip(mapping.keys, mapping.values, strict=True):
             if value is registration.callback_node and isinstance(key, ast.Constant):
                 patch.replace(key, quoted_like(patch, key, name))
