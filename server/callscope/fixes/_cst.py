@@ -24,6 +24,7 @@ from callscope.fixes.base import CannotFix
 from callscope.source import Position, SourceText
 
 Node = TypeVar("Node", bound=cst.CSTNode)
+Block = ast.FunctionDef | ast.AsyncFunctionDef | ast.If
 _INDENT = re.compile(r"[ \t\f]*")
 
 
@@ -128,12 +129,12 @@ class Draft:
         rest = self.source.text[self.end(node) : self.line_start(self.last_line(node) + 1)]
         return "" if rest.lstrip().startswith("#") else rest
 
-    def header_end(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-        """The 0-based line that ends the header of a function, with its colon."""
+    def header_end(self, node: Block) -> int:
+        """The 0-based line that ends the header of a block, with its colon."""
         for token in self.tokens:
             if token.type == tokenize.NEWLINE and token.start[0] >= node.lineno:
                 return token.start[0] - 1
-        raise CannotFix("a function without a header")
+        raise CannotFix("a block without a header")
 
     # -- changes ---------------------------------------------------------------------------
 
@@ -169,18 +170,16 @@ class Draft:
         rows = code.split("\n")
         return "".join(f"{indent}{row}".rstrip() + self.newline for row in rows)
 
-    def insert_in_function(
-        self, function: ast.FunctionDef | ast.AsyncFunctionDef, code: str
-    ) -> None:
-        """Put lines of unindented ``code`` first in a function, behind its docstring."""
-        body = function.body
-        header = self.header_end(function)
+    def insert_first(self, block: Block, code: str) -> None:
+        """Put lines of unindented ``code`` first in a function (behind its docstring) or ``if``."""
+        body = block.body
+        header = self.header_end(block)
         if body[0].lineno - 1 <= header:
-            self._unfold(function, code)
+            self._unfold(block, code)
             return
         indent = self.indent_of(body[0])
         line = header + 1
-        if ast.get_docstring(function, clean=False) is not None:
+        if not isinstance(block, ast.If) and ast.get_docstring(block, clean=False) is not None:
             if not self.owns_its_lines(body[0]):
                 raise CannotFix("statements share a line")
             line = self.last_line(body[0]) + 1
@@ -188,12 +187,13 @@ class Draft:
                 line += 1
             if len(body) == 1:
                 line = self.last_line(body[0]) + 1
-        self.insert_line(line, self.lines(code, indent))
+        apart = isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        self.insert_line(line, self.lines(code, indent) + self.newline * apart)
 
-    def _unfold(self, function: ast.FunctionDef | ast.AsyncFunctionDef, code: str) -> None:
+    def _unfold(self, block: Block, code: str) -> None:
         """The same for a body that stands on the line of its header."""
-        indent = self.indent_of(function) + self.indent_unit
-        place = self.start(function.body[0])
+        indent = self.indent_of(block) + self.indent_unit
+        place = self.start(block.body[0])
         head = self.source.text[:place].rstrip(" \t")
         lines = self.newline + self.lines(code, indent)
         self.change(len(head), place, lines + indent)
@@ -221,6 +221,24 @@ class Draft:
                     return f"{alias.asname or module}.{name}"
         self._add_import(f"from {module} import {name}", name)
         return name
+
+    def _extended(self, statement: str) -> tuple[int, int, str] | None:
+        """``statement`` added to an import from the same module, if there is one."""
+        words = statement.split()
+        for node in self.tree.body:
+            if (
+                isinstance(node, ast.ImportFrom)
+                and words[0] == "from"
+                and node.module == words[1]
+                and not node.level
+                and node.names[0].name != "*"
+            ):
+                for alias in node.names:
+                    if alias.name > words[3]:
+                        return self.start(alias), self.start(alias), f"{words[3]}, "
+                place = self.end(node.names[-1])
+                return place, place, f", {words[3]}"
+        return None
 
     def _add_import(self, statement: str, binds: str) -> None:
         if statement not in self._imports:
@@ -254,6 +272,10 @@ class Draft:
     def _write_imports(self) -> Iterator[tuple[int, int, str]]:
         groups = _import_groups(self)
         for statement in sorted(self._imports):
+            extended = self._extended(statement)
+            if extended is not None:
+                yield extended
+                continue
             line, before, after = _import_place(self, groups, statement)
             place = self.line_start(line)
             end = self.newline

@@ -1,0 +1,278 @@
+"""Writes a family of agents as a factory function, and calls it where members were used."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from callscope.fixes._cst import Block, Draft
+from callscope.fixes._family import Family, Part, Surroundings
+from callscope.fixes._moving import (
+    Bodies,
+    gap,
+    lines_of,
+    moved_text,
+    remove_inside,
+    take_out,
+)
+from callscope.fixes._scopes import FunctionDef
+from callscope.fixes.base import CannotFix
+from callscope.model.values import External, Instance, Sequence, UserClass
+
+
+@dataclass(frozen=True)
+class Factory:
+    """How the factory is called and what it gives back.
+
+    ``results`` are the members that are used elsewhere, in the order in which they are made.
+    ``bundle`` is the name of the named tuple for more than two of them, else None.
+    """
+
+    name: str
+    results: tuple[str, ...]
+    bundle: str | None
+
+
+def plan(draft: Draft, around: Surroundings, family: Family) -> Factory:
+    """Names for the factory of ``family``."""
+    order: dict[str, int] = {}
+    for part in family.parts:
+        for node in ast.walk(part.statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                order.setdefault(node.id, len(order))
+    results = tuple(sorted(family.exported, key=lambda name: order.get(name, len(order))))
+    if len(results) == 1:
+        private = "_" * results[0].startswith("_")
+        name = f"{private}build_{results[0].strip('_').lower()}"
+    else:
+        name = "build_agents"
+    bundle = draft.free_name("Agents", "AgentGroup") if len(results) > 2 else None
+    return Factory(draft.free_name(name), results, bundle)
+
+
+def write(
+    draft: Draft, around: Surroundings, family: Family, factory: Factory, *, cached: bool
+) -> None:
+    """Put the factory into ``draft`` and let everything that used a member call it."""
+    blank = draft.newline * gap(draft)
+    blocks = []
+    if factory.bundle is not None:
+        blocks.append(_bundle_class(draft, around, factory))
+    blocks.append(_function(draft, around, family, factory, cached))
+    here = {use.node.id for use in family.module_uses} | _public(around, family)
+    if here:
+        blocks.append(draft.lines(_local(draft, factory, here), ""))
+    inside = [s for s in family.lifted if s not in around.tree.body]
+    guards = remove_inside(draft, inside, Bodies(around.tree))
+    whole = [p.statement for p in family.parts if p.whole and p.statement not in family.lifted]
+    _strip_decorators(draft, [part for part in family.parts if not part.whole])
+    line = _place(draft, around, family, early=bool(here))
+    take_out(draft, [*whole, *guards], blank.join(blocks), line, gap(draft))
+    for function, names in family.users.items():
+        assert isinstance(function, FunctionDef)
+        draft.insert_first(function, _local(draft, factory, names, function))
+    for guard in around.guards:
+        used = {use.node.id for use in family.guard_uses if use.statement is guard} - here
+        if used:
+            draft.insert_first(guard, _local(draft, factory, used, guard))
+
+
+def _public(around: Surroundings, family: Family) -> set[str]:
+    """Members that must stay at module level because ``__all__`` names them."""
+    used = {name for names in family.users.values() for name in names}
+    used |= {use.node.id for use in [*family.module_uses, *family.guard_uses]}
+    listed = set()
+    for node in around.names.bindings.get("__all__", ()):
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and part.value in family.members:
+                listed.add(str(part.value))
+    return listed & family.exported
+
+
+def _strip_decorators(draft: Draft, parts: list[Part]) -> None:
+    for part in parts:
+        first = draft.first_line(part.statement)
+        last = (part.decorators[-1].end_lineno or 0) - 1
+        draft.change(draft.line_start(first), draft.line_start(last + 1), "")
+
+
+def _place(draft: Draft, around: Surroundings, family: Family, *, early: bool) -> int:
+    """The line the factory goes in front of: behind the last statement that moves into it, and
+    behind all it needs if it is called before the module is complete."""
+    top = [p.statement for p in family.parts if p.statement in around.tree.body]
+    last = max(draft.last_line(statement) for statement in top)
+    needed = last
+    for part in family.parts:
+        for name in around.names.globals_in(part.statement) - family.members:
+            for binding in around.names.bindings.get(name, ()):
+                if binding not in top:
+                    needed = max(needed, draft.last_line(binding))
+    if needed == last:
+        return last + 1
+    called_early = early or any(
+        call.where.root.is_module
+        and not call.where.guard
+        and any(frame.node in family.users for _, frame in call.where.stack)
+        for call in around.model.calls
+    )
+    if not called_early:
+        return last + 1
+    first_use = min(
+        (draft.first_line(use.statement) for use in family.module_uses), default=needed + 1
+    )
+    if first_use <= needed:
+        raise CannotFix("the agent is used before all it needs is defined")
+    return needed + 1
+
+
+# -- the factory ---------------------------------------------------------------------------
+
+
+def _function(
+    draft: Draft, around: Surroundings, family: Family, factory: Factory, cached: bool
+) -> str:
+    unit, end = draft.indent_unit, draft.newline
+    rows = [f"@{_cache(draft)}{end}"] if cached else []
+    rows.append(f"def {factory.name}(){_annotation(draft, around, factory)}:{end}")
+    previous: Part | None = None
+    for part in family.parts:
+        if previous is not None and _apart(draft, previous, part):
+            rows.append(end)
+        rows.append(_part(draft, part))
+        previous = part
+    given = ", ".join(factory.results)
+    given = f"{factory.bundle}({given})" if factory.bundle else given
+    rows.append(f"{unit}return {given}{end}")
+    return "".join(rows)
+
+
+def _cache(draft: Draft) -> str:
+    for node in draft.tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "functools":
+            for alias in node.names:
+                if alias.name == "cache":
+                    return alias.asname or "cache"
+    return f"{draft.module_name('functools')}.cache"
+
+
+def _apart(draft: Draft, first: Part, second: Part) -> bool:
+    """Whether a blank line goes between two statements in the factory."""
+    if any(isinstance(p.statement, FunctionDef) and p.whole for p in (first, second)):
+        return True
+    between = range(draft.last_line(first.statement) + 1, draft.first_line(second.statement))
+    lines = [draft.source.line(number).strip() for number in between]
+    if not first.whole or not second.whole or draft.indent_of(second.statement):
+        return False
+    return any(not line for line in lines)
+
+
+def _part(draft: Draft, part: Part) -> str:
+    unit = draft.indent_unit
+    if part.whole:
+        lines = lines_of(draft, part.statement)
+        return moved_text(draft, lines, draft.indent_of(part.statement), unit)
+    assert isinstance(part.statement, FunctionDef)
+    return _decorators(draft, part.statement, part.decorators)
+
+
+def _decorators(draft: Draft, function: FunctionDef, decorators: tuple[ast.expr, ...]) -> str:
+    """Decorators as calls by hand, the innermost first as Python applies them."""
+    rows = []
+    subject = function.name
+    chained = len(decorators) > 1 and any(map(_names_tool, decorators))
+    for number, decorator in enumerate(reversed(decorators)):
+        text = _reindented(draft, decorator)
+        call = f"{text}({subject})"
+        if chained and number < len(decorators) - 1:
+            # The next decorator takes the tool's name from what this one gives back.
+            subject = draft.free_name(f"{function.name}_tool")
+            call = f"{subject} = {call}"
+        rows.append(f"{draft.indent_unit}{call}{draft.newline}")
+    return "".join(rows)
+
+
+def _names_tool(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and (
+        bool(decorator.args) or any(k.arg in ("name", None) for k in decorator.keywords)
+    )
+
+
+def _reindented(draft: Draft, decorator: ast.expr) -> str:
+    """The text of a top-level decorator, its further lines one level deeper."""
+    rows = draft.text(decorator).split("\n")
+    first = decorator.lineno - 1
+    return "\n".join(
+        row if not number or first + number in draft.lines_in_strings or not row.strip()
+        else draft.indent_unit + row
+        for number, row in enumerate(rows)
+    )  # fmt: skip
+
+
+# -- types ---------------------------------------------------------------------------------
+
+
+def _annotation(draft: Draft, around: Surroundings, factory: Factory) -> str:
+    """`` -> AssistantAgent`` where the file annotates its functions and the type is known."""
+    annotated = any(
+        isinstance(node, FunctionDef) and node.returns is not None for node in ast.walk(draft.tree)
+    )
+    if not annotated:
+        return ""
+    if factory.bundle is not None:
+        return f" -> {factory.bundle}"
+    types = [_type(draft, around, name) for name in factory.results]
+    if None in types:
+        return ""
+    return f" -> {types[0]}" if len(types) == 1 else f" -> tuple[{types[0]}, {types[1]}]"
+
+
+def _type(draft: Draft, around: Surroundings, name: str) -> str | None:
+    """The class of a member, as the source names it."""
+    value = around.value(name)
+    if isinstance(value, Sequence):
+        return "list" if value.kind == "list" else None
+    if not isinstance(value, Instance) or value.call is None:
+        return None
+    node = value.call.node
+    if isinstance(node, ast.Call) and isinstance(value.type, External | UserClass):
+        root = node.func
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name) and root.id in around.names.bindings:
+            return draft.text(node.func)
+    return None
+
+
+def _bundle_class(draft: Draft, around: Surroundings, factory: Factory) -> str:
+    base = draft.imported_name("typing", "NamedTuple")
+    rows = []
+    for name in factory.results:
+        if name.startswith("_"):
+            raise CannotFix("a named tuple has no private fields")
+        rows.append(f"{draft.indent_unit}{name}: {_field_type(draft, around, name)}")
+    return draft.lines("\n".join([f"class {factory.bundle}({base}):", *rows]), "")
+
+
+def _field_type(draft: Draft, around: Surroundings, name: str) -> str:
+    known = _type(draft, around, name)
+    return known if known is not None else draft.imported_name("typing", "Any")
+
+
+# -- where members were used ---------------------------------------------------------------
+
+
+def _local(
+    draft: Draft, factory: Factory, names: set[str], block: Block | None = None
+) -> str:
+    """Statements that bind ``names`` to members of a family of their own."""
+    call = f"{factory.name}()"
+    wanted = [name for name in factory.results if name in names]
+    if factory.bundle is not None:
+        if len(wanted) == 1:
+            return f"{wanted[0]} = {call}.{wanted[0]}"
+        held = draft.free_name("agents", "built")
+        fields = ", ".join(f"{held}.{name}" for name in wanted)
+        return f"{held} = {call}\n{', '.join(wanted)} = {fields}"
+    if len(wanted) == len(factory.results):
+        return f"{', '.join(wanted)} = {call}"
+    return f"{wanted[0]} = {call}[{factory.results.index(wanted[0])}]"

@@ -1,0 +1,141 @@
+"""Move a registration beside its agent, where every process that imports the module runs it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import partial
+
+from callscope.fixes._cst import Draft
+from callscope.fixes._family import (
+    Surroundings,
+    after_a_chat,
+    registrations_about,
+    ways_out,
+)
+from callscope.fixes._moving import Bodies, gap, lines_of, moved_text, remove_inside, remove_whole
+from callscope.fixes._scopes import FunctionDef
+from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
+from callscope.model import Model
+from callscope.model.registrations import Registration
+from callscope.rules import Finding
+
+
+class MoveBesideAgent(FixProvider):
+    """Takes a registration out of the main guard, or out of a function that repeats it."""
+
+    codes = frozenset({"CB102", "CB103"})
+    order = 30
+
+    def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
+        """The one place where the agent is made, if all that the registration needs is there."""
+        for registration in registrations_about(finding.about)[:1]:
+            try:
+                around = Surroundings(model)
+                agent = _agent_name(around, registration)
+                statements = _statements(around, registration, agent)
+                after = _place(around, agent, statements)
+            except CannotFix:
+                return
+            beside = after in (around.definition(agent), *_set_up(around, agent))
+            what = f"Move the registration of `{registration.callback_name}`"
+            where = f"beside `{agent}`" if beside else f"on `{agent}` to module level"
+            safety = _safety(around, finding, registration, agent)
+            yield Proposal(
+                f"{what} {where}", safety, partial(_rewrite, around, statements, after)
+            )
+
+
+def _agent_name(around: Surroundings, registration: Registration) -> str:
+    agent = registration.agent
+    names = sorted(around.names_of(agent.instance)) if agent is not None else []
+    if not names:
+        raise CannotFix("the agent has no name at module level")
+    around.definition(names[0])
+    return names[0]
+
+
+def _statements(
+    around: Surroundings, registration: Registration, agent: str
+) -> list[ast.stmt]:
+    """What to move: the registration, or the call of a function that does nothing else."""
+    assert registration.agent is not None
+    if after_a_chat(around, registration, {id(registration.agent.instance)}):
+        raise CannotFix("the agent has chatted before")
+    ways = list(ways_out(around, registration, {agent}))
+    if not ways:
+        raise CannotFix("it needs what is only known where it stands")
+    first = ways[0]
+    function = around.names.parents[first[-1]]
+    if len(ways) > 1 and isinstance(function, FunctionDef):
+        rest = [s for s in function.body if s not in first and not _is_docstring(s)]
+        if all(around.is_setup(s, {agent}) for s in rest):
+            return ways[1]
+    return first
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _place(around: Surroundings, agent: str, statements: list[ast.stmt]) -> ast.stmt:
+    """The statement to put the registration behind: the last one of those it needs."""
+    needed = [around.definition(agent), *_set_up(around, agent)]
+    for statement in statements:
+        for name in around.names.globals_in(statement):
+            needed.extend(
+                binding
+                for binding in around.names.bindings.get(name, ())
+                if binding not in around.guards
+            )
+    for statement in statements:
+        # What a function called from there uses has to be there as well.
+        for call in around.model.calls:
+            if any(node in set(ast.walk(statement)) for node, _ in call.where.stack):
+                for name in around.names.globals_in(call.node):
+                    needed.extend(around.names.bindings.get(name, ()))
+    return max(needed, key=lambda node: node.lineno)
+
+
+def _set_up(around: Surroundings, agent: str) -> list[ast.stmt]:
+    """The statements at module level that set the agent up already."""
+    return [
+        statement
+        for statement in around.tree.body
+        if agent in around.names.globals_in(statement)
+        and isinstance(statement, ast.Expr)
+        and around.is_setup(statement, {agent})
+    ]
+
+
+def _safety(
+    around: Surroundings, finding: Finding, registration: Registration, agent: str
+) -> Safety:
+    """Safe where nobody notices but the finding: a registration that a request made may have been
+    meant for the chats of one function only."""
+    if finding.code == "CB102":
+        return Safety.SAFE
+    owner = around.owner(registration.node)
+    users = {use.function for use in around.names.uses.get(agent, ()) if use.function is not None}
+    return Safety.SAFE if users <= {owner} else Safety.UNSAFE
+
+
+def _rewrite(
+    around: Surroundings, statements: list[ast.stmt], after: ast.stmt, text: str
+) -> str:
+    if text != around.model.source.text:
+        raise CannotFix("the text has changed")
+    draft = Draft(around.model.source, around.tree)
+    block = "".join(
+        moved_text(draft, lines_of(draft, s), draft.indent_of(s), "") for s in statements
+    )
+    guards = remove_inside(draft, statements, Bodies(around.tree))
+    remove_whole(draft, guards)
+    if not draft.owns_its_lines(after):
+        raise CannotFix("statements share a line")
+    apart = any(
+        isinstance(s, FunctionDef | ast.ClassDef) for s in (after, statements[0])
+    )
+    blank = draft.newline * gap(draft) if apart else ""
+    draft.insert_line(draft.last_line(after) + 1, blank + block)
+    return draft.finish()
