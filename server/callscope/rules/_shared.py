@@ -48,17 +48,9 @@ def owned(registration: Registration) -> str:
     return f"{noun[0].upper()}{noun[1:]} `{name}`" if name != "<lambda>" else f"This {noun}"
 
 
-_EXPECTING = ("raises", "assertRaises", "assertRaisesRegex", "suppress", "warns")
-
-
 def is_expected(model: Model, node: ast.AST) -> bool:
     """Whether a test expects ``node`` to raise: it stands in ``with pytest.raises(...):``."""
-    line = getattr(node, "lineno", 0)
-    for statement in ast.walk(model.parsed.tree):
-        if not isinstance(statement, ast.With | ast.AsyncWith):
-            continue
-        calls = [i.context_expr for i in statement.items if isinstance(i.context_expr, ast.Call)]
-        names = {ast.unparse(call.func).rpartition(".")[2] for call in calls}
-        if names & set(_EXPECTING) and statement.lineno <= line <= (statement.end_lineno or line):
-            return True
-    return False
+    place = model.range(node)
+    return any(
+        block.start <= place.start and place.end <= block.end for block in model.expected_failures
+    )

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from callscope.contracts.classic.callbacks import hook_names
 from callscope.model import Model
 from callscope.model.registrations import Registration
-from callscope.rules._shared import is_expected
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
@@ -209,7 +208,7 @@ bot.register_hook("process_last_received_message", Audit())
         ]
         for index, registration in enumerate(certain):
             earlier = next((r for r in certain[:index] if _same(r, registration)), None)
-            if earlier is None or is_expected(model, registration.node):
+            if earlier is None:
                 continue
             assert registration.agent is not None
             yield self.finding(

@@ -35,7 +35,7 @@ class Callback:
 
     ``noun`` names it in messages. ``returns`` says what must come back and ``on_none`` what
     happens when nothing does ("" where that is fine). ``coroutine`` is how an ``async def`` is
-    treated: "async-chat" (awaited in async chats only), "never" (the coroutine is not awaited) or
+    treated: "async-chat" (awaited in async chats only), "never" (the coroutine is lost) or
     "awaited". ``fires`` and ``silent`` are sentences for the hover.
     """
 
@@ -59,8 +59,8 @@ REPLY = Callback(
     returns="a pair `(final, reply)`; `(False, None)` lets the next reply function answer",
     on_none="TypeError: cannot unpack non-iterable NoneType object",
     coroutine="async-chat",
-    fires="Each time the agent has to answer a message whose **sender** matches the trigger, unless "
-    "a reply function tried earlier has given a final reply.",
+    fires="Each time the agent has to answer a message whose **sender** matches the trigger, "
+    "unless a reply function tried earlier has given a final reply.",
     silent="The trigger is matched against the sender, never against the agent itself. "
     "`generate_reply(messages=...)` without `sender=` matches only a trigger list with `None`. "
     "An `async def` is skipped by `generate_reply`, `send` and `receive`.",
@@ -213,7 +213,8 @@ FILTER = Callback(
     shape=CallShape((), ("context", "response")),
     returns="something true to accept the response",
     on_none="every response is rejected and the next config is asked",
-    on_coroutine="a coroutine object is true, so every response is accepted and the body never runs",
+    on_coroutine="a coroutine object is true, so every response is accepted and the body never "
+    "runs",
     fires="For each response of the model.",
     versions=Versions("", "<0.4"),
     source="OpenAIWrapper.create",
@@ -242,8 +243,19 @@ HUMAN_INPUT_IOSTREAM = Callback(
 BY_KIND: dict[str, Callback] = {
     row.kind: row
     for row in (
-        REPLY, TRIGGER, NESTED_REPLY, NESTED_MESSAGE, CHAT_MESSAGE, SUMMARY, SELECTOR, TERMINATION,
-        RESET_CONFIG, UPDATE_SYSTEM_MESSAGE, FUNCTION_TARGET, AFTER_WORK, REMOVE_TERMINATION,
+        REPLY,
+        TRIGGER,
+        NESTED_REPLY,
+        NESTED_MESSAGE,
+        CHAT_MESSAGE,
+        SUMMARY,
+        SELECTOR,
+        TERMINATION,
+        RESET_CONFIG,
+        UPDATE_SYSTEM_MESSAGE,
+        FUNCTION_TARGET,
+        AFTER_WORK,
+        REMOVE_TERMINATION,
         FILTER,
     )
 }
@@ -474,6 +486,12 @@ COROUTINE_HOOK_SKIPPED = Versions(">=0.2.36,<0.3", None)
 
 # Where a callable object with an ``async def __call__`` is recognised as a coroutine function.
 CALLABLE_OBJECTS_RECOGNISED = Versions(None, ">=0.10.5")
+
+# Safeguards whose returned value, other than None, is dropped.
+VALUE_IGNORED = {
+    "safeguard_llm_inputs": Versions(None, ">=0.10.5"),
+    "safeguard_llm_outputs": _SAFEGUARDS,
+}
 
 # Where GPTAssistantAgent runs its tools through an ``execute_function`` that awaits nothing.
 SYNC_FUNCTION_MAP = Versions("", "<0.10.5")
