@@ -1,0 +1,370 @@
+"""CB207: what a selector, trigger, message or FunctionTarget function returns is not accepted."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable as Check
+from collections.abc import Iterator
+
+from callscope.model import Model
+from callscope.model.agents import as_agent
+from callscope.model.callables import Callable
+from callscope.model.registrations import Registration
+from callscope.model.results import Result, results
+from callscope.model.values import Constant, Instance, path_of, truth
+from callscope.rules._shared import defined_here, owned, registered_here
+from callscope.rules.base import Finding, Rule, Severity
+
+_SELECTION_METHODS = frozenset({"auto", "manual", "random", "round_robin"})
+_MATCHES = frozenset({"re.match()", "re.search()", "re.fullmatch()"})
+
+
+class CallbackReturn(Rule):
+    """A callback returns something that AutoGen does not accept.
+
+    ## What it does
+    Looks at what speaker selectors, callable triggers, message functions, termination checks and
+    `FunctionTarget` functions return. A selector gives an agent of the group, None, or one of
+    `auto`, `manual`, `random`, `round_robin`; a trigger a real `bool`; a `FunctionTarget` function
+    a `FunctionTargetResult`.
+
+    ## Why it matters
+    The name of an agent, or an agent outside the group, raises ValueError; a trigger that returns
+    a name or a match object raises AssertionError; a nested chat whose message is empty is dropped
+    without a word.
+
+    ## Example
+    ```python
+    from autogen import Agent, AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+
+    writer = AssistantAgent("writer", llm_config=False)
+    editor = AssistantAgent("editor", llm_config=False)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        print("FIRED")
+        return False, None
+
+
+    def select(last_speaker, groupchat):
+        return "editor" if last_speaker is writer else "writer"
+
+
+    writer.register_reply([Agent, None], on_reply)
+    chat = GroupChat([user, writer, editor], [], max_round=3, speaker_selection_method=select)
+    manager = GroupChatManager(chat, llm_config=False)
+    user.initiate_chat(manager, message="hello")
+    ```
+
+    ## Fixed
+    ```python
+    from autogen import Agent, AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+
+    writer = AssistantAgent("writer", llm_config=False)
+    editor = AssistantAgent("editor", llm_config=False)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        print("FIRED")
+        return False, None
+
+
+    def select(last_speaker, groupchat):
+        return editor if last_speaker is writer else writer
+
+
+    writer.register_reply([Agent, None], on_reply)
+    chat = GroupChat([user, writer, editor], [], max_round=3, speaker_selection_method=select)
+    manager = GroupChatManager(chat, llm_config=False)
+    user.initiate_chat(manager, message="hello")
+    ```
+
+    ## When it stays silent
+    When the returned value is not known, when the members of the group are not all known, and for
+    messages that are empty only in some cases, which is how a nested chat is skipped.
+
+    ## Fix safety
+    Wrapping a trigger's result in `bool(...)` is safe. Returning the agent in place of its name is
+    safe where the name belongs to one agent.
+    """
+
+    code = "CB207"
+    name = "callback-return"
+    default_severity = Severity.ERROR
+
+    speaks = (
+        # the name of an agent
+        """
+from autogen import AssistantAgent, GroupChat
+a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
+def select(last_speaker, groupchat):
+    return b.name
+chat = GroupChat([a, b], messages=[], speaker_selection_method=select)
+""",
+        # an agent outside the group
+        """
+from autogen import AssistantAgent, GroupChat
+a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
+boss = AssistantAgent("boss", llm_config=False)
+chat = GroupChat(agents=[a, b], messages=[], speaker_selection_method=lambda last, chat: boss)
+""",
+        # a trigger that gives the name
+        """
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def answer(recipient, messages=None, sender=None, config=None):
+    return False, None
+bot.register_reply(lambda s: s and s.name, answer)
+""",
+        # a trigger that gives a match object
+        """
+import re
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def is_user(sender):
+    return re.match("user.*", sender.name)
+def answer(recipient, messages=None, sender=None, config=None):
+    return False, None
+bot.register_reply([is_user], answer)
+""",
+        # a trigger that ends without a return
+        """
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def is_user(sender):
+    if sender.name == "user":
+        return True
+def answer(recipient, messages=None, sender=None, config=None):
+    return False, None
+bot.register_reply(is_user, answer)
+""",
+        # a nested chat's message that is always empty
+        """
+from autogen import ConversableAgent
+doctor = ConversableAgent("doctor", llm_config=False)
+expert = ConversableAgent("expert", llm_config=False)
+patient = ConversableAgent("patient", llm_config=False)
+def question(recipient, messages, sender, config):
+    print(messages[-1]["content"])
+doctor.register_nested_chats([{"recipient": expert, "message": question}], trigger=patient)
+""",
+        # a FunctionTarget that gives the target itself
+        """
+from autogen import ConversableAgent
+from autogen.agentchat.group import AgentTarget, FunctionTarget
+critic = ConversableAgent("critic", llm_config=False)
+def route(output, context_variables):
+    return AgentTarget(critic)
+target = FunctionTarget(route)
+""",
+        # a termination check whose comparison is not returned
+        """
+from autogen import AssistantAgent
+def is_done(message):
+    "bye" in message["content"]
+bot = AssistantAgent("bot", llm_config=False, is_termination_msg=is_done)
+""",
+    )
+
+    silent = (
+        # agents of the group, None, and the words that are understood
+        """
+from autogen import AssistantAgent, GroupChat
+a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
+def select(last_speaker, groupchat):
+    if last_speaker is a:
+        return b
+    if last_speaker is b:
+        return None
+    return "auto"
+chat = GroupChat([a, b], messages=[], speaker_selection_method=select)
+""",
+        # looked up in the group
+        """
+from autogen import AssistantAgent, GroupChat
+a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
+def select(last_speaker, groupchat):
+    return groupchat.agent_by_name("b")
+chat = GroupChat([a, b], messages=[], speaker_selection_method=select)
+""",
+        # members not known
+        """
+from autogen import AssistantAgent, GroupChat
+boss = AssistantAgent("boss", llm_config=False)
+def build(agents):
+    return GroupChat(agents, messages=[], speaker_selection_method=lambda last, chat: boss)
+""",
+        # real bools
+        """
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def answer(recipient, messages=None, sender=None, config=None):
+    return False, None
+bot.register_reply(lambda s: s is not None and s.name == "user", answer)
+bot.register_reply(lambda s: isinstance(s, AssistantAgent), answer)
+bot.register_reply([lambda s: s.name.startswith("user")], answer)
+""",
+        # a nested chat that is skipped now and then
+        """
+from autogen import ConversableAgent
+doctor = ConversableAgent("doctor", llm_config=False)
+expert = ConversableAgent("expert", llm_config=False)
+patient = ConversableAgent("patient", llm_config=False)
+def question(recipient, messages, sender, config):
+    if "pain" in messages[-1]["content"]:
+        return "what now?"
+    return ""
+doctor.register_nested_chats([{"recipient": expert, "message": question}], trigger=patient)
+""",
+        # a FunctionTargetResult
+        """
+from autogen.agentchat.group import FunctionTarget, FunctionTargetResult, TerminateTarget
+def route(output, context_variables):
+    return FunctionTargetResult(target=TerminateTarget())
+target = FunctionTarget(route)
+""",
+        # a termination check may return anything
+        """
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config=False, is_termination_msg=lambda m: m.get("content"))
+other = AssistantAgent("other", llm_config=False, is_termination_msg=lambda m: False)
+""",
+        # a member added later
+        """
+from autogen import AssistantAgent, GroupChat
+a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
+chat = GroupChat([a], messages=[], speaker_selection_method=lambda last, chat: b)
+chat.agents.append(b)
+""",
+    )
+
+    def check(self, model: Model) -> Iterator[Finding]:
+        for registration in model.registrations:
+            judge = _JUDGES.get(registration.kind)
+            known, contract = registration.function, registration.contract
+            if judge is None or known is None or known.is_async or contract is None:
+                continue
+            if model.release not in contract.versions:
+                continue
+            given = results(model, known)
+            evidence = (*defined_here(model, registration), *registered_here(model, registration))
+            for result, problem in judge(model, registration, known, given):
+                yield self.finding(
+                    model,
+                    model.range(result.node),
+                    f"{owned(registration)} {problem}",
+                    evidence=evidence,
+                    about=registration,
+                )
+
+
+_Problems = Iterator[tuple[Result, str]]
+
+
+def _selector(
+    model: Model, registration: Registration, known: Callable, given: list[Result]
+) -> _Problems:
+    group = next((g for g in model.group_chats if g.call is registration.call), None)
+    for result in given:
+        kind, value = result.kind, result.value
+        agent = as_agent(value)
+        if kind == "str" or _is_name_of_argument(result, known):
+            word = value.value if isinstance(value, Constant) else None
+            if word is None or str(word).lower() not in _SELECTION_METHODS:
+                yield result, "returns a name: AutoGen raises ValueError, return the agent itself"
+        elif kind in ("bool", "int", "float", "dict", "list", "tuple", "set"):
+            yield result, f"returns a {kind}: AutoGen raises ValueError, return an agent"
+        elif agent is not None and group is not None and group.members_known:
+            certain = not agent.is_foreign and not agent.instance.many
+            if certain and agent not in group.members:
+                yield result, f"returns `{agent.label}`, which is not in the group: ValueError"
+
+
+def _trigger(
+    model: Model, registration: Registration, known: Callable, given: list[Result]
+) -> _Problems:
+    for result in given:
+        wrong = result.kind not in (None, "bool", "coroutine")
+        if not wrong and result.kind is None:
+            wrong = _is_name_of_argument(result, known) or _is_match(result)
+            wrong = wrong or as_agent(result.value) is not None
+        if wrong:
+            what = _what(result) if result.kind else "something else than a bool"
+            yield result, f"{what}: AutoGen raises AssertionError unless it is True or False"
+
+
+def _nested_message(
+    model: Model, registration: Registration, known: Callable, given: list[Result]
+) -> _Problems:
+    if given and all(truth(result.value) is False for result in given):
+        yield given[-1], f"{_what(given[-1])}: the nested chat is dropped without a word"
+
+
+def _chat_message(
+    model: Model, registration: Registration, known: Callable, given: list[Result]
+) -> _Problems:
+    if given and all(result.kind == "None" for result in given):
+        yield given[-1], f"{_what(given[-1])}: there is no message to start the chat with"
+    for result in given:
+        if result.kind in ("bool", "int", "float"):
+            yield result, f"{_what(result)}: AutoGen raises TypeError, return a str or dict"
+
+
+def _function_target(
+    model: Model, registration: Registration, known: Callable, given: list[Result]
+) -> _Problems:
+    for result in given:
+        path = path_of(result.value) or ""
+        other = isinstance(result.value, Instance) and path.startswith("autogen.")
+        if result.kind not in (None, "object", "coroutine") or (
+            other and path != "autogen.FunctionTargetResult()"
+        ):
+            what = _what(result) if result.kind else f"returns `{ast.unparse(result.node)}`"
+            yield result, f"{what}: AutoGen raises ValueError unless it is a FunctionTargetResult"
+
+
+def _termination(
+    model: Model, registration: Registration, known: Callable, given: list[Result]
+) -> _Problems:
+    body = known.node.body
+    last = body[-1] if isinstance(body, list) else None
+    forgotten = isinstance(last, ast.Expr) and isinstance(last.value, ast.Compare | ast.BoolOp)
+    if forgotten and len(given) == 1 and given[0].at_end:
+        yield given[0], "does not return its last comparison, so it never ends the chat"
+
+
+_JUDGES: dict[str, Check[[Model, Registration, Callable, list[Result]], _Problems]] = {
+    "selector": _selector,
+    "trigger": _trigger,
+    "nested-message": _nested_message,
+    "chat-message": _chat_message,
+    "function-target": _function_target,
+    "termination": _termination,
+}
+
+
+def _what(result: Result) -> str:
+    if result.at_end:
+        return "ends without returning anything"
+    article = "an" if (result.kind or "")[:1] in "aeiou" else "a"
+    return "returns None" if result.kind == "None" else f"returns {article} {result.kind}"
+
+
+def _is_name_of_argument(result: Result, known: Callable) -> bool:
+    """``sender.name``, ``sender and sender.name``: the name of the agent that is passed first."""
+    node = result.node
+    if isinstance(node, ast.BoolOp):
+        node = node.values[-1]
+    first = known.parameters[0].name if known.parameters else None
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == "name"
+        and isinstance(node.value, ast.Name)
+        and node.value.id == first
+    )
+
+
+def _is_match(result: Result) -> bool:
+    return path_of(result.value) in _MATCHES
