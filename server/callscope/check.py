@@ -66,9 +66,7 @@ def _findings(model: Model, project: Project, suppressions: Suppressions) -> Ite
         if key in seen or _is_expected(finding, expected):
             continue
         seen.add(key)
-        if not suppressions.hide(
-            finding.code, finding.range.start.line, finding.range.end.line
-        ):
+        if not suppressions.hide(finding.code, finding.range.start.line, finding.range.end.line):
             yield _at_level(project, finding)
     yield from _unused_suppressions(project, suppressions)
 
@@ -168,14 +166,14 @@ def _is_improvement(report: Report, finding: Finding, new_text: str) -> bool:
 def _grave(report: Report, code: str | None = None) -> int:
     """How many findings a fix is judged by: all of ``code``, or all of warning level and up."""
     return sum(
-        finding.code == code
-        if code is not None
-        else finding.severity is not Severity.INFORMATION
+        finding.code == code if code is not None else finding.severity is not Severity.INFORMATION
         for finding in report.findings
     )
 
 
-def fix_all(project: Project, source: SourceText, *, unsafe: bool = False) -> tuple[SourceText, int]:
+def fix_all(
+    project: Project, source: SourceText, *, unsafe: bool = False
+) -> tuple[SourceText, int]:
     """``source`` with every fixable finding fixed by its preferred fix, and how many were.
 
     Only safe fixes unless ``unsafe``. Runs until nothing more can be fixed.

@@ -77,9 +77,14 @@ def _describe_contract(model: Model, registration: Registration, contract: Callb
         lines.append(f"**Fires** {contract.fires[0].lower()}{contract.fires[1:]}")
     if contract.silent:
         lines.append(f"**Mind:** {contract.silent}")
-    lines.append(f"**`async def`**: {_ASYNC[contract.coroutine]}"
-                 + (f" {contract.on_coroutine[0].upper()}{contract.on_coroutine[1:]}."
-                    if contract.on_coroutine and contract.coroutine == "never" else ""))
+    lines.append(
+        f"**`async def`**: {_ASYNC[contract.coroutine]}"
+        + (
+            f" {contract.on_coroutine[0].upper()}{contract.on_coroutine[1:]}."
+            if contract.on_coroutine and contract.coroutine == "never"
+            else ""
+        )
+    )
     if registration.kind in ("reply", "trigger") and registration.agent is not None:
         lines.append(_order(model, registration.agent, registration))
     lines.append(f"*Read in {contract.source}.*")
@@ -122,13 +127,10 @@ def _describe_tool(registration: Registration) -> str:
 
 def _describe_entry(model: Model, entry: EntryCall) -> str:
     kind = "async" if entry.is_async else "sync"
-    lines = [f"**{entry.method}** sets agents in motion ({kind})."]
-    answering = [
-        turn for turn in model.all_turns if turn.entry is entry.call and turn.agent is not None
-    ]
-    for agent in dict.fromkeys(turn.agent for turn in answering):
-        lines.append(_answers(model, agent, entry))
-    return "\n\n".join(lines)
+    head = f"**{entry.method}** sets agents in motion ({kind})."
+    answering = [turn.agent for turn in model.all_turns if turn.entry is entry.call]
+    lines = [_answers(model, agent, entry) for agent in dict.fromkeys(answering)]
+    return "\n\n".join([head, *lines])
 
 
 def _answers(model: Model, agent: Agent, entry: EntryCall) -> str:
@@ -165,8 +167,10 @@ def _order(model: Model, agent: Agent, mark: Registration | None) -> str:
     rows = []
     for number, slot in enumerate(order.slots, 1):
         text = _slot(model, slot)
-        is_marked = slot.registration is not None and mark is not None and (
-            slot.registration.node is mark.node
+        is_marked = (
+            slot.registration is not None
+            and mark is not None
+            and (slot.registration.node is mark.node)
         )
         rows.append(f"{number}. **{text}**" if is_marked else f"{number}. {text}")
     return f"{head}:\n\n" + "\n".join(_folded(rows, order.slots))

@@ -38,37 +38,68 @@ class Boundary:
 
 
 _POOL = Boundary(
-    "multiprocessing", "a pool worker", "start-method", long_lived=True, concurrent=False,
+    "multiprocessing",
+    "a pool worker",
+    "start-method",
+    long_lived=True,
+    concurrent=False,
     fix="register in an `initializer=` function of the pool, or build the agent inside the task",
 )
 _PROCESS = Boundary(
-    "multiprocessing", "a child process", "start-method", long_lived=False, concurrent=False,
+    "multiprocessing",
+    "a child process",
+    "start-method",
+    long_lived=False,
+    concurrent=False,
     fix="build the agent inside the function that the process runs",
 )
 _EXECUTOR = Boundary(
-    "executor", "a worker process of the executor", "start-method", long_lived=True,
+    "executor",
+    "a worker process of the executor",
+    "start-method",
+    long_lived=True,
     concurrent=False,
     fix="register in an `initializer=` function of the executor, or build the agent in the task",
 )
 _CELERY = Boundary(
-    "celery", "a Celery worker", "imports", long_lived=True, concurrent=False,
+    "celery",
+    "a Celery worker",
+    "imports",
+    long_lived=True,
+    concurrent=False,
     fix="register beside the agent, in a `worker_process_init` handler, or build the agent in the "
     "task",
 )
 _RAY = Boundary(
-    "ray", "a Ray worker", "by-value", long_lived=True, concurrent=False,
+    "ray",
+    "a Ray worker",
+    "by-value",
+    long_lived=True,
+    concurrent=False,
     fix="build the agent inside the task, or in the actor's `__init__`",
 )
 _WEB = Boundary(
-    "web", "a request handler", "imports", long_lived=True, concurrent=True,
+    "web",
+    "a request handler",
+    "imports",
+    long_lived=True,
+    concurrent=True,
     fix="build the agents per request with a factory, or register once beside the agent",
 )
 _THREAD = Boundary(
-    "thread", "a thread", "same-process", long_lived=False, concurrent=True,
+    "thread",
+    "a thread",
+    "same-process",
+    long_lived=False,
+    concurrent=True,
     fix="build the agents inside the function that the thread runs",
 )
 _TASK = Boundary(
-    "task", "an asyncio task", "same-process", long_lived=False, concurrent=True,
+    "task",
+    "an asyncio task",
+    "same-process",
+    long_lived=False,
+    concurrent=True,
     fix="build the agents inside the coroutine",
 )
 
@@ -82,8 +113,18 @@ DECORATORS: dict[str, Boundary] = {
     "ray.remote()": _RAY,
 }
 for _app in ("fastapi.FastAPI()", "fastapi.APIRouter()"):
-    for _verb in ("get", "post", "put", "patch", "delete", "options", "head", "websocket",
-                  "api_route", "middleware"):
+    for _verb in (
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "options",
+        "head",
+        "websocket",
+        "api_route",
+        "middleware",
+    ):
         DECORATORS[f"{_app}.{_verb}()"] = _WEB
 for _app in ("flask.Flask()", "flask.Blueprint()", "sanic.Sanic()", "sanic.Blueprint()"):
     for _verb in ("route", "get", "post", "put", "patch", "delete"):
@@ -126,18 +167,32 @@ DISPATCHES: dict[str, _DispatchRow] = {
     "flask.Flask().add_url_rule": (_WEB, 2, "view_func"),
 }
 for _pool in ("multiprocessing.Pool()", "multiprocessing.get_context().Pool()"):
-    for _verb in ("map", "map_async", "imap", "imap_unordered", "starmap", "starmap_async",
-                  "apply", "apply_async"):
+    for _verb in (
+        "map",
+        "map_async",
+        "imap",
+        "imap_unordered",
+        "starmap",
+        "starmap_async",
+        "apply",
+        "apply_async",
+    ):
         DISPATCHES[f"{_pool}.{_verb}"] = (_POOL, 0, "func")
 
 # ``loop.run_in_executor(executor, function)``: the executor decides.
-RUN_IN_EXECUTOR = ("asyncio.get_event_loop().run_in_executor",
-                   "asyncio.get_running_loop().run_in_executor")
+RUN_IN_EXECUTOR = (
+    "asyncio.get_event_loop().run_in_executor",
+    "asyncio.get_running_loop().run_in_executor",
+)
 
 # Calls on a decorated task that send it to a worker.
 TASK_DISPATCHES: dict[str, Boundary] = {}
-for _task in ("celery.Celery().task()", "celery.Celery().task()()", "celery.shared_task()",
-              "celery.shared_task()()"):
+for _task in (
+    "celery.Celery().task()",
+    "celery.Celery().task()()",
+    "celery.shared_task()",
+    "celery.shared_task()()",
+):
     for _verb in ("delay", "apply_async", "s", "si", "signature"):
         TASK_DISPATCHES[f"{_task}.{_verb}"] = _CELERY
 for _task in ("ray.remote()", "ray.remote()()"):

@@ -106,7 +106,6 @@ class Versions:
         wanted = self.microsoft if release.line == "microsoft" else self.ag2
         return wanted is not None and _range(wanted).contains(release.version, prereleases=True)
 
-
     def __str__(self) -> str:
         """In words: ``AutoGen >=0.2.36,<0.3 and AG2 >=0.9.10``."""
         lines = (("AutoGen", self.microsoft), ("AG2", self.ag2))
@@ -125,8 +124,8 @@ AG2_ONLY = Versions(None, "")
 DISTRIBUTION_NOTES: dict[str, str] = {
     "ag2": "From 1.0 on, `ag2` is a new framework with `import ag2`. Classic AutoGen lives on as "
     "`autogen` 0.14.1 (`pip install 'autogen<1'`) and as `ag2<1`.",
-    "pyautogen": "`pyautogen` 0.10 only pulls in Microsoft's `autogen-agentchat`; its own module is "
-    "empty. Classic AutoGen is `autogen` 0.14.1, or `autogen-agentchat==0.2.40`.",
+    "pyautogen": "`pyautogen` 0.10 only pulls in Microsoft's `autogen-agentchat`; its own module "
+    "is empty. Classic AutoGen is `autogen` 0.14.1, or `autogen-agentchat==0.2.40`.",
     "autogen-agentchat": "From 0.4 on it provides `autogen_agentchat`, another framework. Classic "
     "AutoGen is `autogen-agentchat==0.2.40`, or AG2's `autogen` 0.14.1.",
     "autogen-core": "It provides `autogen_core`, another framework. Classic AutoGen is `autogen` "

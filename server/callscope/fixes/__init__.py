@@ -32,7 +32,7 @@ __all__ = [
 
 @cache
 def all_providers() -> tuple[FixProvider, ...]:
-    """Every fix provider, the preferred first. A module here that starts with ``fix_`` holds one."""
+    """Every fix provider, the preferred first; each module here named ``fix_...`` holds one."""
     found: list[FixProvider] = []
     for info in pkgutil.iter_modules(__path__):
         if info.name.startswith("fix_"):

@@ -1,4 +1,4 @@
-"""What is known of a callback: its parameters, whether it is a coroutine function, what it returns."""
+"""What is known of a callback: its parameters, and whether it is a coroutine function."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Callable:
         return tuple(found)
 
     def mismatch(self, shape: CallShape) -> str | None:
-        """Why the framework's call would raise TypeError, as Python would say it; None if it fits."""
+        """Why the framework's call would raise TypeError; None if it fits."""
         parameters = self.parameters
         plain = [p for p in parameters if p.kind in ("positional", "positional-only")]
         takes_rest = any(p.kind == "*" for p in parameters)
@@ -100,7 +100,9 @@ class Callable:
                 return f"gets multiple values for {keyword!r}"
             matching = [p for p in parameters if p.name == keyword and p.kind not in ("*", "**")]
             if any(p.kind == "positional-only" for p in matching) and not takes_any:
-                return f"has {keyword!r} as a positional-only parameter, but it is passed by keyword"
+                return (
+                    f"has {keyword!r} as a positional-only parameter, but it is passed by keyword"
+                )
             if not matching and not takes_any:
                 return f"has no parameter {keyword!r}"
         filled.update(shape.keywords)

@@ -21,8 +21,12 @@ _QUEUES = {
     "register_nested_chats": (("summary_method", callbacks.SUMMARY),),
 }
 _SWARM_CALLS = frozenset(
-    {"autogen.initiate_swarm_chat", "autogen.a_initiate_swarm_chat", "autogen.run_swarm",
-     "autogen.a_run_swarm"}
+    {
+        "autogen.initiate_swarm_chat",
+        "autogen.a_initiate_swarm_chat",
+        "autogen.run_swarm",
+        "autogen.a_run_swarm",
+    }
 )
 _QUEUE_FUNCTIONS = frozenset({"autogen.initiate_chats", "autogen.a_initiate_chats"})
 
@@ -77,9 +81,7 @@ def _in_trigger(
     for position, item in enumerate(items):
         if as_callable(item) is not None and as_agent(item) is None:
             place = places[position] if len(places) == len(items) else node
-            yield Registration(
-                "trigger", call, agent, item, place, callbacks.TRIGGER, parameters
-            )
+            yield Registration("trigger", call, agent, item, place, callbacks.TRIGGER, parameters)
 
 
 def _in_queue(call: Call, agent: Agent | None, method: str) -> Iterator[Registration]:

@@ -47,8 +47,11 @@ class Turns:
     closed: bool
 
 
-def turns_of(entries: Iterable[EntryCall], group_chats: Iterable[GroupChat],
-             registrations: Iterable[Registration]) -> Iterator[Turn]:
+def turns_of(
+    entries: Iterable[EntryCall],
+    group_chats: Iterable[GroupChat],
+    registrations: Iterable[Registration],
+) -> Iterator[Turn]:
     """Every turn that the calls in view bring about."""
     groups = list(group_chats)
     for entry in entries:
@@ -105,8 +108,9 @@ def _queue_turns(queue: Value | None, agent: Agent | None, entry: EntryCall) -> 
         recipient = as_agent(item.items.get("recipient"))
         if sender is None or recipient is None:
             continue
-        yield Turn(recipient, sender, entry.call, entry.is_async, entry.where.certain,
-                   method=entry.method)
+        yield Turn(
+            recipient, sender, entry.call, entry.is_async, entry.where.certain, method=entry.method
+        )
         if item.items.get("max_turns") != Constant(1):
             yield Turn(sender, recipient, entry.call, entry.is_async, False, method=entry.method)
 
@@ -117,8 +121,15 @@ def _members_turns(turn: Turn, groups: list[GroupChat]) -> Iterator[Turn]:
         if turn.agent not in group.managers:
             continue
         for member in group.members:
-            yield Turn(member, turn.agent, turn.entry, turn.is_async, False, method=turn.method,
-                       in_group=True)
+            yield Turn(
+                member,
+                turn.agent,
+                turn.entry,
+                turn.is_async,
+                False,
+                method=turn.method,
+                in_group=True,
+            )
 
 
 def _nested_turns(registration: Registration, agent: Agent) -> Iterator[Turn]:
@@ -140,11 +151,15 @@ def unfollowed(entry: EntryCall) -> list[Agent]:
         return [*agents_in(entry.call.receiver)[0], *_mentioned(entry.argument("chat_queue"))]
     if entry.method.endswith("initiate_chats"):
         queue = entry.argument("chat_queue")
-        exact = isinstance(queue, Sequence) and queue.exact and all(
-            isinstance(item, Mapping)
-            and item.exact
-            and as_agent(item.items.get("recipient")) is not None
-            for item in queue.items
+        exact = (
+            isinstance(queue, Sequence)
+            and queue.exact
+            and all(
+                isinstance(item, Mapping)
+                and item.exact
+                and as_agent(item.items.get("recipient")) is not None
+                for item in queue.items
+            )
         )
         if exact:
             return []

@@ -47,7 +47,7 @@ class Crossing:
 
     @property
     def start_method(self) -> str | None:
-        """"spawn", "fork" or "forkserver" if the source names one for this very pool; None for
+        """ "spawn", "fork" or "forkserver" if the source names one for this very pool; None for
         the default of the platform."""
         return self.pool_start_method or None
 
@@ -64,9 +64,10 @@ def start_method_of(pool: Instance | None, source: Value) -> str | None:
         context = pool.init.get(None, "mp_context")
         if context is not None and context != NONE:
             return _context_method(context)
-        if pool.init.get(None, "max_tasks_per_child") not in (None, NONE):
-            if path_of(pool.type) == "concurrent.futures.ProcessPoolExecutor":
-                return "spawn"
+        limited = pool.init.get(None, "max_tasks_per_child") not in (None, NONE)
+        if limited and path_of(pool.type) == "concurrent.futures.ProcessPoolExecutor":
+            # Forked workers cannot be replaced safely, so the executor does not fork then.
+            return "spawn"
     if isinstance(source, Member):
         return _context_method(source.owner)
     return None
@@ -108,7 +109,7 @@ def _dispatched(call: Call) -> Iterator[Crossing]:
     target: Value | None = None
     pool = call.receiver if isinstance(call.receiver, Instance) else None
     if row is not None:
-        boundary, index, name = row
+        _, index, name = row
         target = call.arguments.get(index, name)
     elif call.path in RUN_IN_EXECUTOR:
         executor = call.arguments.get(0, None)
@@ -128,8 +129,7 @@ def _handed(call: Call) -> tuple[tuple[ast.expr, Value], ...]:
     """The arguments that are sent along, with what they are."""
     pairs = [*zip(call.arguments.positional_nodes, call.arguments.positional, strict=False)]
     pairs += [
-        (node, call.arguments.keywords[name])
-        for name, node in call.arguments.keyword_nodes.items()
+        (node, call.arguments.keywords[name]) for name, node in call.arguments.keyword_nodes.items()
     ]
     return tuple(pairs)
 
@@ -141,8 +141,9 @@ def _functions(target: Value | None) -> Iterator[tuple[Function, Value | None]]:
         elif isinstance(option, BoundMethod):
             yield option.function, option.receiver
         elif isinstance(option, Instance) and option.call is not None:
+            made_by = path_of(option.type)
             # A decorated task, or functools.partial(f, ...).
-            if path_of(option.type) == "functools.partial" or path_of(option.type) in DECORATORS:
+            if made_by == "functools.partial" or made_by in DECORATORS:
                 yield from _functions(option.call.arguments.get(0, None))
 
 

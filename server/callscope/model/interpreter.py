@@ -39,6 +39,7 @@ from callscope.model.values import (
     Super,
     UserClass,
     Value,
+    literal,
     one_of,
     options,
     outer_base,
@@ -90,8 +91,14 @@ _CACHING = frozenset(
     }
 )
 
-_RUNS_COROUTINE = frozenset({"asyncio.run", "anyio.run", "asyncio.get_event_loop().run_until_complete",
-                             "asyncio.new_event_loop().run_until_complete"})
+_RUNS_COROUTINE = frozenset(
+    {
+        "asyncio.run",
+        "anyio.run",
+        "asyncio.get_event_loop().run_until_complete",
+        "asyncio.new_event_loop().run_until_complete",
+    }
+)
 
 
 class _Frame:
@@ -253,9 +260,7 @@ class Interpreter:
         owner = function.owner
         if owner is None or not mentions[owner.name]:
             return False
-        return any(
-            f.owner is not owner and owner.name in self._names_in(f.node) for f in pending
-        )
+        return any(f.owner is not owner and owner.name in self._names_in(f.node) for f in pending)
 
     def _names_in(self, function: FunctionNode) -> frozenset[str]:
         """The names and attributes that a function's body loads."""
@@ -331,7 +336,9 @@ class Interpreter:
                 return self._annotated(annotation.slice.elts[0], scope)
             return UNKNOWN
         found = self._quiet(annotation, scope)
-        if isinstance(found, UserClass) or (isinstance(found, External) and self._known(found.path)):
+        if isinstance(found, UserClass) or (
+            isinstance(found, External) and self._known(found.path)
+        ):
             instance = Instance(found, None, init=Arguments(open=True))
             instance.escapes.append(annotation)
             return instance
@@ -412,7 +419,9 @@ class Interpreter:
         if isinstance(left, Sequence) and isinstance(node.op, ast.Add):
             self._extend(left, right)
             return
-        self._bind(node.target, self._added(left, right) if isinstance(node.op, ast.Add) else UNKNOWN)
+        self._bind(
+            node.target, self._added(left, right) if isinstance(node.op, ast.Add) else UNKNOWN
+        )
 
     def _bind_element(self, target: ast.expr, value: Value) -> None:
         """Bind a loop's target; it names many things, so it is nobody's label."""
@@ -562,12 +571,9 @@ class Interpreter:
         self._frame = outer
         value: Value = made
         for decorator in reversed(node.decorator_list):
-            path = path_of(self._quiet(decorator, self._frame.scope)) or ""
-            if "dataclass" not in path and not isinstance(decorator, ast.Call):
-                value = self._decorate_class(decorator, value)
-            elif isinstance(decorator, ast.Call) and "dataclass" not in (
-                path_of(self._quiet(decorator.func, self._frame.scope)) or ""
-            ):
+            named = decorator.func if isinstance(decorator, ast.Call) else decorator
+            path = path_of(self._quiet(named, self._frame.scope)) or ""
+            if "dataclass" not in path:
                 value = self._decorate_class(decorator, value)
         self._frame.scope.names[node.name] = value
 
@@ -667,8 +673,12 @@ class Interpreter:
             if isinstance(value, Instance) and isinstance(value.type, UserClass):
                 enter = value.type.find("__enter__") or value.type.find("__aenter__")
                 if isinstance(enter, Function):
-                    entered = self._invoke(BoundMethod(value, enter), Arguments(), item.context_expr)
-                    value = self._consume(entered, node) if isinstance(entered, Coroutine) else entered
+                    entered = self._invoke(
+                        BoundMethod(value, enter), Arguments(), item.context_expr
+                    )
+                    value = (
+                        self._consume(entered, node) if isinstance(entered, Coroutine) else entered
+                    )
             if item.optional_vars is not None:
                 self._bind(item.optional_vars, value)
         return self._block(node.body)
@@ -1022,9 +1032,10 @@ class Interpreter:
             return self._added(left, right)
         if isinstance(node.op, ast.BitOr):
             return UNKNOWN
-        if isinstance(node.op, ast.Sub) and isinstance(left, Constant) and isinstance(right, Constant):
-            if isinstance(left.value, int) and isinstance(right.value, int):
-                return Constant(left.value - right.value)
+        if isinstance(node.op, ast.Sub):
+            first, second = literal(left), literal(right)
+            if isinstance(first, int) and isinstance(second, int):
+                return Constant(first - second)
         return UNKNOWN
 
     def _added(self, left: Value, right: Value) -> Value:
@@ -1044,9 +1055,9 @@ class Interpreter:
         if isinstance(node.op, ast.Not):
             known = truth(operand)
             return UNKNOWN if known is None else Constant(not known)
-        if isinstance(node.op, ast.USub) and isinstance(operand, Constant):
-            if isinstance(operand.value, int | float):
-                return Constant(-operand.value)
+        number = literal(operand)
+        if isinstance(node.op, ast.USub) and isinstance(number, int | float):
+            return Constant(-number)
         return UNKNOWN
 
     def _compare(self, node: ast.Compare) -> Value:
@@ -1075,7 +1086,11 @@ class Interpreter:
         if isinstance(holder, Instance) and isinstance(holder.type, UserClass):
             holder = self._as_sequence(holder)
         if isinstance(holder, Sequence):
-            if holder.exact and isinstance(index, int) and -len(holder.items) <= index < len(holder.items):
+            if (
+                holder.exact
+                and isinstance(index, int)
+                and -len(holder.items) <= index < len(holder.items)
+            ):
                 return holder.items[index]
             return self._element(holder)
         if isinstance(holder, Mapping):
@@ -1234,7 +1249,11 @@ class Interpreter:
             return self._enter(function, arguments, receiver)
 
     def _enter(
-        self, function: Function, arguments: Arguments, receiver: Value | None, is_root: bool = False
+        self,
+        function: Function,
+        arguments: Arguments,
+        receiver: Value | None,
+        is_root: bool = False,
     ) -> Value:
         """Walk a function's body with its parameters bound."""
         self._walked.add(id(function.node))
@@ -1291,8 +1310,10 @@ class Interpreter:
             scope.names[spec.vararg.arg] = Sequence("tuple", rest, exact=not arguments.open)
         if spec.kwarg is not None:
             known = {*names, *(parameter.arg for parameter in spec.kwonlyargs)}
-            extra = {k: v for k, v in arguments.keywords.items() if k not in known}
-            scope.names[spec.kwarg.arg] = Mapping(dict(extra), exact=not arguments.open)
+            extra: dict[object, Value] = {
+                name: value for name, value in arguments.keywords.items() if name not in known
+            }
+            scope.names[spec.kwarg.arg] = Mapping(extra, exact=not arguments.open)
 
     def _default(self, node: ast.expr, function: Function) -> Value:
         if isinstance(node, ast.Constant):
@@ -1420,13 +1441,15 @@ class Interpreter:
             return simple
         if path in _RUNS_COROUTINE:
             return self._run_coroutine(callee, arguments, node)
-        if isinstance(callee, Member) and isinstance(callee.owner, Super) and callee.name == "__init__":
+        if (
+            isinstance(callee, Member)
+            and isinstance(callee.owner, Super)
+            and callee.name == "__init__"
+        ):
             return self._super_init(callee, arguments, node)
         return self._opaque_call(callee, path, arguments, node)
 
-    def _opaque_call(
-        self, callee: Value, path: str, arguments: Arguments, node: ast.expr
-    ) -> Value:
+    def _opaque_call(self, callee: Value, path: str, arguments: Arguments, node: ast.expr) -> Value:
         """A call of something outside the file: its result is known only by where it came from."""
         transparent = path in _TRANSPARENT or self._transparent(path)
         first = arguments.get(0, None)
@@ -1491,10 +1514,13 @@ class Interpreter:
         name = path[9:]
         if name in ("list", "tuple", "set", "sorted", "reversed", "iter"):
             if isinstance(first, Sequence):
-                return Sequence(name, list(first.items), first.exact and name in ("list", "tuple", "iter"))
+                return Sequence(
+                    name, list(first.items), first.exact and name in ("list", "tuple", "iter")
+                )
             return Sequence("list", [], exact=True) if first is None else None
         if name == "dict" and first is None:
-            return Mapping(dict(arguments.keywords), exact=not arguments.open)
+            items: dict[object, Value] = dict(arguments.keywords.items())
+            return Mapping(items, exact=not arguments.open)
         if name == "enumerate" and isinstance(first, Sequence):
             pairs: list[Value] = [Sequence("tuple", [UNKNOWN, item]) for item in first.items]
             return Sequence("list", pairs, first.exact)
@@ -1503,10 +1529,12 @@ class Interpreter:
             if all(isinstance(c, Sequence) and c.exact for c in columns):
                 rows = zip(*(c.items for c in columns if isinstance(c, Sequence)), strict=False)
                 return Sequence("list", [Sequence("tuple", list(row)) for row in rows])
-            return Sequence("list", [Sequence("tuple", [self._element(c) for c in columns])], exact=False)
-        if name == "range" and isinstance(first, Constant) and len(arguments.positional) == 1:
-            if isinstance(first.value, int) and 0 < first.value <= 3:
-                return Sequence("range", [Constant(i) for i in range(first.value)])
+            return Sequence(
+                "list", [Sequence("tuple", [self._element(c) for c in columns])], exact=False
+            )
+        many = literal(first) if name == "range" and len(arguments.positional) == 1 else None
+        if isinstance(many, int) and 0 < many <= 3:
+            return Sequence("range", [Constant(i) for i in range(many)])
         if name == "len" and isinstance(first, Sequence) and first.exact:
             return Constant(len(first.items))
         if name == "str" and isinstance(first, Constant):

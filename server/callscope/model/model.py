@@ -30,13 +30,27 @@ from callscope.model.registrations import (
     registrations_of,
 )
 from callscope.model.tools import Toolbox
-from callscope.model.values import BoundMethod, Coroutine, Function, Instance, Scope, Sequence, Value
+from callscope.model.values import (
+    BoundMethod,
+    Coroutine,
+    Function,
+    Instance,
+    Scope,
+    Sequence,
+    Value,
+)
 from callscope.source import ParsedSource, Range, SourceText
 
 # Framework calls that take agents and are understood: who answers whom is not changed by others.
 _UNDERSTOOD = frozenset(
-    {"autogen.GroupChat", "autogen.GroupChatManager", "autogen.register_function",
-     "autogen.initiate_chats", "autogen.a_initiate_chats", "autogen.gather_usage_summary"}
+    {
+        "autogen.GroupChat",
+        "autogen.GroupChatManager",
+        "autogen.register_function",
+        "autogen.initiate_chats",
+        "autogen.a_initiate_chats",
+        "autogen.gather_usage_summary",
+    }
 )
 
 # Methods of an agent that let other agents answer, called by hand.
@@ -247,7 +261,8 @@ class Model:
         """The other events of the same kind that the same line gave on other walks."""
         if isinstance(about, Registration):
             return [
-                r for r in self._by_node.get(id(about.node), ())
+                r
+                for r in self._by_node.get(id(about.node), ())
                 if r.kind == about.kind and r.callback_node is about.callback_node
             ]
         if isinstance(about, EntryCall):
@@ -324,7 +339,8 @@ def _constructor_fields(path: str) -> tuple[str, ...]:
         return GROUP_CHAT.positional
     row = classes.agent_class(path)
     # Of an agent only these two are kept as they were given.
-    return tuple(name if name in ("name", "groupchat") else "" for name in row.parameters) if row else ()
+    kept = row.parameters if row is not None else ()
+    return tuple(name if name in ("name", "groupchat") else "" for name in kept)
 
 
 _TRANSPARENT_METHODS = ("register_for_llm()", "register_for_execution()", "register_handoff()")

@@ -148,19 +148,40 @@ class GroupChat:
 
 ENTRY_METHODS = frozenset(
     {
-        "initiate_chat", "a_initiate_chat", "initiate_chats", "a_initiate_chats",
-        "generate_reply", "a_generate_reply", "send", "a_send", "receive", "a_receive",
-        "run", "a_run", "run_iter", "a_run_iter", "sequential_run", "a_sequential_run",
-        "resume", "a_resume",
+        "initiate_chat",
+        "a_initiate_chat",
+        "initiate_chats",
+        "a_initiate_chats",
+        "generate_reply",
+        "a_generate_reply",
+        "send",
+        "a_send",
+        "receive",
+        "a_receive",
+        "run",
+        "a_run",
+        "run_iter",
+        "a_run_iter",
+        "sequential_run",
+        "a_sequential_run",
+        "resume",
+        "a_resume",
     }
 )
 
 _WITH_PARTNER = {
-    "initiate_chat": "recipient", "a_initiate_chat": "recipient", "run": "recipient",
-    "a_run": "recipient", "run_iter": "recipient", "a_run_iter": "recipient",
-    "send": "recipient", "a_send": "recipient",
-    "generate_reply": "sender", "a_generate_reply": "sender",
-    "receive": "sender", "a_receive": "sender",
+    "initiate_chat": "recipient",
+    "a_initiate_chat": "recipient",
+    "run": "recipient",
+    "a_run": "recipient",
+    "run_iter": "recipient",
+    "a_run_iter": "recipient",
+    "send": "recipient",
+    "a_send": "recipient",
+    "generate_reply": "sender",
+    "a_generate_reply": "sender",
+    "receive": "sender",
+    "a_receive": "sender",
 }
 
 
@@ -177,9 +198,10 @@ def agent_method(call: Call) -> tuple[str, tuple[Agent, ...], bool] | None:
     owner, _, method = path.rpartition(".")
     if call.receiver is None:
         return None
-    if agent_class(owner.removesuffix("()")) is None or not owner.endswith("()"):
-        if agent_class(outer_base(call.receiver)) is None and as_agent(call.receiver) is None:
-            return None
+    made_by_class = owner.endswith("()") and agent_class(owner.removesuffix("()")) is not None
+    is_agent = agent_class(outer_base(call.receiver)) is not None or as_agent(call.receiver)
+    if not made_by_class and not is_agent:
+        return None
     agents, more = agents_in(call.receiver)
     return (method, agents, more) if agents else None
 
@@ -219,8 +241,7 @@ def _by_method(call: Call, method: str, agent: Agent | None) -> Iterator[Registr
     elif method == "replace_reply_func":
         yield from made("reply", "new_reply_func", callbacks.REPLY)
     elif method == "register_hook":
-        name, _ = given("hookable_method")
-        hook = HOOKS.get(name.value) if isinstance(name, Constant) else None  # type: ignore[arg-type]
+        hook = HOOKS.get(_text(given("hookable_method")[0]) or "")
         yield from made("hook", "hook", hook.callback if hook else None)
     elif method == "register_nested_chats":
         value, node = given("reply_func_from_nested_chats")
@@ -231,8 +252,11 @@ def _by_method(call: Call, method: str, agent: Agent | None) -> Iterator[Registr
         yield Registration("nested", call, agent, UNKNOWN, None, None, parameters)
         yield from _nested_messages(call, agent, given("chat_queue")[0], parameters)
     elif method in ("initiate_chat", "a_initiate_chat", "run", "a_run"):
-        for name, row in (("message", callbacks.CHAT_MESSAGE), ("summary_method", callbacks.SUMMARY)):
-            value, node = given(name)
+        for role, row in (
+            ("message", callbacks.CHAT_MESSAGE),
+            ("summary_method", callbacks.SUMMARY),
+        ):
+            value, node = given(role)
             if as_callable(value) is not None and value is not None:
                 yield Registration(row.kind, call, agent, value, node, row, parameters)
     elif method == "register_function":
@@ -241,8 +265,14 @@ def _by_method(call: Call, method: str, agent: Agent | None) -> Iterator[Registr
             for key, item in value.items.items():
                 if isinstance(key, str) and item != NONE:
                     yield Registration(
-                        "tool-execution", call, agent, item, value.values.get(key, node), None,
-                        parameters, key,
+                        "tool-execution",
+                        call,
+                        agent,
+                        item,
+                        value.values.get(key, node),
+                        None,
+                        parameters,
+                        key,
                     )
 
 
@@ -256,8 +286,13 @@ def _nested_messages(
             message = entry.items.get("message")
             if as_callable(message) is not None and message is not None:
                 yield Registration(
-                    "nested-message", call, agent, message, entry.values.get("message"),
-                    callbacks.NESTED_MESSAGE, parameters,
+                    "nested-message",
+                    call,
+                    agent,
+                    message,
+                    entry.values.get("message"),
+                    callbacks.NESTED_MESSAGE,
+                    parameters,
                 )
 
 
@@ -271,22 +306,21 @@ def _by_constructor(call: Call) -> Iterator[Registration]:
             yield from _agent_arguments(call, agent)
         return
     path = call.path or ""
-    if path.endswith("().__init__"):
-        agent = as_agent(call.receiver)
-    elif path.endswith(".__init__"):
-        agent = as_agent(call.receiver)
-    else:
-        agent = as_agent(made)
+    agent = as_agent(call.receiver if path.endswith(".__init__") else made)
     if agent is not None and (agent_class(path) is not None or path.endswith(".__init__")):
         yield from _agent_arguments(call, agent)
         return
     simple = {
         "autogen.GroupChat": (callbacks.SELECTOR, GROUP_CHAT, "speaker_selection_method"),
         "autogen.UpdateSystemMessage": (
-            callbacks.UPDATE_SYSTEM_MESSAGE, Parameters(("content_updater",)), "content_updater",
+            callbacks.UPDATE_SYSTEM_MESSAGE,
+            Parameters(("content_updater",)),
+            "content_updater",
         ),
         "autogen.FunctionTarget": (
-            callbacks.FUNCTION_TARGET, Parameters(("incoming_reply_function",)), "fn",
+            callbacks.FUNCTION_TARGET,
+            Parameters(("incoming_reply_function",)),
+            "fn",
         ),
         "autogen.AfterWork": (callbacks.AFTER_WORK, Parameters(("agent",)), "agent"),
         "autogen.AFTER_WORK": (callbacks.AFTER_WORK, Parameters(("agent",)), "agent"),
@@ -331,8 +365,9 @@ def _agent_arguments(call: Call, agent: Agent) -> Iterator[Registration]:
     for index, item in enumerate(items):
         if as_callable(item) is not None or tool_object(item) is not None:
             place = _element_node(node, index, len(items))
-            yield Registration("tool-llm", call, agent, item, place, None, parameters,
-                               _tool_name(item))
+            yield Registration(
+                "tool-llm", call, agent, item, place, None, parameters, _tool_name(item)
+            )
 
 
 def _element_node(node: ast.expr | None, index: int, count: int) -> ast.expr | None:
@@ -397,8 +432,16 @@ def _by_tool_object(call: Call) -> Iterator[Registration]:
         return
     agent = agents[0] if len(agents) == 1 and not more else None
     for kind in kinds:
-        yield Registration(kind, call, agent, call.receiver, call.node, None,
-                           Parameters(("agent",)), _tool_name(call.receiver))
+        yield Registration(
+            kind,
+            call,
+            agent,
+            call.receiver,
+            call.node,
+            None,
+            Parameters(("agent",)),
+            _tool_name(call.receiver),
+        )
 
 
 def tool_object(value: Value | None) -> tuple[Value, Value | None] | None:

@@ -27,8 +27,17 @@ if TYPE_CHECKING:
     from callscope.model.model import Model
 
 _LEAVES = frozenset(
-    {"sys.exit", "os._exit", "os.abort", "builtins.exit", "builtins.quit", "pytest.fail",
-     "pytest.skip", "typing.assert_never", "typing_extensions.assert_never"}
+    {
+        "sys.exit",
+        "os._exit",
+        "os.abort",
+        "builtins.exit",
+        "builtins.quit",
+        "pytest.fail",
+        "pytest.skip",
+        "typing.assert_never",
+        "typing_extensions.assert_never",
+    }
 )
 _GIVES = {
     "str": ("str", "repr", "input", "format", "ascii", "chr"),
@@ -40,8 +49,19 @@ _GIVES = {
 }
 _BUILTIN_GIVES = {f"builtins.{name}()": kind for kind, names in _GIVES.items() for name in names}
 _TEXT_METHODS = frozenset(
-    {"strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "casefold", "format",
-     "join", "replace"}
+    {
+        "strip",
+        "lstrip",
+        "rstrip",
+        "lower",
+        "upper",
+        "title",
+        "capitalize",
+        "casefold",
+        "format",
+        "join",
+        "replace",
+    }
 )
 _LOG_METHODS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
 

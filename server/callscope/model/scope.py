@@ -112,7 +112,8 @@ def dispatch_calls(model: Model, crossing: Crossing) -> list[Call]:
     if not crossing.is_decorator:
         return [crossing.call]
     return [
-        call for call, _, function in model.task_dispatches
+        call
+        for call, _, function in model.task_dispatches
         if function.node is crossing.function.node
     ]
 

@@ -108,9 +108,7 @@ class Toolbox:
     @cached_property
     def requests(self) -> list[ToolRequest]:
         """Every tool that may be called for."""
-        return [
-            *self._registered(), *self._schemas(), *self._messages(), *self._replies()
-        ]
+        return [*self._registered(), *self._schemas(), *self._messages(), *self._replies()]
 
     # -- who executes ----------------------------------------------------------------------
 
@@ -186,8 +184,11 @@ class Toolbox:
     def unanswered(self, request: ToolRequest) -> bool:
         """Whether certainly nobody carries out what ``request`` asks for."""
         name, responders = request.name, request.responders
-        return name is not None and responders.known and bool(responders.agents) and all(
-            self.executes(agent, name) is False for agent in responders.agents
+        return (
+            name is not None
+            and responders.known
+            and bool(responders.agents)
+            and all(self.executes(agent, name) is False for agent in responders.agents)
         )
 
     def misnamed(self, request: ToolRequest) -> Execution | None:
@@ -213,9 +214,7 @@ class Toolbox:
                 continue
             call = execution.registration.call
             proposer = as_agent(call.arguments.get(None, "caller"))
-            if call.path == "autogen.register_function" and (
-                proposer in request.responders.agents
-            ):
+            if call.path == "autogen.register_function" and (proposer in request.responders.agents):
                 return execution.registration
         return None
 
@@ -261,8 +260,13 @@ class Toolbox:
             for name, arguments, _ in tool_calls_in(message):
                 closed = responder.row.name != "GroupChatManager"
                 yield ToolRequest(
-                    "message", name, asker, entry.node, Responders((responder,), closed),
-                    about=entry, arguments=arguments,
+                    "message",
+                    name,
+                    asker,
+                    entry.node,
+                    Responders((responder,), closed),
+                    about=entry,
+                    arguments=arguments,
                 )
 
     def _replies(self) -> Iterator[ToolRequest]:
@@ -275,8 +279,12 @@ class Toolbox:
                     continue
                 for name, arguments, node in tool_calls_in(value.items[1]):
                     yield ToolRequest(
-                        "reply", name, registration.agent, node or registration.node,
-                        self.responders(registration.agent), arguments=arguments,
+                        "reply",
+                        name,
+                        registration.agent,
+                        node or registration.node,
+                        self.responders(registration.agent),
+                        arguments=arguments,
                     )
 
 
@@ -423,8 +431,10 @@ def _effective_names(model: Model) -> Iterator[tuple[int, str | None]]:
             continue
         function = python_function(registration.callback)
         key, own = id(function), registration.tool_name
-        if function is None or tool_object(registration.callback) is not None or (
-            registration.kind == "tool-execution" and _is_map_entry(registration)
+        if (
+            function is None
+            or tool_object(registration.callback) is not None
+            or (registration.kind == "tool-execution" and _is_map_entry(registration))
         ):
             yield id(registration), own
             continue

@@ -40,7 +40,7 @@ def match(trigger: Value, turn: Turn) -> Verdict:
         return Verdict(turn.sender is None and turn.sender_class is None)
     if isinstance(trigger, Constant) and isinstance(trigger.value, str):
         return _by_name(trigger.value, turn)
-    if isinstance(trigger, UserClass) or (isinstance(trigger, External)):
+    if isinstance(trigger, UserClass | External):
         return _by_class(trigger, turn)
     agent = as_agent(trigger)
     if agent is not None:
@@ -86,7 +86,9 @@ def _by_class(trigger: Value, turn: Turn) -> Verdict:
 
 def rejected(trigger: Value) -> str | None:
     """What ``register_reply`` raises for a trigger it does not accept; None if it accepts it."""
-    refused = trigger == NONE or (isinstance(trigger, Sequence) and trigger.kind in ("tuple", "set"))
+    refused = trigger == NONE or (
+        isinstance(trigger, Sequence) and trigger.kind in ("tuple", "set")
+    )
     if isinstance(trigger, Constant) and not isinstance(trigger.value, str):
         refused = True
     if refused:

@@ -258,6 +258,11 @@ class Arguments:
         yield from self.keywords.values()
 
 
+def literal(value: Value | None) -> object:
+    """The Python object of a literal; None for anything else (and for the literal None)."""
+    return value.value if isinstance(value, Constant) else None
+
+
 def one_of(values: list[Value]) -> Value:
     """The join of ``values``: the value itself where they agree."""
     flat: list[Value] = []
@@ -300,7 +305,9 @@ def path_of(value: Value) -> str | None:
     if isinstance(value, Super):
         return outer_base(value.after)
     if isinstance(value, Instance):
-        made_by = outer_base(value.type) if isinstance(value.type, UserClass) else path_of(value.type)
+        made_by = (
+            outer_base(value.type) if isinstance(value.type, UserClass) else path_of(value.type)
+        )
         return None if made_by is None else f"{made_by}()"
     if isinstance(value, UserClass):
         return outer_base(value)

@@ -77,7 +77,7 @@ def load_config(start: Path) -> Config:
     for candidate in (folder, *folder.resolve().parents):
         own = candidate / "callscope.toml"
         if own.is_file():
-            return _load(own, ())
+            return _load(own, ()) or Config(own)
         shared = candidate / "pyproject.toml"
         if shared.is_file():
             config = _load(shared, ("tool", "callscope"))
@@ -86,7 +86,7 @@ def load_config(start: Path) -> Config:
     return Config()
 
 
-def _load(path: Path, table: tuple[str, ...]) -> Any:
+def _load(path: Path, table: tuple[str, ...]) -> Config | None:
     try:
         data: Any = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from callscope.project.config import Config
 
@@ -72,7 +72,7 @@ def excludes(config: Config, path: Path) -> bool:
     try:
         relative = path.absolute().relative_to(config.path.parent.absolute())
     except ValueError:
-        relative = PurePath(path.name)
+        relative = Path(path.name)
     names = [relative.as_posix(), *(p.as_posix() for p in relative.parents), *relative.parts]
     return any(
         fnmatchcase(name, glob.strip().strip("/")) for glob in config.exclude for name in names

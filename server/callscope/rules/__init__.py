@@ -21,7 +21,9 @@ def all_rules() -> tuple[Rule, ...]:
             found.extend(
                 item()
                 for item in vars(module).values()
-                if isinstance(item, type) and issubclass(item, Rule) and item.__module__ == module.__name__
+                if isinstance(item, type)
+                and issubclass(item, Rule)
+                and item.__module__ == module.__name__
             )
     return tuple(sorted(found, key=lambda rule: rule.code))
 

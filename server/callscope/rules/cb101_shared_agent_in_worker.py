@@ -300,9 +300,13 @@ if __name__ == "__main__":
                 f"`{agent.label}` does not exist in {crossing.boundary.title}: it is made under "
                 "the main guard, so `NameError` is raised there",
                 severity=severity,
-                evidence=_made_here(model, agent)
-                + (Evidence(f"`{crossing.function.name}` runs in {crossing.boundary.title}",
-                            model.range(crossing.call.node)),),
+                evidence=(
+                    *_made_here(model, agent),
+                    Evidence(
+                        f"`{crossing.function.name}` runs in {crossing.boundary.title}",
+                        model.range(crossing.call.node),
+                    ),
+                ),
                 about=agent,
             )
 
@@ -322,9 +326,13 @@ if __name__ == "__main__":
                 f"{names} {'is' if len(shared) == 1 else 'are'} shared by all concurrent runs of "
                 f"`{crossing.function.name}`: their chats get mixed",
                 severity=Severity.WARNING,
-                evidence=tuple(e for agent in shared for e in _made_here(model, agent))
-                + (Evidence(f"`{crossing.function.name}` is {crossing.boundary.title}",
-                            model.range(crossing.call.node)),),
+                evidence=(
+                    *(link for agent in shared for link in _made_here(model, agent)),
+                    Evidence(
+                        f"`{crossing.function.name}` is {crossing.boundary.title}",
+                        model.range(crossing.call.node),
+                    ),
+                ),
                 why="Both agents keep one history for each other. Two runs at the same time write "
                 "into it together, and each reads the other's messages. "
                 f"To mend it, {crossing.boundary.fix}.",
@@ -355,8 +363,11 @@ def _program_method(model: Model) -> str | None:
     for call in model.calls:
         if call.path == "multiprocessing.set_start_method":
             method = call.arguments.get(0, "method")
-            return method.value if isinstance(method, Constant) and isinstance(
-                method.value, str) else None
+            return (
+                method.value
+                if isinstance(method, Constant) and isinstance(method.value, str)
+                else None
+            )
     return None
 
 

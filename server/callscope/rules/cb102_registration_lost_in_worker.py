@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from callscope.model import Model
-from callscope.model import scope
+from callscope.model import Model, scope
 from callscope.model.events import Call
 from callscope.model.registrations import Registration
 from callscope.model.values import NONE, Constant, path_of
@@ -357,7 +356,10 @@ def _worst_loss(model: Model, registration: Registration) -> _Loss | None:
 
 
 def _loss(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:
-    if scope.is_worker_set_up(model, registration.where) and use.crossing.boundary.engine != "celery":
+    if (
+        scope.is_worker_set_up(model, registration.where)
+        and use.crossing.boundary.engine != "celery"
+    ):
         return None
     keeps = use.crossing.boundary.keeps
     if keeps == "start-method":
@@ -384,11 +386,16 @@ def _lost_to_processes(model: Model, registration: Registration, use: scope.Use)
         return None
     reason = "and the process imports this module without running the registration"
     if method is not None:
-        return _Loss(use, Severity.ERROR, reason,
-                     f"A process started by `{method}` begins with a fresh import of this module, "
-                     "in which `__name__` is not `\"__main__\"`: nothing under the main guard runs.")
+        return _Loss(
+            use,
+            Severity.ERROR,
+            reason,
+            f"A process started by `{method}` begins with a fresh import of this module, "
+            'in which `__name__` is not `"__main__"`: nothing under the main guard runs.',
+        )
     return _Loss(
-        use, Severity.WARNING,
+        use,
+        Severity.WARNING,
         "and only a forked process inherits the registration (Linux up to Python 3.13)",
         "Where processes are spawned (macOS, Windows, and every platform but Linux) or come from a "
         "forkserver (Linux from Python 3.14), they import this module afresh and run nothing under "
@@ -415,7 +422,8 @@ def _behind_the_start(model: Model, registration: Registration, use: scope.Use) 
     )
     severity = Severity.WARNING if renewed else Severity.ERROR
     return _Loss(
-        use, severity,
+        use,
+        severity,
         f"and its processes were started before, at line {model.line(started.node)}",
         "A child process gets what its parent had when the child was started; what the parent "
         "registers afterwards stays in the parent.",
@@ -427,14 +435,12 @@ def _start_of_workers(model: Model, use: scope.Use) -> Call | None:
     pool = use.crossing.pool
     if pool is None:
         process = use.crossing.call.result
-        return next(
-            (c for c in model.calls if c.receiver is process and c.method == "start"), None
-        )
+        return next((c for c in model.calls if c.receiver is process and c.method == "start"), None)
     if path_of(pool.type) == "concurrent.futures.ProcessPoolExecutor":
         # The executor starts its processes with the first task.
         return next(
-            (c for c in model.calls
-             if c.receiver is pool and c.method in ("submit", "map")), None,
+            (c for c in model.calls if c.receiver is pool and c.method in ("submit", "map")),
+            None,
         )
     return pool.call
 
@@ -451,7 +457,8 @@ def _used_afterwards(model: Model, registration: Registration) -> bool:
 
 def _lost_to_ray(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:
     dispatches = [
-        call for call in scope.dispatch_calls(model, use.crossing)
+        call
+        for call in scope.dispatch_calls(model, use.crossing)
         if call.where.root is registration.where.root
     ]
     before = [call for call in dispatches if call.index < registration.call.index]
@@ -459,7 +466,8 @@ def _lost_to_ray(model: Model, registration: Registration, use: scope.Use) -> _L
     if not before or not after:
         return None
     return _Loss(
-        use, Severity.ERROR,
+        use,
+        Severity.ERROR,
         f"and Ray took its copy of it at line {model.line(before[0].node)}",
         "Ray ships a task together with the globals it names, once, at the first `.remote()`. What "
         "the driver registers afterwards stays with the driver.",
@@ -479,7 +487,8 @@ def _lost_to_celery(model: Model, registration: Registration, use: scope.Use) ->
     dispatched = bool(scope.dispatch_calls(model, use.crossing))
     severe = dispatched and not _is_eager(model)
     return _Loss(
-        use, Severity.ERROR if severe else Severity.WARNING,
+        use,
+        Severity.ERROR if severe else Severity.WARNING,
         "and the worker imports this module without running the registration",
         "A Celery worker imports the task's module under its own name. What stands under the main "
         "guard of the producer, or in its request handlers, does not run there.",
@@ -506,13 +515,15 @@ def _lost_to_server(model: Model, registration: Registration, use: scope.Use) ->
     server = _server_call(model)
     if server is not None and _serves_a_copy(model, server):
         return _Loss(
-            use, Severity.ERROR,
+            use,
+            Severity.ERROR,
             "and the server imports this module a second time, without the main guard",
             "Given an import string, the server imports the module under its own name: that copy "
             "has an agent of its own, on which nothing was registered.",
         )
     return _Loss(
-        use, Severity.WARNING,
+        use,
+        Severity.WARNING,
         "and only `python` with this file runs the registration",
         "Gunicorn, `uvicorn module:app`, `flask run` and every server with several workers import "
         "this module and run nothing under the main guard.",
@@ -539,14 +550,20 @@ def _chain(model: Model, registration: Registration, loss: _Loss) -> tuple[Evide
     assert agent is not None
     links = []
     if agent.node is not None:
-        links.append(Evidence(f"`{agent.label}` is made here, in every process that imports this "
-                              "module", model.range(agent.node)))
+        links.append(
+            Evidence(
+                f"`{agent.label}` is made here, in every process that imports this module",
+                model.range(agent.node),
+            )
+        )
     if registration.where.guard_node is not None:
         test = getattr(registration.where.guard_node, "test", registration.where.guard_node)
         links.append(Evidence("the registration runs under this guard only", model.range(test)))
-    links.append(Evidence(f"`{crossing.function.name}` runs in {crossing.boundary.title}",
-                          model.range(crossing.call.node)))
+    links.append(
+        Evidence(
+            f"`{crossing.function.name}` runs in {crossing.boundary.title}",
+            model.range(crossing.call.node),
+        )
+    )
     links.append(Evidence(f"and uses `{agent.label}` there", model.range(loss.use.node)))
     return tuple(links)
-
-

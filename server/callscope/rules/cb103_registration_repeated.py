@@ -269,9 +269,16 @@ def work(texts):
             return None
         if not _outlives(model, registration, crossing):
             return None
-        evidence = [Evidence(f"`{crossing.function.name}` runs many times in one process, as "
-                             f"{crossing.boundary.title}", model.range(crossing.call.node))]
-        return self._report(model, registration, f"each run of `{crossing.function.name}`", evidence)
+        evidence = [
+            Evidence(
+                f"`{crossing.function.name}` runs many times in one process, as "
+                f"{crossing.boundary.title}",
+                model.range(crossing.call.node),
+            )
+        ]
+        return self._report(
+            model, registration, f"each run of `{crossing.function.name}`", evidence
+        )
 
     def _in_loop(self, model: Model, registration: Registration) -> Finding | None:
         loop = _repeating_loop(model, registration)
@@ -294,8 +301,9 @@ def work(texts):
             else "earlier ones stay, and all of them are called"
         )
         if agent.node is not None:
-            evidence.insert(0, Evidence(f"`{agent.label}` is made here and stays",
-                                        model.range(agent.node)))
+            evidence.insert(
+                0, Evidence(f"`{agent.label}` is made here and stays", model.range(agent.node))
+            )
         certain = raises and not any(loop.turn is None for loop in registration.where.loops)
         return self.finding(
             model,
@@ -358,7 +366,8 @@ def _repeating_loop(model: Model, registration: Registration) -> Loop | None:
     if loop.turn is None:
         return loop
     same_turns = [
-        twin for twin in model.registrations
+        twin
+        for twin in model.registrations
         if twin.node is registration.node
         and twin.kind == registration.kind
         and twin.agent == agent
@@ -380,5 +389,6 @@ def _is_same_each_time(known: Callable) -> bool:
     function = known.function
     if known.through == "plain":
         return function.scope.parent is None and not isinstance(function.node, ast.Lambda)
-    return known.through == "method" and known.holder is not None and scope.is_long_lived(
-        known.holder)
+    return (
+        known.through == "method" and known.holder is not None and scope.is_long_lived(known.holder)
+    )

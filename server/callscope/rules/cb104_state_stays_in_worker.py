@@ -313,12 +313,15 @@ if __name__ == "__main__":
         if reader is not None and _is_aside(model, crossing, reader):
             reader = None
         evidence = [
-            Evidence(f"`{crossing.function.name}` runs in {crossing.boundary.title}",
-                     model.range(crossing.call.node)),
+            Evidence(
+                f"`{crossing.function.name}` runs in {crossing.boundary.title}",
+                model.range(crossing.call.node),
+            ),
         ]
         if reader is not None:
-            evidence.append(Evidence(f"the parent reads its own `{name}` here",
-                                     model.range(reader.node)))
+            evidence.append(
+                Evidence(f"the parent reads its own `{name}` here", model.range(reader.node))
+            )
         end = (
             f"the `{name}` that is read at line {model.line(reader.node)} stays as it is"
             if reader is not None
@@ -360,8 +363,9 @@ def _state_written(model: Model, known: Callable) -> Iterator[tuple[Access, str]
 
 def _module_state(model: Model, write: Access, function: Function) -> str | None:
     node = write.node
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr in _READING:
+    if isinstance(node, ast.Call):
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if method in _READING:
             return None
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         return node.target.id if _is_declared_global(function, node.target.id) else None

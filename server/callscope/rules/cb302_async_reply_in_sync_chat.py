@@ -221,7 +221,9 @@ print(bot.generate_reply(messages=[]))
                 continue
             if model.happens_before(registration.call, turn.entry):
                 return self._report(
-                    model, registration, turn,
+                    model,
+                    registration,
+                    turn,
                     f"is async, but `{turn.method}` starts a sync chat: RuntimeError",
                 )
         return None
@@ -234,13 +236,13 @@ print(bot.generate_reply(messages=[]))
             return None
         turn = turns.known[0]
         return self._report(
-            model, registration, turn,
+            model,
+            registration,
+            turn,
             f"is async and never runs: `{turn.method}` is sync and skips it without a word",
         )
 
-    def _report(
-        self, model: Model, registration: Registration, turn: Turn, claim: str
-    ) -> Finding:
+    def _report(self, model: Model, registration: Registration, turn: Turn, claim: str) -> Finding:
         known = registration.function
         assert known is not None
         return self.finding(

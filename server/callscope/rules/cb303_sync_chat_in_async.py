@@ -195,8 +195,9 @@ async def outer():
                 f"`{entry.method}` blocks: {who}{cost}",
                 severity=Severity.WARNING if in_handler else Severity.INFORMATION,
                 evidence=(
-                    Evidence(f"`{coroutine.name}` is a coroutine function",
-                             model.range(coroutine.node)),
+                    Evidence(
+                        f"`{coroutine.name}` is a coroutine function", model.range(coroutine.node)
+                    ),
                 ),
                 about=entry,
             )

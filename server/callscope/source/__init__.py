@@ -3,8 +3,8 @@
 from callscope.source.parse import ParsedSource, SyntaxProblem, parse
 from callscope.source.suppressions import Suppression, Suppressions
 from callscope.source.text import (
-    PositionEncoding,
     Position,
+    PositionEncoding,
     Range,
     SourceText,
     UnreadableSource,

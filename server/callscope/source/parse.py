@@ -65,7 +65,9 @@ def _try(text: str) -> tuple[ast.Module | None, Exception]:
 
 def _problem(source: SourceText, error: Exception) -> SyntaxProblem:
     if not isinstance(error, SyntaxError) or error.lineno is None:
-        message = "the file is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        message = (
+            "the file is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        )
         start = Position(0, 0)
         return SyntaxProblem(message or type(error).__name__, Range(start, start))
     line = min(max(error.lineno - 1, 0), source.line_count - 1)
@@ -125,7 +127,9 @@ def _blank(lines: list[str], number: int, blanked: set[int]) -> None:
         ending = lines[number][len(body) :]
         indent = body[: len(body) - len(body.lstrip())]
         # ``pass`` keeps a block alive whose only statement was the broken one.
-        lines[number] = f"{indent}pass{ending}" if body.strip() and number not in blanked else ending
+        lines[number] = (
+            f"{indent}pass{ending}" if body.strip() and number not in blanked else ending
+        )
         blanked.add(number)
 
 

@@ -45,7 +45,7 @@ class Suppressions:
         """Find them in ``source``, which may be half typed."""
         if "callscope:" not in source.text:
             return cls([])
-        return cls([found for found in _scan(source)])
+        return cls(list(_scan(source)))
 
     def hide(self, code: str, first_line: int, last_line: int) -> bool:
         """Whether a comment hides ``code`` in these 0-based lines; the comment counts as used."""

@@ -120,8 +120,16 @@ class SourceText:
 
     def range_of(self, node: ast.AST) -> Range:
         """The range of ``node``, which must have a location."""
-        if not isinstance(node, ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword
-                          | ast.alias | ast.pattern):
+        if not isinstance(
+            node,
+            ast.expr
+            | ast.stmt
+            | ast.excepthandler
+            | ast.arg
+            | ast.keyword
+            | ast.alias
+            | ast.pattern,
+        ):
             raise TypeError(f"{type(node).__name__} has no location")
         return Range(
             self.position_of(node.lineno, node.col_offset),
@@ -175,6 +183,10 @@ def decode_source(path: Path, raw: bytes) -> SourceText:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
     except SyntaxError as error:
+        if str(error.msg).startswith("invalid or missing encoding"):
+            raise UnreadableSource(
+                "is not valid utf-8; declare its encoding in line 1 or 2"
+            ) from None
         raise UnreadableSource(f"cannot be decoded: {error.msg or error}") from None
     bom = raw.startswith(codecs.BOM_UTF8)
     try:

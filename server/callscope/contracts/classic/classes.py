@@ -153,7 +153,8 @@ _OTHER_NAMES = frozenset(
     AutoPattern ManualPattern RandomPattern RoundRobinPattern Tool tool IOStream Teachability
     TransformMessages VisionCapability ImageGeneration MessageHistoryLimiter MessageTokenLimiter
     TextMessageCompressor RegexGuardrail LLMGuardrail Guardrail GuardrailResult TransformChatHistory
-    ToolsCapability AgentCapability AgentEligibilityPolicy SelectionContext LocalCommandLineCodeExecutor
+    ToolsCapability AgentCapability AgentEligibilityPolicy SelectionContext
+    LocalCommandLineCodeExecutor
     DockerCommandLineCodeExecutor CodeBlock CodeResult Depends
     """.split()
 )

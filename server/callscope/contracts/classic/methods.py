@@ -38,20 +38,52 @@ METHODS: dict[str, Parameters] = {
     "register_function": Parameters(("function_map", "silent_override")),
     "register_model_client": Parameters(("model_client_cls",)),
     "initiate_chat": Parameters(
-        ("recipient", "clear_history", "silent", "cache", "max_turns", "summary_method",
-         "summary_args", "message")
+        (
+            "recipient",
+            "clear_history",
+            "silent",
+            "cache",
+            "max_turns",
+            "summary_method",
+            "summary_args",
+            "message",
+        )
     ),
     "a_initiate_chat": Parameters(
-        ("recipient", "clear_history", "silent", "cache", "max_turns", "summary_method",
-         "summary_args", "message")
+        (
+            "recipient",
+            "clear_history",
+            "silent",
+            "cache",
+            "max_turns",
+            "summary_method",
+            "summary_args",
+            "message",
+        )
     ),
     "run": Parameters(
-        ("recipient", "clear_history", "silent", "cache", "max_turns", "summary_method",
-         "summary_args", "message")
+        (
+            "recipient",
+            "clear_history",
+            "silent",
+            "cache",
+            "max_turns",
+            "summary_method",
+            "summary_args",
+            "message",
+        )
     ),
     "a_run": Parameters(
-        ("recipient", "clear_history", "silent", "cache", "max_turns", "summary_method",
-         "summary_args", "message")
+        (
+            "recipient",
+            "clear_history",
+            "silent",
+            "cache",
+            "max_turns",
+            "summary_method",
+            "summary_args",
+            "message",
+        )
     ),
     "generate_reply": Parameters(("messages", "sender")),
     "a_generate_reply": Parameters(("messages", "sender")),
@@ -68,8 +100,14 @@ METHODS: dict[str, Parameters] = {
 REGISTER_FUNCTION = Parameters(("f",), ("caller", "executor", "name", "description"))
 
 GROUP_CHAT = Parameters(
-    ("agents", "messages", "max_round", "admin_name", "func_call_filter",
-     "speaker_selection_method")
+    (
+        "agents",
+        "messages",
+        "max_round",
+        "admin_name",
+        "func_call_filter",
+        "speaker_selection_method",
+    )
 )
 
 

@@ -53,9 +53,7 @@ _PARTIAL_UNNAMED = (
         "AttributeError: 'functools.partial' object has no attribute '__name__'",
     ),
 )
-_OBJECT_REFUSED = (
-    (TOOL_OBJECTS, "TypeError: 'func_or_tool' must be a function or a Tool object"),
-)
+_OBJECT_REFUSED = ((TOOL_OBJECTS, "TypeError: 'func_or_tool' must be a function or a Tool object"),)
 
 
 def refusal(through: str, named: bool, release: Release) -> str | None:
@@ -95,4 +93,3 @@ TOOL_NAME = r"^[a-zA-Z0-9_-]{1,64}$"
 
 SAFEGUARDS = ("safeguard_tool_inputs", "safeguard_tool_outputs")
 SAFEGUARD_VERSIONS = Versions(None, ">=0.9.10")
-
