@@ -240,6 +240,22 @@ def install():
     bot.register_hook("process_last_received_message", mask)
 """,
         """
+from functools import cache
+from fastapi import FastAPI
+from autogen import AssistantAgent
+app = FastAPI()
+def mask(content):
+    return content
+@cache
+def get_bot():
+    bot = AssistantAgent("bot", llm_config=False)
+    bot.register_hook("process_last_received_message", mask)
+    return bot
+@app.post("/ask")
+def ask(text: str):
+    return get_bot().generate_reply(messages=[{"role": "user", "content": text}])
+""",
+        """
 from autogen import Agent, AssistantAgent
 def audit(recipient, messages=None, sender=None, config=None):
     return False, None
@@ -266,6 +282,9 @@ def work(texts):
         agent = registration.agent
         assert agent is not None
         if crossing is None or not _runs_often(crossing) or not registration.where.certain:
+            return None
+        if any(function.cached for _, function in registration.where.stack):
+            # The body of a cached function runs once per process.
             return None
         if not _outlives(model, registration, crossing):
             return None
