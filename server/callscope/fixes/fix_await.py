@@ -14,7 +14,7 @@ from callscope.model import Model
 from callscope.model.callables import Callable
 from callscope.model.events import Call
 from callscope.model.registrations import EntryCall, Registration
-from callscope.model.values import Coroutine
+from callscope.model.values import Coroutine, Function
 from callscope.rules.base import Finding
 
 # Sync methods whose async twin takes the same arguments and gives the same result.
@@ -130,6 +130,22 @@ class FixCallbackNotAwaited(FixProvider):
         about = finding.about
         if isinstance(about, Registration) and about.function is not None:
             yield from _made_sync(model, about.function, about)
+        if isinstance(about, Function):
+            yield from _made_sync(model, Callable(about, bound=True), None)
+            yield _for_async_chats(model, about)
+
+
+def _for_async_chats(model: Model, method: Function) -> Proposal:
+    """A method of the framework, overridden under its sync name."""
+    def rewrite(text: str) -> str:
+        patch = Patch(model, text)
+        where = model.range(method.node)
+        if model.source.slice(where) != method.name:
+            raise CannotFix("not understood")
+        patch.insert(model.source.offset(where.start), "a_")
+        return patch.finish()
+
+    return Proposal(f"Name it `a_{method.name}`: async chats await that", Safety.UNSAFE, rewrite)
 
 
 def _awaited(
@@ -172,7 +188,9 @@ def _awaited(
     yield Proposal(title, Safety.SAFE if safe else Safety.UNSAFE, rewrite)
 
 
-def _made_sync(model: Model, known: Callable, about: Registration) -> Iterator[Proposal]:
+def _made_sync(
+    model: Model, known: Callable, about: Registration | None
+) -> Iterator[Proposal]:
     node = known.node
     if not isinstance(node, ast.AsyncFunctionDef) or awaits(node) or node.decorator_list:
         return
@@ -184,7 +202,7 @@ def _made_sync(model: Model, known: Callable, about: Registration) -> Iterator[P
         make_sync(patch, node)
         return patch.finish()
 
-    only = is_only_used_as_callback(Patch(model), known, about)
+    only = about is None or is_only_used_as_callback(Patch(model), known, about)
     title = f"Make `{node.name}` a plain function: it awaits nothing"
     yield Proposal(title, Safety.SAFE if only else Safety.UNSAFE, rewrite)
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from callscope.contracts.classic.callbacks import CallShape
+from callscope.contracts.classic.callbacks import HUMAN_INPUT, HUMAN_INPUT_IOSTREAM, CallShape
 from callscope.fixes._parameters import Entry, Item, ParameterList
 from callscope.fixes._patch import Patch, body_of, bound_names, uses_of
 from callscope.fixes._references import is_only_used_as_callback, may_be_changed
@@ -14,7 +14,7 @@ from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.callables import Callable
 from callscope.model.registrations import Registration
-from callscope.model.values import UserClass
+from callscope.model.values import Function, UserClass
 from callscope.rules.base import Finding
 
 # Other names people give to what AutoGen passes; all are compared without outer underscores.
@@ -69,6 +69,8 @@ class FixSignature(FixProvider):
     def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
         """Take the method from its class instead of from ``self``; else adapt the parameters."""
         about = finding.about
+        if isinstance(about, Function):
+            yield from _override(about, model)
         if not isinstance(about, Registration) or about.contract is None:
             return
         known = about.function
@@ -110,6 +112,29 @@ def _adapted(
         return patch.finish()
 
     return Proposal(title, Safety.SAFE if safe else Safety.UNSAFE, rewrite)
+
+
+def _override(method: Function, model: Model) -> Iterator[Proposal]:
+    """A method of the framework that the file overrides: what AutoGen passes besides, optional."""
+    row = HUMAN_INPUT if model.release in HUMAN_INPUT.versions else HUMAN_INPUT_IOSTREAM
+    known = Callable(method, bound=method.kind != "static")
+    try:
+        parameters = ParameterList(Patch(model), known.node)
+        plan = _Planner(known, row.shape, parameters).plan()
+    except CannotFix:
+        return
+    kept = [entry.item for entry in plan.entries if entry.item is not None]
+    added = [entry for entry in plan.entries if entry.item is None]
+    if not plan.is_sure or kept != parameters.items or not all(e.has_default for e in added):
+        return
+    names = ", ".join(f"`{entry.name}`" for entry in added)
+
+    def rewrite(text: str) -> str:
+        patch = Patch(model, text)
+        ParameterList(patch, known.node).rewrite(plan.entries)
+        return patch.finish()
+
+    yield Proposal(f"Let `{known.name}` take {names} as well", Safety.SAFE, rewrite)
 
 
 def _named(known: Callable) -> str:
