@@ -141,6 +141,9 @@ class CodeActions:
             raise JsonRpcContentModified("the document has changed")
         analysed = await self._analysed(snapshot.uri)
         edits = await self._edits(analysed, data) if analysed is not None else ()
+        if not self._server.documents.is_current(snapshot):
+            # Not every editor looks at the version of an edit before it applies it.
+            raise JsonRpcContentModified("the document has changed")
         if analysed is not None and edits:
             action.edit = self._workspace_edit(analysed, edits)
         return action
