@@ -364,13 +364,13 @@ def _agent_arguments(call: Call, agent: Agent) -> Iterator[Registration]:
     items = given.items if isinstance(given, Sequence) else [given] if given else []
     for index, item in enumerate(items):
         if as_callable(item) is not None or tool_object(item) is not None:
-            place = _element_node(node, index, len(items))
+            place = element_node(node, index, len(items))
             yield Registration(
                 "tool-llm", call, agent, item, place, None, parameters, _tool_name(item)
             )
 
 
-def _element_node(node: ast.expr | None, index: int, count: int) -> ast.expr | None:
+def element_node(node: ast.expr | None, index: int, count: int) -> ast.expr | None:
     """The expression of one element of a list that is written out; else the list's."""
     if isinstance(node, ast.List | ast.Tuple) and len(node.elts) == count:
         return node.elts[index]

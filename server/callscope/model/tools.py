@@ -23,7 +23,13 @@ from callscope.contracts.classic.tools import (
 from callscope.model.agents import Agent, as_agent
 from callscope.model.callables import Callable, as_callable
 from callscope.model.chats import Turn
-from callscope.model.registrations import EntryCall, GroupChat, Registration, tool_object
+from callscope.model.registrations import (
+    EntryCall,
+    GroupChat,
+    Registration,
+    element_node,
+    tool_object,
+)
 from callscope.model.values import (
     NONE,
     Constant,
@@ -230,9 +236,8 @@ class Toolbox:
                 continue
             agent = registration.agent
             responders = self.responders(agent) if agent is not None else Responders((), False)
-            by_hand = registration.call.method in _PROPOSING
             yield ToolRequest(
-                "registered" if by_hand else "functions",
+                "functions" if is_offered_by_constructor(registration) else "registered",
                 self.names[id(registration)],
                 agent,
                 registration.callback_node or registration.node,
@@ -289,6 +294,11 @@ class Toolbox:
 
 
 # -- single questions ----------------------------------------------------------------------
+
+
+def is_offered_by_constructor(registration: Registration) -> bool:
+    """Whether the tool is one of an agent's ``functions=[...]``."""
+    return registration.kind == "tool-llm" and registration.call.method not in _PROPOSING
 
 
 def python_function(value: Value | None) -> Function | None:
@@ -358,8 +368,10 @@ def tool_entries(agent: Agent) -> Iterator[tuple[Value, ast.AST]]:
         elif isinstance(config, Instance) and path_of(config.type) == "autogen.LLMConfig":
             listed = config.init.get(None, key) if config.init else None
             node = config.init.node(None, key) if config.init else None
-        for item in listed.items if isinstance(listed, Sequence) else ():
-            yield item, node or fallback or call.node
+        items = listed.items if isinstance(listed, Sequence) else []
+        for place, item in enumerate(items):
+            written = element_node(node, place, len(items)) if isinstance(node, ast.expr) else None
+            yield item, written or fallback or call.node
 
 
 def tool_calls_in(

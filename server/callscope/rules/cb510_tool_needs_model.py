@@ -8,7 +8,7 @@ from callscope.contracts.classic.tools import FUNCTIONS_ARGUMENT, NEEDS_MODEL
 from callscope.model import Model
 from callscope.model.agents import as_agent
 from callscope.model.registrations import Registration
-from callscope.model.tools import lacks_model
+from callscope.model.tools import is_offered_by_constructor, lacks_model
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
@@ -234,7 +234,7 @@ def test_refused():
                 continue
             if _is_swapped(registration):
                 continue
-            if agent.node is registration.node and model.release not in FUNCTIONS_ARGUMENT:
+            if is_offered_by_constructor(registration) and model.release not in FUNCTIONS_ARGUMENT:
                 continue
             yield self.finding(
                 model,

@@ -67,6 +67,9 @@ def refusal(through: str, named: bool, release: Release) -> str | None:
     return next((text for versions, text in rows if release in versions), None)
 
 
+FUNCTIONS_REFUSED = {"method": "AttributeError: 'method' object has no attribute '_name'"}
+"""What ``functions=[...]`` raises for a callable handed over so, before anything else."""
+
 NOT_ANNOTATED = (
     "TypeError: All parameters of the function {name!r} without default values must be annotated"
 )
