@@ -173,7 +173,15 @@ class Model:
 
     def registrations_on(self, agent: Agent) -> list[Registration]:
         """The registrations on ``agent``, in order."""
-        return [r for r in self.registrations if r.agent == agent]
+        return self._by_agent.get(id(agent.instance), [])
+
+    @cached_property
+    def _by_agent(self) -> dict[int, list[Registration]]:
+        found: dict[int, list[Registration]] = {}
+        for registration in self.registrations:
+            if registration.agent is not None:
+                found.setdefault(id(registration.agent.instance), []).append(registration)
+        return found
 
     @cached_property
     def all_turns(self) -> list[Turn]:
@@ -182,8 +190,39 @@ class Model:
 
     def turns(self, agent: Agent) -> Turns:
         """The messages ``agent`` gets to answer, and whether there can be no others."""
-        known = tuple(turn for turn in self.all_turns if turn.agent == agent)
+        known = tuple(self._turns_by_agent.get(id(agent.instance), ()))
         return Turns(known, self.is_closed(agent))
+
+    @cached_property
+    def _turns_by_agent(self) -> dict[int, list[Turn]]:
+        found: dict[int, list[Turn]] = {}
+        for turn in self.all_turns:
+            found.setdefault(id(turn.agent.instance), []).append(turn)
+        return found
+
+    def calls_on(self, receiver: Value) -> list[Call]:
+        """The calls of methods of this very object, in order."""
+        return self._calls_by_receiver.get(id(receiver), [])
+
+    @cached_property
+    def _calls_by_receiver(self) -> dict[int, list[Call]]:
+        found: dict[int, list[Call]] = {}
+        for call in self.calls:
+            if call.receiver is not None:
+                found.setdefault(id(call.receiver), []).append(call)
+        return found
+
+    def entries_of(self, agent: Agent) -> list[EntryCall]:
+        """The entry calls on ``agent``, and those with it as partner, in order."""
+        return self._entries_by_agent.get(id(agent.instance), [])
+
+    @cached_property
+    def _entries_by_agent(self) -> dict[int, list[EntryCall]]:
+        found: dict[int, list[EntryCall]] = {}
+        for entry in self.entry_calls:
+            for side in dict.fromkeys(s for s in (entry.agent, entry.partner) if s is not None):
+                found.setdefault(id(side.instance), []).append(entry)
+        return found
 
     def is_closed(self, agent: Agent, *, so_far: bool = False) -> bool:
         """Whether nothing outside this file, and nothing not understood in it, can make ``agent``

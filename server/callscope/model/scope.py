@@ -61,15 +61,15 @@ class Use:
 def uses_beyond(model: Model, agent: Agent) -> list[Use]:
     """The first place of each crossing's function that uses ``agent``."""
     found: dict[int, Use] = {}
+    if not model.crossings:
+        return []
     for access in model.interpreter.reads:
         if access.value is not agent.instance:
             continue
         for crossing in model.crossings:
             if runs_in(access.where, crossing):
                 found.setdefault(id(crossing), Use(access.node, crossing))
-    for entry in model.entry_calls:
-        if agent not in (entry.agent, entry.partner):
-            continue
+    for entry in model.entries_of(agent):
         for crossing in model.crossings:
             if runs_in(entry.where, crossing):
                 found.setdefault(id(crossing), Use(entry.node, crossing))
@@ -120,8 +120,9 @@ def dispatch_calls(model: Model, crossing: Crossing) -> list[Call]:
 
 def registered_on_other_side(model: Model, registration: Registration) -> bool:
     """Whether the same callback is registered on the same agent in a place that workers run."""
-    for other in model.registrations:
-        if other is registration or other.agent != registration.agent:
+    assert registration.agent is not None
+    for other in model.registrations_on(registration.agent):
+        if other is registration:
             continue
         if not _same_callback(other, registration):
             continue

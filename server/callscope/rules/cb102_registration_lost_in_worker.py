@@ -307,10 +307,8 @@ if __name__ == "__main__":
                 continue
             if not scope.is_long_lived(registration.agent.instance):
                 continue
-            if scope.registered_on_other_side(model, registration):
-                continue
             loss = _worst_loss(model, registration)
-            if loss is not None:
+            if loss is not None and not scope.registered_on_other_side(model, registration):
                 yield self._report(model, registration, loss)
 
     def _report(self, model: Model, registration: Registration, loss: _Loss) -> Finding:

@@ -339,10 +339,9 @@ if __name__ == "__main__":
 
 def _worker_of(model: Model, registration: Registration) -> Crossing | None:
     """The process boundary beyond which the agent works; None if it works in the parent, too."""
-    agent = registration.agent
-    entries = [e for e in model.entry_calls if agent in (e.agent, e.partner)]
+    assert registration.agent is not None
     found: Crossing | None = None
-    for entry in entries:
+    for entry in model.entries_of(registration.agent):
         crossing = scope.crossing_of(model, entry.where)
         if crossing is None or crossing.boundary.engine not in _ENGINES:
             return None
