@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from callscope.lsp.settings import Settings
 from callscope.project import Project, load_config
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,15 @@ class Folders:
         if not self._trusted:
             python = None
             overriding["python"] = None
-        return Project.at(path.parent, python=python, settings=overriding)
+        project = Project.at(path.parent, python=python, settings=overriding)
+        _log.info(
+            "Files in %s are checked against %s (%s), configured by %s",
+            path.parent,
+            project.target.title,
+            project.target_origin,
+            config.path or "no file",
+        )
+        return project
 
 
 def _stamps(project: Project) -> tuple[float, ...]:

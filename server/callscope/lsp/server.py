@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import platform
 import sys
 import threading
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.io_ import run_async
 
+from callscope import __version__
 from callscope.lsp import changes, code_actions, diagnostics, hover
 from callscope.lsp.analysis import Analysis
 from callscope.lsp.capabilities import Editor
@@ -147,6 +149,15 @@ class _Session:
             server.start_task(self._get_going())
 
     async def _get_going(self) -> None:
+        client = self._params.client_info
+        _log.info(
+            "Callscope %s on Python %s, columns in %s, diagnostics %s, for %s",
+            __version__,
+            platform.python_version(),
+            self._server.documents.encoding,
+            "pulled" if self._editor.pulls_diagnostics else "pushed",
+            f"{client.name} {client.version or ''}".strip() if client else "an unnamed editor",
+        )
         self._workspace_check.restart()
         try:
             await changes.subscribe(self._server, self._editor)
