@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from callscope.fixes import Fix, Proposal, Safety, all_providers, edits_between
+from callscope.fixes import (
+    Fix,
+    Proposal,
+    Safety,
+    all_providers,
+    all_refactorings,
+    edits_between,
+)
 from callscope.fixes.base import CannotFix
 from callscope.model import Model, build_model
 from callscope.project import Project
@@ -141,6 +148,30 @@ def fixes_for(report: Report, finding: Finding, *, verify: bool = True) -> list[
             if fix is not None and all(fix.new_text != other.new_text for other in fixes):
                 fixes.append(fix)
     return fixes
+
+
+def refactorings_at(report: Report, span: Range) -> list[Fix]:
+    """What can be done at ``span`` that mends nothing: each result parses and has no more findings
+    than the text has now."""
+    found: list[Fix] = []
+    if report.model is None:
+        return found
+    for provider in all_refactorings():
+        for proposal in provider.propose(report.model, span):
+            try:
+                new_text = proposal.rewrite(report.source.text)
+            except CannotFix:
+                continue
+            if new_text != report.source.text and _is_no_worse(report, new_text):
+                edits = edits_between(report.source, new_text)
+                found.append(Fix(proposal.title, proposal.safety, edits, new_text))
+    return found
+
+
+def _is_no_worse(report: Report, new_text: str) -> bool:
+    after = check(report.project, replace(report.source, text=new_text, _line_cache={}))
+    valid = after.parsed is None or after.parsed.problem is None
+    return valid and len(after.findings) <= len(report.findings)
 
 
 def _realise(report: Report, finding: Finding, proposal: Proposal, verify: bool) -> Fix | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
 
 from callscope.fixes.base import (
@@ -12,6 +13,7 @@ from callscope.fixes.base import (
     Fix,
     FixProvider,
     Proposal,
+    RefactoringProvider,
     Safety,
     apply_edits,
     edits_between,
@@ -23,8 +25,10 @@ __all__ = [
     "Fix",
     "FixProvider",
     "Proposal",
+    "RefactoringProvider",
     "Safety",
     "all_providers",
+    "all_refactorings",
     "apply_edits",
     "edits_between",
 ]
@@ -33,15 +37,22 @@ __all__ = [
 @cache
 def all_providers() -> tuple[FixProvider, ...]:
     """Every fix provider, the preferred first; each module here named ``fix_...`` holds one."""
-    found: list[FixProvider] = []
+    found = [item() for item in _classes() if issubclass(item, FixProvider)]
+    return tuple(sorted(found, key=lambda provider: provider.order))
+
+
+@cache
+def all_refactorings() -> tuple[RefactoringProvider, ...]:
+    """Every refactoring provider, the preferred first; they live in the same modules."""
+    found = [item() for item in _classes() if issubclass(item, RefactoringProvider)]
+    return tuple(sorted(found, key=lambda provider: provider.order))
+
+
+def _classes() -> Iterator[type]:
+    """The classes that the fix modules define."""
     for info in pkgutil.iter_modules(__path__):
         if info.name.startswith("fix_"):
             module = importlib.import_module(f"{__name__}.{info.name}")
-            found.extend(
-                item()
-                for item in vars(module).values()
-                if isinstance(item, type)
-                and issubclass(item, FixProvider)
-                and item.__module__ == module.__name__
-            )
-    return tuple(sorted(found, key=lambda provider: provider.order))
+            for item in vars(module).values():
+                if isinstance(item, type) and item.__module__ == module.__name__:
+                    yield item

@@ -261,9 +261,7 @@ def _field_type(draft: Draft, around: Surroundings, name: str) -> str:
 # -- where members were used ---------------------------------------------------------------
 
 
-def _local(
-    draft: Draft, factory: Factory, names: set[str], block: Block | None = None
-) -> str:
+def _local(draft: Draft, factory: Factory, names: set[str], block: Block | None = None) -> str:
     """Statements that bind ``names`` to members of a family of their own."""
     call = f"{factory.name}()"
     wanted = [name for name in factory.results if name in names]

@@ -700,9 +700,7 @@ def _is_fresh(entry: EntryCall) -> bool:
 def _call_graph(around: Surroundings) -> dict[ast.AST, set[ast.AST]]:
     """Which function calls which, as far as can be seen; the module's body counts as one."""
     graph: dict[ast.AST, set[ast.AST]] = {}
-    named = {
-        node.name: node for node in around.tree.body if isinstance(node, FunctionDef)
-    }
+    named = {node.name: node for node in around.tree.body if isinstance(node, FunctionDef)}
     for node in ast.walk(around.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             callee = named.get(node.func.id)

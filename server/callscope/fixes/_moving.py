@@ -174,9 +174,9 @@ def _blank_before(draft: Draft, line: int) -> int:
 
 def _blank_after(draft: Draft, line: int) -> int:
     number = 0
-    while line + number + 1 < _line_count(draft) and not draft.source.line(
-        line + number + 1
-    ).strip():
+    while (
+        line + number + 1 < _line_count(draft) and not draft.source.line(line + number + 1).strip()
+    ):
         number += 1
     return number
 

@@ -73,6 +73,16 @@ class FixProvider(ABC):
         """Ways to mend ``finding``, the best first."""
 
 
+class RefactoringProvider(ABC):
+    """Proposes edits that mend nothing but help, offered at a place rather than for a finding."""
+
+    order: ClassVar[int] = 50
+
+    @abstractmethod
+    def propose(self, model: Model, span: Range) -> Iterator[Proposal]:
+        """What can be done at ``span``, the most useful first."""
+
+
 def edits_between(source: SourceText, new_text: str) -> tuple[Edit, ...]:
     """The line-wise edits that turn ``source`` into ``new_text``, smallest places first in file."""
     old_lines = source.text.splitlines(keepends=True)

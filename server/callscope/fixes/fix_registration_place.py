@@ -41,9 +41,7 @@ class MoveBesideAgent(FixProvider):
             what = f"Move the registration of `{registration.callback_name}`"
             where = f"beside `{agent}`" if beside else f"on `{agent}` to module level"
             safety = _safety(around, finding, registration, agent)
-            yield Proposal(
-                f"{what} {where}", safety, partial(_rewrite, around, statements, after)
-            )
+            yield Proposal(f"{what} {where}", safety, partial(_rewrite, around, statements, after))
 
 
 def _agent_name(around: Surroundings, registration: Registration) -> str:
@@ -55,9 +53,7 @@ def _agent_name(around: Surroundings, registration: Registration) -> str:
     return names[0]
 
 
-def _statements(
-    around: Surroundings, registration: Registration, agent: str
-) -> list[ast.stmt]:
+def _statements(around: Surroundings, registration: Registration, agent: str) -> list[ast.stmt]:
     """What to move: the registration, or the call of a function that does nothing else."""
     assert registration.agent is not None
     if after_a_chat(around, registration, {id(registration.agent.instance)}):
@@ -120,9 +116,7 @@ def _safety(
     return Safety.SAFE if users <= {owner} else Safety.UNSAFE
 
 
-def _rewrite(
-    around: Surroundings, statements: list[ast.stmt], after: ast.stmt, text: str
-) -> str:
+def _rewrite(around: Surroundings, statements: list[ast.stmt], after: ast.stmt, text: str) -> str:
     if text != around.model.source.text:
         raise CannotFix("the text has changed")
     draft = Draft(around.model.source, around.tree)
@@ -133,9 +127,7 @@ def _rewrite(
     remove_whole(draft, guards)
     if not draft.owns_its_lines(after):
         raise CannotFix("statements share a line")
-    apart = any(
-        isinstance(s, FunctionDef | ast.ClassDef) for s in (after, statements[0])
-    )
+    apart = any(isinstance(s, FunctionDef | ast.ClassDef) for s in (after, statements[0]))
     blank = draft.newline * gap(draft) if apart else ""
     draft.insert_line(draft.last_line(after) + 1, blank + block)
     return draft.finish()
