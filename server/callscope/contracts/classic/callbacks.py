@@ -493,6 +493,13 @@ VALUE_IGNORED = {
     "safeguard_llm_outputs": _SAFEGUARDS,
 }
 
+# The sync hook that a capability registers on the agent it is added to.
+CAPABILITY_HOOKS = {
+    "TransformMessages": "process_all_messages_before_reply",
+    "Teachability": "process_last_received_message",
+    "VisionCapability": "process_last_received_message",
+}
+
 # Where GPTAssistantAgent runs its tools through an ``execute_function`` that awaits nothing.
 SYNC_FUNCTION_MAP = Versions("", "<0.10.5")
 
