@@ -122,7 +122,7 @@ class FixSyncChatInAsync(FixProvider):
 class FixCallbackNotAwaited(FixProvider):
     """Makes a callback sync that AutoGen calls without awaiting it."""
 
-    codes = frozenset({"CB304", "CB207"})
+    codes = frozenset({"CB304"})
     order = 20
 
     def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from callscope.fixes._patch import Patch
+from callscope.fixes._statements import move_behind
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.registrations import Registration
@@ -39,25 +40,9 @@ class FixOrder(FixProvider):
 
 
 def _move_behind(patch: Patch, node: ast.AST, other: ast.AST) -> None:
-    """Move the statement of ``node`` behind that of ``other``, in the same block."""
+    """Move the statement of ``node`` behind that of ``other``."""
     moved, last = patch.statement(node), patch.statement(other)
-    same_block = patch.parents.get(id(moved)) is patch.parents.get(id(last))
-    whole = all(
-        isinstance(statement, ast.Expr)
-        and statement.value is call
-        and patch.owns_its_lines(statement)
-        for statement, call in ((moved, node), (last, other))
-    )
-    if not same_block or not whole or moved.lineno >= last.lineno:
-        raise CannotFix("not two statements of one block")
-    if patch.indent(moved) != patch.indent(last):
-        raise CannotFix("in two branches")
-    start = patch.line_start(patch.first_line(moved))
-    end = patch.line_start(patch.last_line(moved) + 1)
-    lines = patch.source.text[start:end]
-    patch.change(start, end, "")
-    place = patch.line_start(patch.last_line(last) + 1)
-    if place == len(patch.source.text) and not patch.source.text.endswith(("\n", "\r")):
-        patch.change(place, place, patch.newline + lines.rstrip("\r\n"))
-    else:
-        patch.change(place, place, lines)
+    for statement, call in ((moved, node), (last, other)):
+        if not isinstance(statement, ast.Expr) or statement.value is not call:
+            raise CannotFix("part of something else")
+    move_behind(patch, moved, last)

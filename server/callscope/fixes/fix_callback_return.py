@@ -1,0 +1,107 @@
+"""Return what AutoGen can use: a bool from a trigger, an agent from a speaker selector."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable as Rewriter
+from collections.abc import Iterator
+
+from callscope.fixes._names import name_of_agent
+from callscope.fixes._patch import Patch
+from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
+from callscope.model import Model
+from callscope.model.agents import Agent
+from callscope.model.callables import Callable
+from callscope.model.registrations import Registration
+from callscope.model.results import Result, results
+from callscope.model.values import Constant
+from callscope.rules.base import Finding
+
+
+class FixCallbackReturn(FixProvider):
+    """Mends one result of a trigger, selector or termination check."""
+
+    codes = frozenset({"CB207"})
+    order = 20
+
+    def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
+        """By the kind of callback."""
+        about = finding.about
+        if not isinstance(about, Registration) or about.function is None:
+            return
+        known = about.function
+        given = results(model, known)
+        result = next((r for r in given if model.range(r.node) == finding.range), None)
+        if result is None:
+            return
+        if about.kind == "trigger":
+            yield from _as_bool(model, known, result)
+        elif about.kind == "selector":
+            yield from _agent_for_name(model, about, result)
+        elif about.kind == "termination":
+            yield from _forgotten(model, known, result)
+
+
+def _as_bool(model: Model, known: Callable, result: Result) -> Iterator[Proposal]:
+    node = result.node
+
+    def wrap(patch: Patch) -> None:
+        if "bool" in patch.names:
+            raise CannotFix("bool may be something else")
+        start, end = patch.span(node)
+        patch.insert(start, "bool(")
+        patch.insert(end, ")")
+
+    def end(patch: Patch) -> None:
+        body = known.node.body
+        if not isinstance(body, list):
+            raise CannotFix("a lambda has no end")
+        patch.put_after(body[-1], "return False")
+
+    if result.at_end:
+        yield _proposal(model, "Return `False` at the end", Safety.SAFE, end)
+    elif isinstance(node, ast.Constant) and node.value is None:
+        yield _proposal(model, "Return `False`", Safety.SAFE,
+                        lambda patch: patch.replace(node, "False"))
+    elif isinstance(node, ast.expr):
+        yield _proposal(model, "Return a bool: `bool(...)`", Safety.SAFE, wrap)
+
+
+def _agent_for_name(model: Model, about: Registration, result: Result) -> Iterator[Proposal]:
+    node = result.node
+    group = next((g for g in model.group_chats if g.call is about.call), None)
+    text = result.value.value if isinstance(result.value, Constant) else None
+    named = [a for a in group.members if a.name == text] if group is not None else []
+    if isinstance(node, ast.Attribute) and node.attr == "name":
+        shown = ast.unparse(node.value)
+        yield _proposal(model, f"Return the agent itself: `{shown}`", Safety.SAFE,
+                        lambda patch: patch.replace(node, patch.text(node.value)))
+    elif isinstance(node, ast.Constant) and len(named) == 1:
+        yield _proposal(model, f"Return the agent itself: `{named[0].label}`", Safety.SAFE,
+                        lambda patch: patch.replace(node, _name(patch, named[0], node)))
+
+
+def _name(patch: Patch, agent: Agent, near: ast.AST) -> str:
+    name = name_of_agent(patch.model, agent, near)
+    if name is None:
+        raise CannotFix("the agent has no name there")
+    return name
+
+
+def _forgotten(model: Model, known: Callable, result: Result) -> Iterator[Proposal]:
+    body = known.node.body
+    last = body[-1] if isinstance(body, list) else None
+    if result.at_end and isinstance(last, ast.Expr):
+        yield _proposal(model, f"Return `{ast.unparse(last.value)}`", Safety.UNSAFE,
+                        lambda patch: patch.insert(patch.span(last)[0], "return "))
+
+
+def _proposal(
+    model: Model, title: str, safety: Safety, change: Rewriter[[Patch], None]
+) -> Proposal:
+    def rewrite(text: str) -> str:
+        patch = Patch(model, text)
+        change(patch)
+        return patch.finish()
+
+    return Proposal(title, safety, rewrite)

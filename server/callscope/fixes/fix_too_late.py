@@ -1,0 +1,82 @@
+"""Register before the chat what is registered when it is over."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from callscope.fixes._patch import Definition, Patch
+from callscope.fixes._statements import (
+    bound_by,
+    move_before,
+    move_behind,
+    names_read,
+    statements_between,
+)
+from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
+from callscope.model import Model
+from callscope.model.registrations import Registration
+from callscope.rules.base import Finding
+from callscope.source import Range
+
+
+class FixTooLate(FixProvider):
+    """Moves the registration up, or, where it needs what stands between, the chat down."""
+
+    codes = frozenset({"CB405"})
+    order = 20
+
+    def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
+        """Both within one block only."""
+        if not finding.evidence:
+            return
+        about = finding.about
+        late = about.node if isinstance(about, Registration) else _at(model, finding.range)
+        early = _at(model, finding.evidence[0].range)
+        if late is None or early is None:
+            return
+
+        def up(text: str) -> str:
+            patch = Patch(model, text)
+            move_before(patch, _simple(patch, late), patch.statement(early))
+            return patch.finish()
+
+        def down(text: str) -> str:
+            patch = Patch(model, text)
+            chat, last = patch.statement(early), _simple(patch, late)
+            between = statements_between(patch, chat, last)[1:]
+            if not isinstance(chat, ast.Expr | ast.Assign) or any(
+                not isinstance(s, Definition | ast.ClassDef) and not _registers(patch, s)
+                for s in between
+            ):
+                raise CannotFix("what stands between may need the chat")
+            if any(bound_by(chat) & names_read(s) for s in (*between, last)):
+                raise CannotFix("needs what is made there")
+            move_behind(patch, chat, last)
+            return patch.finish()
+
+        line = model.line(early)
+        what = "registration" if isinstance(about, Registration) else "assignment"
+        yield Proposal(f"Move the {what} up, before line {line}", Safety.UNSAFE, up)
+        yield Proposal(f"Move line {line} down, behind the {what}", Safety.UNSAFE, down)
+
+
+def _at(model: Model, place: Range) -> ast.expr | None:
+    """The expression at ``place``."""
+    for node in ast.walk(model.parsed.tree):
+        if isinstance(node, ast.expr) and model.range(node) == place:
+            return node
+    return None
+
+
+def _simple(patch: Patch, node: ast.AST) -> ast.stmt:
+    statement = patch.statement(node)
+    if not isinstance(statement, ast.Expr | ast.Assign):
+        raise CannotFix("part of something else")
+    return statement
+
+
+def _registers(patch: Patch, statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and any(
+        registration.node is statement.value for registration in patch.model.registrations
+    )
