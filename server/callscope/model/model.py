@@ -19,7 +19,6 @@ from callscope.model.crossings import (
     worker_hooks,
 )
 from callscope.model.events import Call, Root
-from callscope.model.interpreter import Interpreter
 from callscope.model.order import Order, order_of
 from callscope.model.registrations import (
     EntryCall,
@@ -39,6 +38,7 @@ from callscope.model.values import (
     Sequence,
     Value,
 )
+from callscope.model.walk import Interpreter, Outside
 from callscope.source import ParsedSource, Range, SourceText
 
 # Framework calls that take agents and are understood: who answers whom is not changed by others.
@@ -342,14 +342,14 @@ class Model:
 
 def walk(tree: ast.Module, release: Release) -> Interpreter:
     """Walk ``tree`` with the framework's names known, boundary functions included."""
-    interpreter = Interpreter(
-        tree,
+    outside = Outside(
         canonical=lambda path: classes.canonical(boundaries.canonical(path)),
         transparent=_is_transparent,
         is_coroutine=lambda path: coroutine_row(path, release) is not None,
         known=classes.is_framework,
         fields=_constructor_fields,
     )
+    interpreter = Interpreter(tree, outside)
     interpreter.run()
     _walk_crossings(interpreter, interpreter.calls)
     return interpreter

@@ -1,0 +1,428 @@
+"""Calls: of functions and classes of the file, and of what lies outside it."""
+
+from __future__ import annotations
+
+import ast
+
+from callscope.model.events import Call
+from callscope.model.values import (
+    NONE,
+    UNKNOWN,
+    Arguments,
+    BoundMethod,
+    Constant,
+    Coroutine,
+    External,
+    Function,
+    FunctionNode,
+    Instance,
+    Mapping,
+    Member,
+    OneOf,
+    Scope,
+    Sequence,
+    Super,
+    UserClass,
+    Value,
+    one_of,
+    options,
+    path_of,
+    without_none,
+)
+from callscope.model.walk.expressions import Expressions, function_of
+from callscope.model.walk.state import MOST_DEPTH, MOST_STEPS, Frame
+
+# What these do with an argument is known and is none of an agent's business.
+_HARMLESS = frozenset(
+    f"builtins.{name}"
+    for name in (
+        "print len isinstance issubclass str repr id type bool int float hash hasattr callable "
+        "list tuple set dict frozenset sorted reversed enumerate zip iter next max min sum any all "
+        "range vars dir format"
+    ).split()
+)
+
+# Calling one of these gives its (first) function argument back, as far as names are concerned.
+_TRANSPARENT = frozenset(
+    {
+        "functools.wraps()",
+        "functools.lru_cache()",
+        "functools.lru_cache",
+        "functools.cache",
+        "functools.cached_property",
+        "abc.abstractmethod",
+        "typing.overload",
+        "typing.override",
+        "typing.no_type_check",
+        "contextlib.contextmanager",
+        "contextlib.asynccontextmanager",
+        "streamlit.cache_resource",
+        "streamlit.cache_resource()",
+    }
+)
+
+_RUNS_COROUTINE = frozenset(
+    {
+        "asyncio.run",
+        "anyio.run",
+        "asyncio.get_event_loop().run_until_complete",
+        "asyncio.new_event_loop().run_until_complete",
+    }
+)
+
+
+class Calls(Expressions):
+    """Calls, and what they give."""
+
+    def _call(self, node: ast.Call) -> Value:
+        callee = self.value(node.func)
+        special = self._special_call(node, callee)
+        if special is not None:
+            return special
+        arguments = self._arguments(node)
+        return self._invoke(callee, arguments, node)
+
+    def _special_call(self, node: ast.Call, callee: Value) -> Value | None:
+        path = path_of(callee)
+        if path == "builtins.super":
+            return self._super(node)
+        return None
+
+    def _super(self, node: ast.Call) -> Value:
+        function, receiver = self._frame.function, self._frame.receiver
+        if function is None or function.owner is None or receiver is None:
+            return UNKNOWN
+        return Super(receiver, function.owner)
+
+    def _arguments(self, node: ast.Call) -> Arguments:
+        made = Arguments()
+        for argument in node.args:
+            value = self.value(argument)
+            if isinstance(argument, ast.Starred):
+                if isinstance(value, Sequence) and value.exact:
+                    made.positional.extend(value.items)
+                    made.positional_nodes.extend([argument.value] * len(value.items))
+                else:
+                    made.open = True
+                    break
+            else:
+                made.positional.append(value)
+                made.positional_nodes.append(argument)
+        for keyword in node.keywords:
+            value = self.value(keyword.value)
+            if keyword.arg is not None:
+                made.keywords[keyword.arg] = value
+                made.keyword_nodes[keyword.arg] = keyword.value
+            elif isinstance(value, Mapping):
+                for key, item in value.items.items():
+                    if isinstance(key, str):
+                        made.keywords[key] = item
+                        made.keyword_nodes[key] = keyword.value
+                made.open = made.open or not value.exact
+            else:
+                made.open = True
+        return made
+
+    def _invoke(self, callee: Value, arguments: Arguments, node: ast.expr) -> Value:
+        callee = without_none(callee)
+        if isinstance(callee, OneOf):
+            with self._situation(branches=(*self._where.branches, node)):
+                return one_of([self._invoke(option, arguments, node) for option in callee.options])
+        if isinstance(callee, Function):
+            return self._call_function(callee, arguments, None, node)
+        if isinstance(callee, BoundMethod):
+            return self._call_function(callee.function, arguments, callee.receiver, node)
+        if isinstance(callee, UserClass):
+            return self._construct(callee, arguments, node)
+        if isinstance(callee, Instance) and isinstance(callee.type, UserClass):
+            method = callee.type.find("__call__")
+            if isinstance(method, Function):
+                return self._call_function(method, arguments, callee, node)
+        if isinstance(callee, Member) and isinstance(callee.owner, Sequence | Mapping):
+            return self._container_method(callee, arguments, node)
+        return self._call_outside(callee, arguments, node)
+
+    def _record(self, callee: Value, arguments: Arguments, node: ast.expr, result: Value) -> Call:
+        receiver = callee.owner if isinstance(callee, Member) else None
+        if isinstance(receiver, Super):
+            receiver = receiver.receiver
+        call = Call(
+            node,
+            callee,
+            arguments,
+            self._where,
+            len(self.calls),
+            result,
+            self._parents_use.get(id(node), "value"),
+            receiver,
+        )
+        self.calls.append(call)
+        return call
+
+    def _call_function(
+        self, function: Function, arguments: Arguments, receiver: Value | None, node: ast.expr
+    ) -> Value:
+        if function.cached and function.memory is not None and not arguments.positional:
+            return function.memory
+        callee: Value = function if receiver is None else BoundMethod(receiver, function)
+        call = self._record(callee, arguments, node, UNKNOWN)
+        if function.is_async and not _is_generator(function.node):
+            coroutine = Coroutine(call, callee, arguments)
+            call.result = coroutine
+            self.coroutines.append(coroutine)
+            return coroutine
+        result = self._enter_at(function, arguments, receiver, node)
+        call.result = result
+        if function.cached:
+            function.memory = result
+        return result
+
+    def _enter_at(
+        self, function: Function, arguments: Arguments, receiver: Value | None, node: ast.AST
+    ) -> Value:
+        too_deep = len(self._where.stack) >= MOST_DEPTH or function.node in self._entering
+        if too_deep or self._steps > MOST_STEPS:
+            self.exhausted = self.exhausted or self._steps > MOST_STEPS
+            for argument in arguments.all():
+                self.escape(argument, node)
+            return UNKNOWN
+        with self._situation(stack=(*self._where.stack, (node, function))):
+            return self._enter(function, arguments, receiver)
+
+    def _enter(
+        self,
+        function: Function,
+        arguments: Arguments,
+        receiver: Value | None,
+        is_root: bool = False,
+    ) -> Value:
+        """Walk a function's body with its parameters bound."""
+        self._walked.add(id(function.node))
+        self._entering.append(function.node)
+        outer = self._frame
+        scope = Scope({}, function.scope, function.node)
+        self._frame = Frame(scope, function, receiver)
+        self._bind_parameters(function, arguments, receiver, scope)
+        try:
+            if isinstance(function.node, ast.Lambda):
+                value = self.value(function.node.body)
+                self._note_return(function.node, function.node.body, value)
+                if is_root:
+                    self.escape(value, function.node)
+                return value
+            through = self._block(function.node.body)
+            frame = self._frame
+            if through and not frame.yielded:
+                self._note_return(function.node, function.node, NONE)
+            if frame.yielded:
+                return Sequence("generator", [one_of(frame.yielded)], exact=False)
+            return one_of([*frame.returned, *([NONE] if through else [])])
+        finally:
+            self._frame = outer
+            self._entering.pop()
+
+    def _bind_parameters(
+        self, function: Function, arguments: Arguments, receiver: Value | None, scope: Scope
+    ) -> None:
+        spec = function.node.args
+        names = [parameter.arg for parameter in [*spec.posonlyargs, *spec.args]]
+        defaults = dict(zip(reversed(names), reversed(spec.defaults), strict=False))
+        given = list(arguments.positional)
+        if receiver is not None and function.kind in ("method", "class", "property"):
+            given.insert(0, receiver)
+        for index, name in enumerate(names):
+            if index < len(given):
+                scope.names[name] = given[index]
+            elif name in arguments.keywords:
+                scope.names[name] = arguments.keywords[name]
+            elif name in defaults and not arguments.open:
+                scope.names[name] = self._default(defaults[name], function)
+            else:
+                scope.names[name] = UNKNOWN
+        for parameter, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
+            if parameter.arg in arguments.keywords:
+                scope.names[parameter.arg] = arguments.keywords[parameter.arg]
+            elif default is not None and not arguments.open:
+                scope.names[parameter.arg] = self._default(default, function)
+            else:
+                scope.names[parameter.arg] = UNKNOWN
+        if spec.vararg is not None:
+            rest = given[len(names) :]
+            scope.names[spec.vararg.arg] = Sequence("tuple", rest, exact=not arguments.open)
+        if spec.kwarg is not None:
+            known = {*names, *(parameter.arg for parameter in spec.kwonlyargs)}
+            extra: dict[object, Value] = {
+                name: value for name, value in arguments.keywords.items() if name not in known
+            }
+            scope.names[spec.kwarg.arg] = Mapping(extra, exact=not arguments.open)
+
+    def _default(self, node: ast.expr, function: Function) -> Value:
+        if isinstance(node, ast.Constant):
+            return Constant(node.value)
+        return self._quiet(node, function.scope)
+
+    def _construct(self, owner: UserClass, arguments: Arguments, node: ast.expr) -> Value:
+        instance = Instance(owner, None, many=self._in_unknown_loop())
+        instance.call = self._record(owner, arguments, node, instance)
+        owner.instances.append(instance)
+        self.instances.append(instance)
+        construct = owner.find("__init__")
+        if isinstance(construct, Function):
+            self._enter_at(construct, arguments, instance, node)
+            if instance.init is None and path_of(owner) is not None:
+                instance.init = Arguments(open=True)
+        elif _has_fields(owner):
+            self._fill_fields(owner, instance, arguments)
+        else:
+            instance.init = arguments
+            if path_of(owner) is None and outer_unknown(owner):
+                for argument in arguments.all():
+                    self.escape(argument, node)
+        return instance
+
+    def _fill_fields(self, owner: UserClass, instance: Instance, arguments: Arguments) -> None:
+        """A dataclass or named tuple: its fields from the arguments, else from their defaults."""
+        for index, (name, default) in enumerate(_fields(owner)):
+            given = arguments.get(index, name)
+            if given is not None:
+                value = given
+            elif default is None:
+                value = UNKNOWN
+            else:
+                value = self._field_default(default, owner)
+            if isinstance(value, Instance) and value.label is None:
+                value.label = name
+            instance.attributes[name] = value
+        after = owner.find("__post_init__")
+        if isinstance(after, Function):
+            self._enter_at(after, Arguments(), instance, owner.node)
+
+    def _field_default(self, default: ast.expr, owner: UserClass) -> Value:
+        if isinstance(default, ast.Call):
+            maker = next((k.value for k in default.keywords if k.arg == "default_factory"), None)
+            if maker is not None:
+                if isinstance(maker, ast.Lambda):
+                    return self.value(maker.body)
+                return self._invoke(self._quiet(maker, owner.scope), Arguments(), default)
+        return self.value(default)
+
+    def _call_outside(self, callee: Value, arguments: Arguments, node: ast.expr) -> Value:
+        path = path_of(callee)
+        if path is None:
+            for argument in arguments.all():
+                self.escape(argument, node)
+            if isinstance(callee, Member):
+                self._escape_receiver(callee, node)
+            self._record(callee, arguments, node, UNKNOWN)
+            return UNKNOWN
+        simple = self._known_builtin(path, arguments)
+        if simple is not None:
+            return simple
+        if path in _RUNS_COROUTINE:
+            return self._run_coroutine(callee, arguments, node)
+        if (
+            isinstance(callee, Member)
+            and isinstance(callee.owner, Super)
+            and callee.name == "__init__"
+        ):
+            return self._super_init(callee, arguments, node)
+        return self._opaque_call(callee, path, arguments, node)
+
+    def _opaque_call(self, callee: Value, path: str, arguments: Arguments, node: ast.expr) -> Value:
+        """A call of something outside the file: its result is known only by where it came from."""
+        transparent = path in _TRANSPARENT or self.outside.transparent(path)
+        first = arguments.get(0, None)
+        if transparent and isinstance(first, Function | BoundMethod | UserClass):
+            self._record(callee, arguments, node, first)
+            return first
+        if self.outside.is_coroutine(path):
+            call = self._record(callee, arguments, node, UNKNOWN)
+            coroutine = Coroutine(call)
+            call.result = coroutine
+            self.coroutines.append(coroutine)
+            return coroutine
+        instance = Instance(callee, None, init=arguments)
+        instance.many = self._in_unknown_loop()
+        instance.call = self._record(callee, arguments, node, instance)
+        self.instances.append(instance)
+        for argument in arguments.all():
+            self._hand_over(argument, path, instance, node)
+        return instance
+
+    def _hand_over(self, argument: Value, path: str, result: Instance, node: ast.expr) -> None:
+        """An argument goes to code outside the file: it escapes unless that code is known."""
+        for option in options(argument):
+            if isinstance(option, Coroutine) and path in _HARMLESS:
+                # Printing a coroutine does not run it.
+                option.reads -= 1
+            elif isinstance(option, Coroutine):
+                result.attributes["<result>"] = self._consume(option, node)
+            elif isinstance(option, Sequence):
+                for item in option.items:
+                    self._hand_over(item, path, result, node)
+        if path not in _HARMLESS and not self.outside.known(path):
+            self.escape(argument, node)
+
+    def _run_coroutine(self, callee: Value, arguments: Arguments, node: ast.expr) -> Value:
+        call = self._record(callee, arguments, node, UNKNOWN)
+        first = arguments.get(0, "main")
+        if isinstance(first, Coroutine):
+            call.result = self._consume(first, node)
+        elif isinstance(first, Function | BoundMethod):
+            made = self._call_function(*_function_and_receiver(first, Arguments()), node)
+            if isinstance(made, Coroutine):
+                call.result = self._consume(made, node)
+        return call.result
+
+    def _super_init(self, callee: Member, arguments: Arguments, node: ast.expr) -> Value:
+        owner = callee.owner
+        assert isinstance(owner, Super)
+        call = self._record(callee, arguments, node, NONE)
+        if isinstance(owner.receiver, Instance):
+            owner.receiver.init = arguments
+        call.receiver = owner.receiver
+        return NONE
+
+    def _escape_receiver(self, callee: Member, node: ast.AST) -> None:
+        self.escape(callee.owner, node)
+
+
+def _is_generator(node: FunctionNode) -> bool:
+    pending: list[ast.AST] = list(node.body) if isinstance(node.body, list) else [node.body]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            pending.extend(ast.iter_child_nodes(item))
+    return False
+
+
+def _function_and_receiver(
+    value: Function | BoundMethod, arguments: Arguments
+) -> tuple[Function, Arguments, Value | None]:
+    function, receiver = function_of(value)
+    assert function is not None
+    return function, arguments, receiver
+
+
+def _has_fields(owner: UserClass) -> bool:
+    return any("dataclass" in decorator for decorator in owner.decorators) or any(
+        path_of(base) == "typing.NamedTuple"
+        for base in owner.ancestry()
+        if not isinstance(base, UserClass)
+    )
+
+
+def _fields(owner: UserClass) -> list[tuple[str, ast.expr | None]]:
+    found: dict[str, ast.expr | None] = {}
+    for base in reversed([b for b in owner.ancestry() if isinstance(b, UserClass)]):
+        for statement in base.node.body:
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                found[statement.target.id] = statement.value
+    return list(found.items())
+
+
+def outer_unknown(owner: UserClass) -> bool:
+    """Whether a base of the class is unknown."""
+    return any(not isinstance(base, UserClass | External) for base in owner.ancestry())

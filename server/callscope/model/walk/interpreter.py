@@ -1,0 +1,131 @@
+"""Walks a module the way Python would, with values that may be unknown, and records its calls.
+
+The walk knows nothing of agents. It follows names to what they are bound to: imports, assignments,
+attributes of ``self``, what a function of the file returns, loops over lists. A function of the
+file is entered at each call with the arguments of that call; what nobody in view calls is walked
+by itself afterwards, with unknown (or annotated) parameters.
+
+Where paths join, values join (:class:`~callscope.model.values.OneOf`); what cannot be followed is
+unknown. The work is bounded: past the budget functions are no longer entered, and their results
+are unknown.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+
+from callscope.model.events import Root, Where
+from callscope.model.values import (
+    UNKNOWN,
+    Arguments,
+    BoundMethod,
+    Function,
+    FunctionNode,
+    Instance,
+    UserClass,
+    Value,
+    options,
+)
+from callscope.model.walk.statements import Statements
+
+
+class Interpreter(Statements):
+    """Walks ``tree`` once; read ``calls`` and the other records afterwards."""
+
+    def run(self) -> None:
+        """Walk the module, then everything that nobody in view called."""
+        self._block(self.tree.body)
+        self._settle_coroutines(self.module.node)
+        self._run_rest()
+
+    def run_as_root(self, callback: Value) -> None:
+        """Walk ``callback`` by itself, as when a pool or a framework calls it."""
+        for option in options(callback):
+            if isinstance(option, BoundMethod):
+                self._run_root(option.function, option.receiver)
+            elif isinstance(option, Function):
+                self._run_root(option, None)
+
+    def _run_rest(self) -> None:
+        """Walk what is left, callers before what they call, so that a helper is met with the
+        arguments it really gets."""
+        while pending := [f for f in self.functions if id(f.node) not in self._walked]:
+            mentions = Counter(name for f in pending for name in self._names_in(f.node))
+            ready = [f for f in pending if not self._is_mentioned(f, pending, mentions)]
+            for function in ready or pending[:1]:
+                if id(function.node) not in self._walked:
+                    self._run_left_over(function)
+
+    def _is_mentioned(
+        self, function: Function, pending: list[Function], mentions: Counter[str]
+    ) -> bool:
+        """Whether another function that is still to be walked names this one, or its class."""
+        own = self._names_in(function.node)
+        if mentions[function.name] > (function.name in own):
+            return True
+        owner = function.owner
+        if owner is None or not mentions[owner.name]:
+            return False
+        return any(f.owner is not owner and owner.name in self._names_in(f.node) for f in pending)
+
+    def _names_in(self, function: FunctionNode) -> frozenset[str]:
+        """The names and attributes that a function's body loads."""
+        known = self._name_cache.get(id(function))
+        if known is None:
+            known = frozenset(
+                node.id if isinstance(node, ast.Name) else node.attr
+                for node in ast.walk(function)
+                if isinstance(node, ast.Name | ast.Attribute)
+            )
+            self._name_cache[id(function)] = known
+        return known
+
+    def _run_left_over(self, function: Function) -> None:
+        owner = function.owner
+        if owner is None:
+            self._run_root(function, None)
+            return
+        if not owner.instances:
+            self._imagine(owner)
+        if id(function.node) not in self._walked:
+            receiver = owner if function.kind == "class" else owner.instances[0]
+            self._run_root(function, receiver)
+
+    def _imagine(self, owner: UserClass) -> None:
+        """An object of a class nobody in view makes, with constructor arguments unknown."""
+        instance = Instance(owner, None)
+        instance.init = Arguments(open=True)
+        owner.instances.append(instance)
+        self.instances.append(instance)
+        construct = owner.find("__init__")
+        if isinstance(construct, Function):
+            instance.init = None
+            self._run_root(construct, instance)
+            if instance.init is None:
+                instance.init = Arguments(open=True)
+
+    def _run_root(self, function: Function, receiver: Value | None) -> None:
+        before = self._where, self._frame
+        self._where = Where(Root(function, receiver))
+        arguments = self._assumed_arguments(function)
+        self._enter(function, arguments, receiver, is_root=True)
+        self._settle_coroutines(function.node)
+        self._where, self._frame = before
+
+    def _assumed_arguments(self, function: Function) -> Arguments:
+        """Parameters of a function whose callers are not in view: as annotated, else unknown."""
+        assumed = Arguments(open=True)
+        spec = function.node.args
+        for parameter in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]:
+            if parameter.annotation is not None:
+                value = self._annotated(parameter.annotation, function.scope)
+                if value is not UNKNOWN:
+                    assumed.keywords[parameter.arg] = value
+        return assumed
+
+    def _settle_coroutines(self, place: ast.AST) -> None:
+        """Run what is left of coroutines that were stored or returned: someone may await them."""
+        for coroutine in self.coroutines:
+            if coroutine.consumed is None and coroutine.call.use not in ("discarded", "kept"):
+                self._consume(coroutine, place)

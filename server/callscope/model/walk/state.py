@@ -1,0 +1,187 @@
+"""What a walk remembers, and what every part of it needs from the others."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from callscope.model.events import Access, Call, Root, Where
+from callscope.model.values import (
+    Arguments,
+    BoundMethod,
+    Coroutine,
+    Function,
+    Instance,
+    Mapping,
+    Member,
+    OneOf,
+    Scope,
+    Sequence,
+    UserClass,
+    Value,
+    one_of,
+)
+
+MOST_DEPTH = 12
+MOST_STEPS = 400_000
+MOST_TURNS = 8
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What is known of code outside the file, by canonical dotted path.
+
+    ``canonical`` maps an import path to the one path all its re-exports share. ``transparent``
+    says whether a call of the path gives back the function it was given (a framework's
+    decorators), ``is_coroutine`` whether it gives a coroutine, ``known`` whether it does nothing
+    with its arguments but what the contracts tell. ``fields`` are the constructor parameters of a
+    class, in order, that its objects have as attributes.
+    """
+
+    canonical: Callable[[str], str]
+    transparent: Callable[[str], bool]
+    is_coroutine: Callable[[str], bool]
+    known: Callable[[str], bool]
+    fields: Callable[[str], tuple[str, ...]]
+
+
+class Frame:
+    """One function being walked: its scope and the values it returned so far."""
+
+    __slots__ = ("function", "receiver", "returned", "scope", "yielded")
+
+    def __init__(self, scope: Scope, function: Function | None, receiver: Value | None) -> None:
+        self.scope = scope
+        self.function = function
+        self.receiver = receiver
+        self.returned: list[Value] = []
+        self.yielded: list[Value] = []
+
+
+class WalkState:
+    """The records of a walk, the situation it is in, and its bookkeeping."""
+
+    def __init__(self, tree: ast.Module, outside: Outside) -> None:
+        self.tree = tree
+        self.calls: list[Call] = []
+        self.coroutines: list[Coroutine] = []
+        self.functions: list[Function] = []
+        self.classes: list[UserClass] = []
+        self.instances: list[Instance] = []
+        self.loads: dict[int, Value] = {}
+        self.reads: list[Access] = []
+        self.writes: list[Access] = []
+        self.star_imports: list[str] = []
+        self.returns: dict[int, dict[int, tuple[ast.AST, Value]]] = {}
+        self.exhausted = False
+        self.outside = outside
+        self._walked: set[int] = set()
+        self._name_cache: dict[int, frozenset[str]] = {}
+        self._entering: list[ast.AST] = []
+        self._steps = 0
+        self._naming = True
+        self._rebound = {
+            name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
+        }
+        self._parents_use: dict[int, str] = {}
+        self.module = Scope({}, None, tree)
+        self._frame = Frame(self.module, None, None)
+        self._where = Where(Root())
+
+    # What the parts of the walk call in each other.
+
+    def value(self, node: ast.expr) -> Value:
+        """The value of an expression, walked once more each time it is asked for."""
+        raise NotImplementedError
+
+    def _block(self, body: Iterable[ast.stmt]) -> bool:
+        """Walk statements; False if the end of them is never reached."""
+        raise NotImplementedError
+
+    def _bind(self, target: ast.expr, value: Value) -> None:
+        """Bind the target of an assignment."""
+        raise NotImplementedError
+
+    def _bind_element(self, target: ast.expr, value: Value) -> None:
+        """Bind a loop's target; it names many things, so it is nobody's label."""
+        raise NotImplementedError
+
+    def _invoke(self, callee: Value, arguments: Arguments, node: ast.expr) -> Value:
+        """Call ``callee``."""
+        raise NotImplementedError
+
+    def _enter_at(
+        self, function: Function, arguments: Arguments, receiver: Value | None, node: ast.AST
+    ) -> Value:
+        """Walk a function's body as called at ``node``, and give what it returns."""
+        raise NotImplementedError
+
+    def _call(self, node: ast.Call) -> Value:
+        """The value of a call."""
+        raise NotImplementedError
+
+    def _consume(self, coroutine: Coroutine, place: ast.AST) -> Value:
+        """Run a coroutine's body, once."""
+        raise NotImplementedError
+
+    @contextmanager
+    def _situation(self, **changes: object) -> Iterator[None]:
+        before = self._where
+        self._where = replace(before, **changes)  # type: ignore[arg-type]
+        try:
+            yield
+        finally:
+            self._where = before
+
+    def _in_unknown_loop(self) -> bool:
+        """Whether the place stands for several turns of a loop that was walked once."""
+        return any(loop.turn is None for loop in self._where.loops)
+
+    def _note_access(self, accesses: list[Access], node: ast.AST, value: Value) -> None:
+        accesses.append(Access(node, value, self._where, len(self.calls)))
+
+    def _note_return(self, function: ast.AST, place: ast.AST, value: Value) -> None:
+        """Remember what ``function`` gives back at ``place``, over all the times it is walked."""
+        places = self.returns.setdefault(id(function), {})
+        earlier = places.get(id(place))
+        joined = value if earlier is None else one_of([earlier[1], value])
+        places[id(place)] = (place, joined)
+
+    def _closure_scope(self) -> Scope:
+        """The scope a nested function sees: class bodies are passed over, as in Python."""
+        scope = self._frame.scope
+        while isinstance(scope.node, ast.ClassDef) and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def escape(self, value: Value, node: ast.AST) -> None:
+        """``value`` reaches code not in view at ``node``."""
+        pending = [value]
+        seen: set[int] = set()
+        while pending:
+            item = pending.pop()
+            if id(item) in seen:
+                continue
+            seen.add(id(item))
+            if isinstance(item, Instance):
+                item.escapes.append(node)
+                if isinstance(item.type, UserClass):
+                    pending.extend(item.attributes.values())
+                elif item.init is not None and item.call is not None:
+                    pending.extend(a for a in item.init.all() if isinstance(a, Instance | Sequence))
+            elif isinstance(item, OneOf):
+                pending.extend(item.options)
+            elif isinstance(item, Sequence):
+                pending.extend(item.items)
+                item.exact = item.exact and item.kind == "tuple"
+            elif isinstance(item, Mapping):
+                pending.extend(item.items.values())
+                item.exact = False
+            elif isinstance(item, Coroutine):
+                self._consume(item, node)
+            elif isinstance(item, BoundMethod):
+                pending.append(item.receiver)
+            elif isinstance(item, Member):
+                pending.append(item.owner)
