@@ -1,0 +1,67 @@
+"""Calls that raise TypeError for an argument they do not have: their parameters, by version.
+
+Only what takes no ``**kwargs`` is listed: whatever else is passed there is an error. Read by
+``inspect.signature`` from the installed packages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callscope.contracts.classic.methods import METHODS, Parameters
+from callscope.contracts.versions import ALL, Release, Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """All that a call takes, in the releases it holds for."""
+
+    parameters: Parameters
+    versions: Versions = ALL
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every parameter that can be passed by keyword."""
+        return frozenset((*self.parameters.positional, *self.parameters.keyword_only))
+
+
+_REPLY = Signature(Parameters(("messages", "sender", "exclude")), Versions(None, ">=0.10.5"))
+
+METHOD_SIGNATURES: dict[str, Signature] = {
+    "register_reply": Signature(METHODS["register_reply"]),
+    "replace_reply_func": Signature(METHODS["replace_reply_func"]),
+    "register_hook": Signature(METHODS["register_hook"]),
+    "register_for_llm": Signature(METHODS["register_for_llm"]),
+    "generate_reply": _REPLY,
+    "a_generate_reply": _REPLY,
+}
+
+REGISTER_FUNCTION_SIGNATURE = Signature(
+    Parameters(("f",), ("caller", "executor", "name", "description"))
+)
+
+_COMMON = (
+    "name", "system_message", "is_termination_msg", "max_consecutive_auto_reply",
+    "human_input_mode", "function_map", "code_execution_config", "llm_config",
+    "default_auto_reply", "description", "chat_messages", "silent",
+)
+
+AGENT_SIGNATURES: tuple[Signature, ...] = (
+    Signature(Parameters((), (*_COMMON, "groupchat")), Versions("", None)),
+    Signature(
+        Parameters(
+            (),
+            (*_COMMON, "groupchat", "context_variables", "functions",
+             "update_agent_state_before_reply", "handoffs"),
+        ),
+        Versions(None, ">=0.10.5"),
+    ),
+)
+
+
+def agent_keywords(release: Release) -> frozenset[str] | None:
+    """The keywords that agents' constructors take in this release; None where not known."""
+    for signature in AGENT_SIGNATURES:
+        if release in signature.versions:
+            return signature.names
+    return None
