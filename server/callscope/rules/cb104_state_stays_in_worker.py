@@ -310,8 +310,6 @@ if __name__ == "__main__":
         self, model: Model, registration: Registration, crossing: Crossing, write: Access, name: str
     ) -> Finding:
         reader = _reader(model, crossing, name)
-        if reader is not None and _is_aside(model, crossing, reader):
-            reader = None
         evidence = [
             Evidence(
                 f"`{crossing.function.name}` runs in {crossing.boundary.title}",
@@ -385,25 +383,35 @@ def _name_of(model: Model, value: Value) -> str | None:
 
 
 def _reader(model: Model, crossing: Crossing, name: str) -> Access | None:
-    """The first place where the parent reads ``name`` after it sent the work off."""
+    """Where the parent reads ``name`` after it sent the work off; None if nothing hangs on it."""
+    readers = list(_readers(model, crossing, name))
+    used = [reader for reader in readers if not _is_printed(model, reader)]
+    if used:
+        return used[0]
+    # Printed beside the results of the tasks, which the parent uses: it knows how to get at
+    # their data, and shows its own list by the way.
+    results = [call.result for call in scope.dispatch_calls(model, crossing)]
+    if any(access.value in results for access in model.interpreter.reads):
+        return None
+    return readers[0] if readers else None
+
+
+def _readers(model: Model, crossing: Crossing, name: str) -> Iterator[Access]:
     dispatches = scope.dispatch_calls(model, crossing)
     for access in model.interpreter.reads:
         if not isinstance(access.node, ast.Name) or access.node.id != name:
             continue
         if scope.crossing_of(model, access.where) is not None:
             continue
-        for call in dispatches:
-            if access.where.root is call.where.root and access.index > call.index:
-                return access
-    return None
+        if any(
+            access.where.root is call.where.root and access.index > call.index
+            for call in dispatches
+        ):
+            yield access
 
 
-def _is_aside(model: Model, crossing: Crossing, reader: Access) -> bool:
-    """Whether the name is only printed, by a parent that uses what the tasks give back: it knows
-    how to get at their data, and shows its own list by the way."""
-    printed = any(
+def _is_printed(model: Model, reader: Access) -> bool:
+    return any(
         call.path == "builtins.print" and reader.node in call.arguments.positional_nodes
         for call in model.calls
     )
-    results = [call.result for call in scope.dispatch_calls(model, crossing)]
-    return printed and any(access.value in results for access in model.interpreter.reads)
