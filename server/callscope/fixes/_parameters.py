@@ -17,9 +17,21 @@ class Item:
     index: int
     kind: str
     node: ast.arg | None
-    has_default: bool
+    default: ast.expr | None
     start: int
     end: int
+
+    @property
+    def has_default(self) -> bool:
+        """Whether callers may leave it out."""
+        return self.default is not None or self.kind not in ("plain", "keyword")
+
+    @property
+    def is_option(self) -> bool:
+        """Whether it has a default that says something, unlike None."""
+        default = self.default
+        is_none = isinstance(default, ast.Constant) and default.value is None
+        return default is not None and not is_none
 
     @property
     def name(self) -> str:
@@ -53,8 +65,8 @@ class ParameterList:
         if len(chunks) != len(expected):
             raise CannotFix("not understood")
         self.items = [
-            Item(index, kind, node, has_default, chunk[0].start, chunk[-1].end)
-            for index, (chunk, (kind, node, has_default)) in enumerate(
+            Item(index, kind, node, default, chunk[0].start, chunk[-1].end)
+            for index, (chunk, (kind, node, default)) in enumerate(
                 zip(chunks, expected, strict=True)
             )
         ]
@@ -91,7 +103,7 @@ class ParameterList:
         text = self._joined(wanted)
         if not wanted:
             start, end = self._after_opening, self._closing
-        elif wanted[-1].item is not self.items[-1] and "#" in self._tail():
+        elif wanted[-1].item != self.items[-1] and "#" in self._tail():
             raise CannotFix("not understood")
         self._patch.change(start, end, text)
 
@@ -178,13 +190,17 @@ def _closing(tokens: list[Token], opening: int) -> int:
 def _chunks(tokens: list[Token]) -> list[list[Token]]:
     """The tokens of each item, comments left out."""
     chunks: list[list[Token]] = [[]]
-    depth = 0
+    depth = lambdas = 0
     for token in tokens:
         if token.text in ("(", "[", "{"):
             depth += 1
         elif token.text in (")", "]", "}"):
             depth -= 1
-        if token.text == "," and depth == 0:
+        elif token.text == "lambda" and depth == 0:
+            lambdas += 1
+        elif token.text == ":" and depth == 0:
+            lambdas = max(lambdas - 1, 0)
+        if token.text == "," and depth == lambdas == 0:
             chunks.append([])
         elif not token.is_comment:
             chunks[-1].append(token)
@@ -195,23 +211,23 @@ def _chunks(tokens: list[Token]) -> list[list[Token]]:
     return chunks
 
 
-def _expected(spec: ast.arguments) -> list[tuple[str, ast.arg | None, bool]]:
-    """Kind, node, and whether it has a default, of each item in the order they are written."""
+def _expected(spec: ast.arguments) -> list[tuple[str, ast.arg | None, ast.expr | None]]:
+    """Kind, node and default of each item in the order they are written."""
     plain = [*spec.posonlyargs, *spec.args]
-    first_default = len(plain) - len(spec.defaults)
-    found: list[tuple[str, ast.arg | None, bool]] = [
-        ("plain", node, index >= first_default) for index, node in enumerate(plain)
+    defaults = [*[None] * (len(plain) - len(spec.defaults)), *spec.defaults]
+    found: list[tuple[str, ast.arg | None, ast.expr | None]] = [
+        ("plain", node, default) for node, default in zip(plain, defaults, strict=True)
     ]
     if spec.posonlyargs:
-        found.insert(len(spec.posonlyargs), ("/", None, False))
+        found.insert(len(spec.posonlyargs), ("/", None, None))
     if spec.vararg is not None:
-        found.append(("rest", spec.vararg, True))
+        found.append(("rest", spec.vararg, None))
     elif spec.kwonlyargs:
-        found.append(("*", None, True))
+        found.append(("*", None, None))
     found.extend(
-        ("keyword", node, default is not None)
+        ("keyword", node, default)
         for node, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
     )
     if spec.kwarg is not None:
-        found.append(("keywords", spec.kwarg, True))
+        found.append(("keywords", spec.kwarg, None))
     return found

@@ -219,7 +219,8 @@ class _Planner:
         expected = self.shape.parameters()
         if len(self.free) == len(expected) and not self.keyword_only:
             for item, role in zip(self.free, expected, strict=True):
-                if role in self.shape.keywords and role not in roles and item not in roles.values():
+                free = item not in roles.values() and not item.is_option
+                if role in self.shape.keywords and role not in roles and free:
                     roles[role] = item
         return roles
 
