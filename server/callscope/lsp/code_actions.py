@@ -1,4 +1,4 @@
-"""Quick fixes, suppression, and fixing a whole file."""
+"""Quick fixes, suppression, refactorings, and fixing a whole file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified
 
-from callscope.check import UNUSED_SUPPRESSION, fix_all
+from callscope.check import UNUSED_SUPPRESSION, fix_all, refactorings_at
 from callscope.fixes import Edit, Fix, Safety, edits_between
 from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.capabilities import Editor
@@ -20,9 +20,11 @@ from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server, guarded
 from callscope.lsp.suppress import suppress
 from callscope.rules import Finding
+from callscope.source import Position, Range
 
 FIX_ALL = "source.fixAll.callscope"
-_KINDS = (types.CodeActionKind.QuickFix.value, FIX_ALL)
+REWRITE = types.CodeActionKind.RefactorRewrite.value
+_KINDS = (types.CodeActionKind.QuickFix.value, REWRITE, FIX_ALL)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class CodeActions:
             )
         except Stale:
             return []
-        if analysed is None or not analysed.report.findings:
+        if analysed is None or (analysed.report.model is None and not analysed.report.findings):
             return []
         only = params.context.only
         wanted = _Wanted([str(getattr(kind, "value", kind)) for kind in only] if only else None)
@@ -65,6 +67,8 @@ class CodeActions:
         fixable = any(action.is_preferred for action in actions)
         if wanted.explicitly(FIX_ALL) or (wanted.only is None and fixable):
             actions.append(self._fix_all(analysed))
+        if wanted.includes(REWRITE):
+            actions.extend(await self._refactorings(analysed, params))
         if self._editor.resolves_edits:
             return actions
         return [action for each in actions if (action := await self._with_edit(each)).edit]
@@ -129,6 +133,25 @@ class CodeActions:
         kind = types.CodeActionKind.QuickFix
         return types.CodeAction(title, kind, diagnostics=[shown], data=data)
 
+    async def _refactorings(
+        self, analysed: Analysed, params: types.CodeActionParams
+    ) -> list[types.CodeAction]:
+        snapshot, report = analysed.snapshot, analysed.report
+        place = from_range(report.source, params.range, self._server.documents.encoding)
+        if not self._server.documents.is_current(snapshot):
+            return []
+        found = await self._server.analysis.in_fix_thread(partial(refactorings_at, report, place))
+        data = {
+            "uri": snapshot.uri,
+            "version": snapshot.version,
+            "do": "refactor",
+            "range": [place.start.line, place.start.column, place.end.line, place.end.column],
+        }
+        return [
+            types.CodeAction(fix.title, REWRITE, data={**data, "index": index})
+            for index, fix in enumerate(found)
+        ]
+
     def _fix_all(self, analysed: Analysed) -> types.CodeAction:
         snapshot = analysed.snapshot
         data = {"uri": snapshot.uri, "version": snapshot.version, "do": "fixAll"}
@@ -151,6 +174,8 @@ class CodeActions:
     async def _edits(self, analysed: Analysed, data: dict[str, Any]) -> Sequence[Edit]:
         if data.get("do") == "fixAll":
             return await self._all_edits(analysed)
+        if data.get("do") == "refactor":
+            return await self._refactoring_edits(analysed, data)
         number = _number_of(analysed.report.findings, data)
         if number is None:
             return ()
@@ -162,6 +187,14 @@ class CodeActions:
         fixes = await background(partial(analysed.fixes, number))
         index = data.get("index")
         return fixes[index].edits if isinstance(index, int) and 0 <= index < len(fixes) else ()
+
+    async def _refactoring_edits(self, analysed: Analysed, data: dict[str, Any]) -> Sequence[Edit]:
+        first, start, last, end = data["range"]
+        place = Range(Position(first, start), Position(last, end))
+        work = partial(refactorings_at, analysed.report, place)
+        found = await self._server.analysis.in_fix_thread(work)
+        index = data.get("index")
+        return found[index].edits if isinstance(index, int) and 0 <= index < len(found) else ()
 
     async def _all_edits(self, analysed: Analysed) -> Sequence[Edit]:
         report = analysed.report
