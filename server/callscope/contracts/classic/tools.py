@@ -96,3 +96,5 @@ TOOL_NAME = r"^[a-zA-Z0-9_-]{1,64}$"
 
 SAFEGUARDS = ("safeguard_tool_inputs", "safeguard_tool_outputs")
 SAFEGUARD_VERSIONS = Versions(None, ">=0.9.10")
+
+REPLY_RESULT_VERSIONS = Versions(None, ">=0.9")
