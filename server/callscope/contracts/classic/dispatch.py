@@ -32,3 +32,27 @@ REPLY_HOOKS = frozenset(
     }
 )
 SEND_HOOKS = frozenset({"process_message_before_send", "a_process_message_before_send"})
+
+# Built-in reply functions. An agent's list holds the functions of the framework's own class, so
+# that a subclass's method of the same name is not looked at.
+BUILTIN_REPLIES = frozenset(
+    {
+        "check_termination_and_human_reply",
+        "generate_function_call_reply",
+        "generate_tool_calls_reply",
+        "generate_code_execution_reply",
+        "generate_oai_reply",
+        "a_check_termination_and_human_reply",
+        "a_generate_function_call_reply",
+        "a_generate_tool_calls_reply",
+        "a_generate_oai_reply",
+    }
+)
+MANAGER_REPLIES = frozenset({"run_chat", "a_run_chat"})
+
+# ``a_generate_oai_reply`` and the methods of these classes do call ``self.generate_oai_reply``.
+CALLED_IN_ASYNC_CHATS = frozenset({"generate_oai_reply"})
+CALLS_ITS_OAI_REPLY = frozenset({"autogen.TextAnalyzerAgent", "autogen.A2UIAgent"})
+
+# Where async chats ask ``get_human_input`` for agents that do not override ``a_get_human_input``.
+ASYNC_ASKS_SYNC_HUMAN_INPUT = Versions("", "<0.9.10")
