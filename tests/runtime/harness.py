@@ -96,7 +96,7 @@ class Environment:
         files: Mapping[str, str],
         entry: str,
         *,
-        timeout: float = 60,
+        timeout: float = 120,
         args: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
     ) -> Completed:
@@ -117,7 +117,7 @@ class Environment:
         folder: Path,
         entry: str,
         *,
-        timeout: float = 60,
+        timeout: float = 120,
         args: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
     ) -> Completed:
@@ -151,7 +151,7 @@ def run_program(
     files: Mapping[str, str],
     entry: str,
     *,
-    timeout: float = 60,
+    timeout: float = 120,
     args: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
 ) -> Completed:

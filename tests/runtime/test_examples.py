@@ -36,14 +36,14 @@ worker = subprocess.Popen(
     [sys.executable, "-m", "celery", "-A", "tasks", "worker", "-c", "1", "--loglevel", "ERROR"]
 )
 subprocess.run([sys.executable, "tasks.py"], check=True)
-deadline = time.monotonic() + 40
+deadline = time.monotonic() + 90
 def finished():
     return sum('"SUCCESS"' in path.read_text() for path in pathlib.Path("results").iterdir())
 while finished() < 3 and time.monotonic() < deadline and worker.poll() is None:
     time.sleep(0.2)
 print("answered:", finished())
 worker.terminate()
-worker.wait(10)
+worker.wait(60)
 """,
 }
 
@@ -147,7 +147,7 @@ def copy(tmp_path: Path) -> Copy:
 def perform(env: Environment, drive: Drive, folder: Path) -> Completed:
     for name, text in drive.files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return env.run_in(folder, drive.entry, args=drive.args, timeout=90)
+    return env.run_in(folder, drive.entry, args=drive.args, timeout=180)
 
 
 @pytest.mark.parametrize("drive", DRIVES, ids=str)
@@ -163,7 +163,7 @@ def test_is_broken_as_it_stands(autogen_env: Environment, drive: Drive, copy: Co
 @pytest.mark.parametrize("drive", DRIVES, ids=str)
 def test_works_once_it_is_mended(autogen_env: Environment, drive: Drive, copy: Copy) -> None:
     folder = copy(drive)
-    mended = callscope("--fix", "--target", autogen_env.target, str(folder))
+    mended = callscope("--fix", "--unsafe-fixes", "--target", autogen_env.target, str(folder))
     done = perform(autogen_env, drive, folder)
     assert done.returncode == 0, f"{mended}\n{done}"
     assert audits(done) == drive.after, f"{mended}\n{done}"
@@ -176,7 +176,7 @@ def test_what_a_ray_task_collects_stays_with_it() -> None:
     env = installed(TARGETS[-1])
     if not env.has("ray"):
         pytest.skip("Ray has no package for this Python or system")
-    done = env.run_in(EXAMPLES / "scope_ray", "interviews.py", timeout=100)
+    done = env.run_in(EXAMPLES / "scope_ray", "interviews.py", timeout=180)
     assert done.returncode == 0, done
     assert audits(done) == 3, done
     assert "0 interviews kept for research" in done.stdout, done
