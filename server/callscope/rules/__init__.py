@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from abc import ABCMeta
 from functools import cache
 
 from callscope.rules.base import Evidence, Finding, Rule, RuleDocs, Severity
@@ -21,7 +22,7 @@ def all_rules() -> tuple[Rule, ...]:
             found.extend(
                 item()
                 for item in vars(module).values()
-                if isinstance(item, type)
+                if isinstance(item, ABCMeta)  # on 3.10, list[str] is a type, too
                 and issubclass(item, Rule)
                 and item.__module__ == module.__name__
             )
