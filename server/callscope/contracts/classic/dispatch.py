@@ -56,3 +56,10 @@ CALLS_ITS_OAI_REPLY = frozenset({"autogen.TextAnalyzerAgent", "autogen.A2UIAgent
 
 # Where async chats ask ``get_human_input`` for agents that do not override ``a_get_human_input``.
 ASYNC_ASKS_SYNC_HUMAN_INPUT = Versions("", "<0.9.10")
+
+# Where an async chat passes over a sync reply function ``foo`` if a coroutine ``a_foo`` is
+# registered with ignore_async_in_sync_chat=True, and to that end reads every function's __name__.
+ASYNC_CHATS_SKIP_TWINS = Versions(None, ">=0.10.5")
+
+# Where ``eligibility_policies`` exist, which a selector that returns an agent goes past.
+ELIGIBILITY_POLICIES = Versions(None, ">=0.12.3")
