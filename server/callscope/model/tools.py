@@ -167,6 +167,7 @@ class Toolbox:
         turns = tuple(turn for turn in model.all_turns if turn.sender == agent)
         inside = tuple(turn for turn in model.turns(agent).known if turn.in_group)
         known = model.is_closed(agent) and bool(turns or inside) and not self._unfollowed
+        known = known and self._sends_its_calls(agent)
         found: list[Agent] = []
         group: GroupChat | None = None
         for turn in model.turns(agent).known:
@@ -182,6 +183,21 @@ class Toolbox:
             found.extend(group.members if group is not None else ())
         distinct = tuple(dict.fromkeys(found))
         return Responders(distinct, known, (*turns, *inside), group)
+
+    def _sends_its_calls(self, agent: Agent) -> bool:
+        """Whether the agent certainly does not carry out its own calls before it replies."""
+        made_of = agent.instance.type
+        if agent.has_unknown_bases or (
+            agent.row.owns_replies and agent.row.name != "GroupChatManager"
+        ):
+            return False
+        if isinstance(made_of, UserClass) and any(made_of.find(m) for m in DISPATCH_METHODS):
+            return False
+        runs_some = any(execution.agent in (None, agent) for execution in self.executions)
+        return not runs_some or not any(
+            registration.kind == "reply" and registration.agent in (None, agent)
+            for registration in self.model.registrations
+        )
 
     @cached_property
     def _unfollowed(self) -> bool:
