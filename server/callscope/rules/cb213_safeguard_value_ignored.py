@@ -35,6 +35,8 @@ class SafeguardValueIgnored(Rule):
 
     ## Example
     ```python
+    from types import SimpleNamespace
+
     from autogen import AssistantAgent, UserProxyAgent
 
 
@@ -45,10 +47,12 @@ class SafeguardValueIgnored(Rule):
         def create(self, params):
             if params["messages"][-1]["content"] == "***":
                 print("FIRED")
-            return type("Response", (), {"choices": [], "model": "model", "cost": 0})()
+            message = SimpleNamespace(content="done", function_call=None, tool_calls=None)
+            choices = [SimpleNamespace(message=message)]
+            return SimpleNamespace(choices=choices, model="model", cost=0)
 
         def message_retrieval(self, response):
-            return ["done"]
+            return [choice.message.content for choice in response.choices]
 
         def cost(self, response):
             return 0
@@ -72,6 +76,8 @@ class SafeguardValueIgnored(Rule):
 
     ## Fixed
     ```python
+    from types import SimpleNamespace
+
     from autogen import AssistantAgent, UserProxyAgent
 
 
@@ -82,10 +88,12 @@ class SafeguardValueIgnored(Rule):
         def create(self, params):
             if params["messages"][-1]["content"] == "***":
                 print("FIRED")
-            return type("Response", (), {"choices": [], "model": "model", "cost": 0})()
+            message = SimpleNamespace(content="done", function_call=None, tool_calls=None)
+            choices = [SimpleNamespace(message=message)]
+            return SimpleNamespace(choices=choices, model="model", cost=0)
 
         def message_retrieval(self, response):
-            return ["done"]
+            return [choice.message.content for choice in response.choices]
 
         def cost(self, response):
             return 0

@@ -25,6 +25,8 @@ class ModelClientNotActivated(Rule):
 
     ## Example
     ```python
+    from types import SimpleNamespace
+
     from autogen import AssistantAgent, UserProxyAgent
 
 
@@ -34,10 +36,12 @@ class ModelClientNotActivated(Rule):
 
         def create(self, params):
             print("FIRED")
-            return type("Response", (), {"choices": [], "model": "model", "cost": 0})()
+            message = SimpleNamespace(content="done", function_call=None, tool_calls=None)
+            choices = [SimpleNamespace(message=message)]
+            return SimpleNamespace(choices=choices, model="model", cost=0)
 
         def message_retrieval(self, response):
-            return ["done"]
+            return [choice.message.content for choice in response.choices]
 
         def cost(self, response):
             return 0
@@ -55,6 +59,8 @@ class ModelClientNotActivated(Rule):
 
     ## Fixed
     ```python
+    from types import SimpleNamespace
+
     from autogen import AssistantAgent, UserProxyAgent
 
 
@@ -64,10 +70,12 @@ class ModelClientNotActivated(Rule):
 
         def create(self, params):
             print("FIRED")
-            return type("Response", (), {"choices": [], "model": "model", "cost": 0})()
+            message = SimpleNamespace(content="done", function_call=None, tool_calls=None)
+            choices = [SimpleNamespace(message=message)]
+            return SimpleNamespace(choices=choices, model="model", cost=0)
 
         def message_retrieval(self, response):
-            return ["done"]
+            return [choice.message.content for choice in response.choices]
 
         def cost(self, response):
             return 0
