@@ -264,7 +264,8 @@ import autogen
 from fastapi import FastAPI
 
 app = FastAPI()
-writer = autogen.ConversableAgent("writer", llm_config=False)
+llm_config = {"config_list": [{"model": "m", "api_key": "k"}]}
+writer = autogen.ConversableAgent("writer", llm_config=llm_config)
 critic = autogen.ConversableAgent("critic", llm_config=False)
 user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
@@ -309,6 +310,7 @@ import autogen
 from fastapi import FastAPI
 
 app = FastAPI()
+llm_config = {"config_list": [{"model": "m", "api_key": "k"}]}
 
 
 def look_up(subject: Annotated[str, "what"]) -> str:
@@ -323,7 +325,7 @@ class Agents(NamedTuple):
 
 
 def build_agents() -> Agents:
-    writer = autogen.ConversableAgent("writer", llm_config=False)
+    writer = autogen.ConversableAgent("writer", llm_config=llm_config)
     critic = autogen.ConversableAgent("critic", llm_config=False)
     user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 

@@ -99,8 +99,9 @@ class Draft:
     def tokens(self) -> list[tokenize.TokenInfo]:
         """The file's tokens."""
         try:
-            text = io.StringIO(self.source.text, newline="")
-            return list(tokenize.generate_tokens(text.readline))
+            # Lines and columns stay what they are when a lone "\r" becomes "\n".
+            text = self.source.text.replace("\r\n", "\n").replace("\r", "\n")
+            return list(tokenize.generate_tokens(io.StringIO(text).readline))
         except (tokenize.TokenError, SyntaxError) as error:
             raise CannotFix(str(error)) from None
 
@@ -298,7 +299,9 @@ class Draft:
                 raise CannotFix("changes overlap")
             pieces += [text[reached:start], code]
             reached = end
-        return "".join([*pieces, text[reached:]])
+        result = "".join([*pieces, text[reached:]])
+        ended = not text or text.endswith(("\n", "\r"))
+        return result if ended else result.rstrip("\r\n")
 
     # -- libcst ----------------------------------------------------------------------------
 

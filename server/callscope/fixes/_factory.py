@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 
 from callscope.fixes._cst import Block, Draft
@@ -199,13 +200,14 @@ def _names_tool(decorator: ast.expr) -> bool:
 
 def _reindented(draft: Draft, decorator: ast.expr) -> str:
     """The text of a top-level decorator, its further lines one level deeper."""
-    rows = draft.text(decorator).split("\n")
+    rows = re.split(r"(?<=\n)|(?<=\r)(?!\n)", draft.text(decorator))
     first = decorator.lineno - 1
-    return "\n".join(
-        row if not number or first + number in draft.lines_in_strings or not row.strip()
-        else draft.indent_unit + row
+    return "".join(
+        draft.indent_unit + row
+        if number and first + number not in draft.lines_in_strings and row.strip()
+        else row
         for number, row in enumerate(rows)
-    )  # fmt: skip
+    )
 
 
 # -- types ---------------------------------------------------------------------------------

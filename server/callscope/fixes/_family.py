@@ -354,7 +354,8 @@ class _Search:
             for name in list(self.members):
                 self._take(self.around.definition(name))
             for statement in self.around.tree.body:
-                if statement not in self.moved:
+                # Of a decorated function more may move, the more members there are.
+                if statement not in self.moved or not self.moved[statement].whole:
                     self._consider(statement)
 
     def _consider(self, statement: ast.stmt) -> None:
@@ -652,8 +653,14 @@ def _declared_public(tree: ast.Module) -> set[str]:
 
 def shares_a_chat(around: Surroundings, family: Family) -> bool:
     """Whether functions that use members call each other, so that each having its own agents
-    would part what is one chat."""
+    would part what is one chat. A callback is called by whoever chats, too."""
     calls = _call_graph(around)
+    for registration in around.model.registrations:
+        known = registration.function
+        if known is None or isinstance(known.node, ast.Lambda):
+            continue
+        if known.node in family.users and not _starts_afresh(around, family, known.node):
+            return True
     for caller in [*calls, around.tree]:
         reached = _reached(caller, calls) & family.users.keys()
         direct = bool(family.module_uses or family.guard_uses) and caller is around.tree

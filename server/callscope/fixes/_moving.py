@@ -114,12 +114,14 @@ def _remove(draft: Draft, region: Lines) -> None:
     """Remove lines, and as many blank ones that the larger of the gaps around them remains."""
     before, after = _blank_before(draft, region.first), _blank_after(draft, region.last)
     surplus = min(before, after)
+    ends_file = region.last + after + 1 >= _line_count(draft)
     above = draft.source.line(region.first - before - 1) if region.first > before else ""
     opens_block = _width(above) < _width(draft.source.line(region.first))
-    if opens_block or region.first == before:
+    if opens_block or ends_file or region.first == before:
         surplus = after
     end = region.last + 1 + surplus
-    draft.change(draft.line_start(region.first), draft.line_start(end), "")
+    first = region.first - before if ends_file else region.first
+    draft.change(draft.line_start(first), draft.line_start(end), "")
 
 
 def remove_inside(draft: Draft, statements: Sequence[ast.stmt], bodies: Bodies) -> list[ast.stmt]:

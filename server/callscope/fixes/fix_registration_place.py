@@ -120,14 +120,16 @@ def _rewrite(around: Surroundings, statements: list[ast.stmt], after: ast.stmt, 
     if text != around.model.source.text:
         raise CannotFix("the text has changed")
     draft = Draft(around.model.source, around.tree)
-    block = "".join(
-        moved_text(draft, lines_of(draft, s), draft.indent_of(s), "") for s in statements
-    )
+    blank = draft.newline * gap(draft)
+    block = ""
+    for statement in statements:
+        indent = draft.indent_of(statement)
+        block += moved_text(draft, lines_of(draft, statement), indent, "")
+        block += blank if statement is not statements[-1] else ""
     guards = remove_inside(draft, statements, Bodies(around.tree))
     remove_whole(draft, guards)
     if not draft.owns_its_lines(after):
         raise CannotFix("statements share a line")
     apart = any(isinstance(s, FunctionDef | ast.ClassDef) for s in (after, statements[0]))
-    blank = draft.newline * gap(draft) if apart else ""
-    draft.insert_line(draft.last_line(after) + 1, blank + block)
+    draft.insert_line(draft.last_line(after) + 1, (blank if apart else "") + block)
     return draft.finish()

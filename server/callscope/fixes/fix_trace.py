@@ -61,9 +61,8 @@ def _callbacks_at(model: Model, span: Range) -> Iterator[_Callback]:
             by_node.setdefault(known.node, []).append(registration)
     for node, registrations in by_node.items():
         lines = range(span.start.line, span.end.line + 1)
-        here = model.range(node).start.line in lines or any(
-            model.range(registration.node).overlaps(span) for registration in registrations
-        )
+        places = [model.range(node), *(model.range(r.node) for r in registrations)]
+        here = any(p.start.line <= lines[-1] and p.end.line >= lines[0] for p in places)
         if here:
             known = registrations[0].function
             owner = known.function.owner if known is not None else None
@@ -113,7 +112,8 @@ def _logger(model: Model) -> str | None:
     """What to log with, if the module logs and can from its first statement on."""
     bound = {}
     for node in model.parsed.tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        documents = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if documents or isinstance(node, ast.Import | ast.ImportFrom):
             continue
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             break
@@ -140,7 +140,7 @@ class _Writer:
         """Import ``os`` if the module has not, on a line of its own."""
         for node in self._draft.tree.body:
             for alias in node.names if isinstance(node, ast.Import) else ():
-                if alias.name == "os":
+                if alias.name == "os" or (alias.name.startswith("os.") and not alias.asname):
                     self._os = alias.asname or "os"
                     return
         if "os" in self._draft.names:
@@ -170,7 +170,8 @@ class _Writer:
             raise CannotFix("the body stands on the line of its header")
         if ast.get_docstring(function, clean=False) is not None:
             line = draft.last_line(first) + 1
-        if line >= draft.source.line_count or not draft.owns_its_lines(first):
+        documented = line != draft.header_end(function) + 1
+        if line >= draft.source.line_count or (documented and not draft.owns_its_lines(first)):
             raise CannotFix("there is no line of its own for it")
         draft.insert_line(line, draft.indent_of(first) + self._line(event))
 
