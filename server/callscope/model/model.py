@@ -276,10 +276,15 @@ class Model:
 
     def happens_before(self, first: Call, second: Call) -> bool:
         """Whether ``first`` certainly has run when ``second`` does: earlier on the same walk, or
-        while the module is imported and ``second`` in a function called later."""
-        if first.where.root is second.where.root:
+        while the module is imported and ``second`` in a function called later, or while the object
+        is made that ``second`` is in a method of."""
+        before, after = first.where.root, second.where.root
+        if before is after:
             return first.index < second.index
-        return first.where.root.is_module and not first.where.guard
+        made = before.function is not None and before.function.name == "__init__"
+        if made and isinstance(before.receiver, Instance) and before.receiver is after.receiver:
+            return True
+        return before.is_module and not first.where.guard
 
     @cached_property
     def expected_failures(self) -> list[Range]:
