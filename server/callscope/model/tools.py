@@ -101,6 +101,7 @@ class Toolbox:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.names = dict(_effective_names(model))
+        self._responders: dict[int, Responders] = {}
 
     @cached_property
     def executions(self) -> list[Execution]:
@@ -163,6 +164,12 @@ class Toolbox:
 
     def responders(self, agent: Agent) -> Responders:
         """Who may be handed a tool call that ``agent`` makes."""
+        key = id(agent.instance)
+        if key not in self._responders:
+            self._responders[key] = self._find_responders(agent)
+        return self._responders[key]
+
+    def _find_responders(self, agent: Agent) -> Responders:
         model = self.model
         turns = tuple(turn for turn in model.all_turns if turn.sender == agent)
         inside = tuple(turn for turn in model.turns(agent).known if turn.in_group)

@@ -303,6 +303,7 @@ for name in sys.argv:
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
+        """One finding a tool that is asked for and that nobody executes."""
         said: set[tuple[object, object]] = set()
         for request in model.tools.requests:
             if request.asker is None or not model.tools.unanswered(request):

@@ -18,7 +18,7 @@ class CallerExecutorSwapped(Rule):
     ## What it does
     `caller` is the agent whose model may ask for the tool, `executor` the one that runs it. The
     rule reports a `register_function` whose caller certainly has no `llm_config` while its
-    executor has one, and one whose tool is called for, in a chat in view, by the executor.
+    executor may have one, and one whose tool is called for, in a chat in view, by the executor.
 
     ## Why it matters
     A caller without `llm_config` makes AutoGen raise
@@ -231,6 +231,7 @@ register_function(f, caller=user, executor=assistant, description="d")
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
+        """One finding a ``register_function`` that is the wrong way round."""
         for registration in model.registrations:
             call = registration.call
             if registration.kind != "tool-llm" or call.path != "autogen.register_function":
@@ -239,19 +240,20 @@ register_function(f, caller=user, executor=assistant, description="d")
             executor = as_agent(call.arguments.get(None, "executor"))
             if caller is None or executor is None or not lacks_model(caller, model):
                 continue
-            if not executor.has_model:
+            if lacks_model(executor, model):
                 continue
+            having = "has one" if executor.has_model else "is not known to lack one"
             yield self.finding(
                 model,
                 model.range(call.arguments.node(None, "caller") or registration.node),
                 f"`{registration.callback_name}` cannot be registered: `{caller.label}`, the "
                 f"caller, has no llm_config (`{NEEDS_MODEL}`), and `{executor.label}`, the "
-                "executor, has one: the two are swapped",
+                f"executor, {having}: the two are swapped",
                 evidence=tuple(
                     Evidence(text, model.range(agent.node))
                     for agent, text in (
                         (caller, f"`{caller.label}` is made without llm_config"),
-                        (executor, f"`{executor.label}` is made with llm_config"),
+                        (executor, f"`{executor.label}`, the executor, is made here"),
                     )
                     if agent.node is not None
                 ),

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from callscope.contracts.classic.tools import FUNCTIONS_ARGUMENT, NOT_FOUND, TOOL_OBJECTS
 from callscope.model import Model
+from callscope.model.registrations import Registration
 from callscope.model.tools import Execution, ToolRequest
+from callscope.model.values import NONE
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
@@ -250,6 +252,7 @@ user.initiate_chat(one, message="Rome?")
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
+        """One finding a registration for execution under the wrong name."""
         tools = model.tools
         for request in tools.requests:
             if request.origin == "functions" and model.release not in FUNCTIONS_ARGUMENT:
@@ -300,15 +303,11 @@ def _message(model: Model, request: ToolRequest, meant: Execution) -> str:
     registration = meant.registration
     assert registration.agent is not None
     how = ""
-    if _took_own_name(registration.callback_node, registration.node) and (
-        registration.argument("name") is None
-        and registration.call.method == "register_for_execution"
-    ):
-        how = " (without `name=` an inner decorator takes the function's name)"
-    elif model.release in TOOL_OBJECTS and registration.argument("name") is None and (
-        registration.call.method == "register_for_execution"
-    ):
-        how = " (the plain function does not carry the name given to `register_for_llm`)"
+    if registration.call.method == "register_for_execution" and not _is_named(registration):
+        if registration.callback_node is registration.node:
+            how = " (without `name=` an inner decorator takes the function's name)"
+        elif model.release in TOOL_OBJECTS:
+            how = " (the plain function does not carry the name given to `register_for_llm`)"
     return (
         f"`{meant.function.name if meant.function else meant.name}` never runs: "
         f"`{registration.agent.label}` executes it as `{meant.name}`{how}, but it is asked for as "
@@ -316,6 +315,5 @@ def _message(model: Model, request: ToolRequest, meant: Execution) -> str:
     )
 
 
-def _took_own_name(given: ast.AST | None, decorator: ast.AST) -> bool:
-    """Whether the registration is a decorator in a stack."""
-    return given is decorator
+def _is_named(registration: Registration) -> bool:
+    return registration.argument("name") not in (None, NONE)

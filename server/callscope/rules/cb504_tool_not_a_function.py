@@ -237,6 +237,7 @@ bus.register_for_execution()(bus.on)
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
+        """One finding a registration that AutoGen refuses."""
         for registration in model.registrations:
             known = registration.function
             if registration.kind not in ("tool-llm", "tool-execution") or known is None:

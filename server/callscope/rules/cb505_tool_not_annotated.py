@@ -206,6 +206,7 @@ user = UserProxyAgent("user", function_map={"search": search})
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
+        """One finding a registration of a function with bare parameters."""
         for registration in model.registrations:
             known = tool_callable(registration.callback)
             if registration.kind != "tool-llm" or known is None or _is_wrapped(known):

@@ -176,6 +176,7 @@ bot = autogen.AssistantAgent("bot", llm_config={"config_list": []})
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
+        """One finding a function among the schemas."""
         for agent in model.agents:
             if _has_own_client(agent):
                 continue

@@ -228,11 +228,12 @@ def test_refused():
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
+        """One finding a registration on an agent without a model."""
         for registration in model.registrations:
             agent = registration.agent
             if registration.kind != "tool-llm" or agent is None or not lacks_model(agent, model):
                 continue
-            if _is_swapped(registration):
+            if _is_swapped(model, registration):
                 continue
             if is_offered_by_constructor(registration) and model.release not in FUNCTIONS_ARGUMENT:
                 continue
@@ -250,9 +251,9 @@ def test_refused():
             )
 
 
-def _is_swapped(registration: Registration) -> bool:
+def _is_swapped(model: Model, registration: Registration) -> bool:
     """Whether it is a ``register_function`` whose executor could be the caller."""
     if registration.call.path != "autogen.register_function":
         return False
     executor = as_agent(registration.call.arguments.get(None, "executor"))
-    return executor is None or bool(executor.has_model)
+    return executor is not None and not lacks_model(executor, model)
