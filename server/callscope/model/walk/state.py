@@ -22,6 +22,7 @@ from callscope.model.values import (
     UserClass,
     Value,
     one_of,
+    path_of,
 )
 
 MOST_DEPTH = 12
@@ -156,6 +157,11 @@ class WalkState:
             scope = scope.parent
         return scope
 
+    def _is_result(self, made: Instance) -> bool:
+        """Whether ``made`` is what a known method gave back, which does not hold its arguments."""
+        path = path_of(made.type) or ""
+        return "()." in path and self.outside.known(path)
+
     def escape(self, value: Value, node: ast.AST) -> None:
         """``value`` reaches code not in view at ``node``."""
         pending = [value]
@@ -169,7 +175,7 @@ class WalkState:
                 item.escapes.append(node)
                 if isinstance(item.type, UserClass):
                     pending.extend(item.attributes.values())
-                elif item.init is not None and item.call is not None:
+                elif item.init is not None and item.call is not None and not self._is_result(item):
                     pending.extend(a for a in item.init.all() if isinstance(a, Instance | Sequence))
             elif isinstance(item, OneOf):
                 pending.extend(item.options)
