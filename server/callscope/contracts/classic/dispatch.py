@@ -63,3 +63,27 @@ ASYNC_CHATS_SKIP_TWINS = Versions(None, ">=0.10.5")
 
 # Where ``eligibility_policies`` exist, which a selector that returns an agent goes past.
 ELIGIBILITY_POLICIES = Versions(None, ">=0.12.3")
+
+# What only group chats look at, set by these methods of an agent; True where a GroupChat made by
+# hand is enough, False where it takes initiate_group_chat or run_group_chat.
+WITHOUT_GROUP = {
+    "register_input_guardrail": True,
+    "register_input_guardrails": True,
+    "register_output_guardrail": True,
+    "register_output_guardrails": True,
+    "register_handoff": False,
+    "register_handoffs": False,
+}
+HANDOFF_METHODS = frozenset(
+    {
+        "add",
+        "add_many",
+        "add_context_condition",
+        "add_context_conditions",
+        "add_llm_condition",
+        "add_llm_conditions",
+        "add_after_work",
+        "add_after_works",
+        "set_after_work",
+    }
+)

@@ -1,0 +1,304 @@
+"""CB412: the response of ``run`` or ``run_iter`` is not driven."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from callscope.contracts.versions import AG2_ONLY
+from callscope.model import Model
+from callscope.model.registrations import EntryCall
+from callscope.rules.base import Finding, Rule, Severity
+
+_ITERATORS = ("run_iter", "a_run_iter")
+
+
+class RunNotProcessed(Rule):
+    """A chat is asked for by `run`, but its response is never driven.
+
+    ## What it does
+    Looks at AG2's `run_iter` and `a_run_iter` whose iterator is thrown away or awaited, at `a_run`
+    whose response is not processed, at loops over `response.events` after `response.process()`, and
+    at `run` whose response is thrown away.
+
+    ## Why it matters
+    `run_iter` starts nothing until it is iterated. `await agent.a_run(...)` only makes a task: it
+    is cancelled when `main()` returns, unless `await response.process()` waits for it. The events
+    of a response come only once; iterating them a second time waits for ever. And an exception in a
+    callback becomes an event that nobody sees.
+
+    ## Example
+    ```python
+    from autogen import Agent, AssistantAgent, UserProxyAgent
+
+    assistant = AssistantAgent("assistant", llm_config=False)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        print("FIRED")
+        return False, None
+
+
+    assistant.register_reply([Agent, None], on_reply)
+    user.run_iter(assistant, message="hello", max_turns=1)
+    ```
+
+    ## Fixed
+    ```python
+    from autogen import Agent, AssistantAgent, UserProxyAgent
+
+    assistant = AssistantAgent("assistant", llm_config=False)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        print("FIRED")
+        return False, None
+
+
+    assistant.register_reply([Agent, None], on_reply)
+    for event in user.run_iter(assistant, message="hello", max_turns=1):
+        pass
+    ```
+
+    ## When it stays silent
+    When the response is returned, stored or handed on.
+
+    ## Fix safety
+    Unsafe: the chat now runs to its end at this place.
+    """
+
+    code = "CB412"
+    name = "run-not-processed"
+    default_severity = Severity.ERROR
+    runtime_targets = ("autogen==0.14.1",)
+
+    speaks = (
+        # an async iterator is not awaited
+        """
+import asyncio
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+async def main():
+    events = await user.a_run_iter(bot, message="hi", max_turns=1)
+asyncio.run(main())
+""",
+        # the task is cancelled
+        """
+import asyncio
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+async def main():
+    response = await user.a_run(bot, message="hi", max_turns=1)
+asyncio.run(main())
+""",
+        # thrown away
+        """
+import asyncio
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+async def main():
+    await user.a_run(bot, message="hi", max_turns=1)
+asyncio.run(main())
+""",
+        # the events are used up
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+response = user.run(bot, message="hi", max_turns=1)
+response.process()
+for event in response.events:
+    print(event)
+""",
+        # bound, and never iterated
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def main():
+    events = user.run_iter(bot, message="hi", max_turns=1)
+main()
+""",
+        # errors go unseen
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+user.run(bot, message="hi", max_turns=1)
+""",
+    )
+
+    silent = (
+        # processed
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+user.run(bot, message="hi", max_turns=1).process()
+""",
+        # awaited and processed
+        """
+import asyncio
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+async def main():
+    response = await user.a_run(bot, message="hi", max_turns=1)
+    await response.process()
+asyncio.run(main())
+""",
+        # iterated
+        """
+import asyncio
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+async def main():
+    async for event in user.a_run_iter(bot, message="hi", max_turns=1):
+        print(event)
+asyncio.run(main())
+""",
+        # returned
+        """
+from autogen import AssistantAgent, UserProxyAgent
+def start(text):
+    bot = AssistantAgent("bot", llm_config=False)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    return user.run(bot, message=text, max_turns=1)
+""",
+        # kept on self
+        """
+from autogen import AssistantAgent, UserProxyAgent
+class Session:
+    async def start(self, text):
+        bot = AssistantAgent("bot", llm_config=False)
+        user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+        self.response = await user.a_run(bot, message=text, max_turns=1)
+""",
+        # events instead of process
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+response = user.run(bot, message="hi", max_turns=1)
+for event in response.events:
+    print(event)
+print(response.summary)
+""",
+        # another object's run
+        """
+import autogen
+class Job:
+    def run_iter(self): ...
+Job().run_iter()
+""",
+    )
+
+    def check(self, model: Model) -> Iterator[Finding]:
+        """One finding a response that is not driven."""
+        if model.release not in AG2_ONLY:
+            return
+        for entry in model.entry_calls:
+            claim = _claim(model, entry)
+            if claim is not None:
+                text, severity = claim
+                yield self.finding(
+                    model, model.range(entry.node), text, severity=severity, about=entry
+                )
+        yield from self._used_up(model)
+
+    def _used_up(self, model: Model) -> Iterator[Finding]:
+        """Loops over events that ``process`` has already used up."""
+        runs = [entry for entry in model.entry_calls if entry.method in ("run", "a_run")]
+        responses = {_kept_as(model, entry) for entry in runs}
+        for body in _bodies(model.parsed.tree):
+            done: set[str] = set()
+            for statement in body:
+                if isinstance(statement, ast.For | ast.AsyncFor):
+                    name = _member_of(statement.iter, "events")
+                    if name in done and name in responses:
+                        yield self.finding(
+                            model,
+                            model.range(statement.iter),
+                            f"This loop waits for ever: `{name}.process()` has used up the events",
+                        )
+                elif isinstance(statement, ast.Expr):
+                    done |= _processed(statement.value)
+
+
+def _claim(model: Model, entry: EntryCall) -> tuple[str, Severity] | None:
+    call = entry.call
+    unused = _is_unused(model, entry)
+    if entry.method in _ITERATORS:
+        if call.use == "awaited":
+            text = "`a_run_iter` gives an async iterator, which cannot be awaited: use `async for`"
+            return text, Severity.ERROR
+        if unused:
+            text = f"The chat never starts: nothing iterates over what `{entry.method}` gives"
+            return text, Severity.ERROR
+    if entry.method == "a_run" and call.use == "awaited" and unused:
+        text = (
+            "Nothing waits for the chat: without `await response.process()` it is cancelled "
+            "when the event loop ends, and its callbacks with it"
+        )
+        return text, Severity.WARNING
+    if entry.method == "run" and unused:
+        text = "An exception in a callback goes unseen here: only `response.process()` shows it"
+        return text, Severity.INFORMATION
+    return None
+
+
+def _is_unused(model: Model, entry: EntryCall) -> bool:
+    """Whether what the call gives is thrown away, or bound to a name that is never read."""
+    statement = _statement_of(model.parsed.tree, entry.node)
+    if isinstance(statement, ast.Expr):
+        return True
+    name = _kept_as(model, entry)
+    return name is not None and not any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        for node in ast.walk(model.parsed.tree)
+    )
+
+
+def _kept_as(model: Model, entry: EntryCall) -> str | None:
+    """The plain name the result is bound to."""
+    statement = _statement_of(model.parsed.tree, entry.node)
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        return target.id if isinstance(target, ast.Name) else None
+    return None
+
+
+def _statement_of(tree: ast.Module, call: ast.expr) -> ast.stmt | None:
+    """The statement whose value is ``call`` itself, or ``await call``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr | ast.Assign):
+            value = node.value.value if isinstance(node.value, ast.Await) else node.value
+            if value is call:
+                return node
+    return None
+
+
+def _bodies(tree: ast.Module) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            yield body
+
+
+def _processed(value: ast.expr) -> set[str]:
+    """The name of the response that ``value`` processes."""
+    value = value.value if isinstance(value, ast.Await) else value
+    name = _member_of(value.func, "process") if isinstance(value, ast.Call) else None
+    return {name} if name is not None else set()
+
+
+def _member_of(node: ast.expr, member: str) -> str | None:
+    if isinstance(node, ast.Attribute) and node.attr == member and isinstance(node.value, ast.Name):
+        return node.value.id
+    return None
