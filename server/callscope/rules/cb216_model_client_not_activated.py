@@ -210,6 +210,15 @@ from autogen import AssistantAgent
 bot = AssistantAgent("bot", llm_config={"config_list": [{"model": "gpt"}]})
 bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
 """,
+        # the tool is run, the model is not asked
+        """
+from autogen import AssistantAgent, ConversableAgent
+config = {"config_list": [{"model": "m", "model_client_cls": "Mine"}]}
+bot = AssistantAgent("bot", llm_config=False)
+user = ConversableAgent("user", llm_config=config, function_map={"add": lambda: 3})
+call = {"id": "1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
+user.generate_reply(messages=[{"content": None, "tool_calls": [call]}], sender=bot)
+""",
         # never asked here
         """
 from autogen import AssistantAgent
@@ -223,7 +232,7 @@ def build():
             client = _client(agent)
             if client is None or not model.is_closed(agent) or not model.turns(agent).known:
                 continue
-            if agent.has_unknown_bases or agent.overrides("generate_reply") is not None:
+            if not _asks_model(model, agent):
                 continue
             registered = [c for c in model.calls if _is_on(c, agent, "register_model_client")]
             if not registered:
@@ -245,6 +254,16 @@ def build():
                     "registered afterwards: register the client last",
                     evidence=(Evidence("This tool comes after it", model.range(dropped.node)),),
                 )
+
+
+def _asks_model(model: Model, agent: Agent) -> bool:
+    """Whether nothing in view answers in the model's place: a tool, a reply function, a person."""
+    if agent.has_unknown_bases or agent.overrides("generate_reply") is not None:
+        return False
+    if agent.human_input_mode in (None, "ALWAYS") or agent.max_auto_reply == 0:
+        return False
+    others = ("reply", "nested", "tool-execution")
+    return not any(r.kind in others for r in model.registrations_on(agent))
 
 
 def _client(agent: Agent) -> str | None:
