@@ -109,6 +109,13 @@ def registrations_about(about: object) -> list[Registration]:
     return []
 
 
+def what_moves(registration: Registration) -> str:
+    """What to call a registration in a title."""
+    if registration.callback_name.isidentifier():
+        return f"the registration of `{registration.callback_name}`"
+    return "the registration"
+
+
 class Surroundings:
     """A module as the fixes that move statements see it: its names, and the model by place."""
 

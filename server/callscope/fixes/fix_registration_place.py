@@ -12,6 +12,7 @@ from callscope.fixes._family import (
     after_a_chat,
     registrations_about,
     ways_out,
+    what_moves,
 )
 from callscope.fixes._moving import Bodies, gap, lines_of, moved_text, remove_inside, remove_whole
 from callscope.fixes._scopes import FunctionDef
@@ -38,7 +39,7 @@ class MoveBesideAgent(FixProvider):
             except CannotFix:
                 return
             beside = after in (around.definition(agent), *_set_up(around, agent))
-            what = f"Move the registration of `{registration.callback_name}`"
+            what = f"Move {what_moves(registration)}"
             where = f"beside `{agent}`" if beside else f"on `{agent}` to module level"
             safety = _safety(around, finding, registration, agent)
             yield Proposal(f"{what} {where}", safety, partial(_rewrite, around, statements, after))
