@@ -8,11 +8,10 @@ from callscope.fixes._patch import Patch
 from callscope.fixes.base import CannotFix
 from callscope.model import Model
 from callscope.model.registrations import EntryCall, Registration
+from callscope.source import Range
 
 
-def written_argument(
-    model: Model, about: Registration | EntryCall, name: str
-) -> ast.expr | None:
+def written_argument(model: Model, about: Registration | EntryCall, name: str) -> ast.expr | None:
     """The expression written for the argument ``name``; None where it comes by ``*`` or ``**``."""
     parameters, call = about.parameters, about.call.node
     if parameters is None or not isinstance(call, ast.Call):
@@ -53,3 +52,26 @@ def add_keyword(patch: Patch, call: ast.Call, written: str) -> None:
     own_line = ("\n" in rest or "\r" in rest) and not patch.before_on_line(start).strip()
     lead = "," + patch.newline + patch.before_on_line(start) if own_line else ", "
     patch.insert(after, lead + written)
+
+
+def expression_at(model: Model, place: Range) -> ast.expr | None:
+    """The outermost expression that takes up exactly ``place``."""
+    for node in ast.walk(model.parsed.tree):
+        if isinstance(node, ast.expr) and model.range(node) == place:
+            return node
+    return None
+
+
+def as_list(patch: Patch, node: ast.expr) -> None:
+    """Make a list of what is written as a tuple or set, or of what a name stands for."""
+    if not isinstance(node, ast.Tuple | ast.Set):
+        patch.replace(node, f"list({patch.text(node)})")
+        return
+    start, end = patch.span(node)
+    text = patch.source.text
+    if (text[start], text[end - 1]) not in (("(", ")"), ("{", "}")) or not node.elts:
+        raise CannotFix("not understood")
+    patch.change(start, start + 1, "[")
+    last = patch.end(node.elts[-1])
+    one = isinstance(node, ast.Tuple) and len(node.elts) == 1 and text[last : end - 1] == ","
+    patch.change(last if one else end - 1, end, "]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from callscope.fixes._arguments import expression_at
 from callscope.fixes._patch import Definition, Patch
 from callscope.fixes._statements import (
     bound_by,
@@ -17,7 +18,6 @@ from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.registrations import Registration
 from callscope.rules.base import Finding
-from callscope.source import Range
 
 
 class FixTooLate(FixProvider):
@@ -31,8 +31,9 @@ class FixTooLate(FixProvider):
         if not finding.evidence:
             return
         about = finding.about
-        late = about.node if isinstance(about, Registration) else _at(model, finding.range)
-        early = _at(model, finding.evidence[0].range)
+        registered = about.node if isinstance(about, Registration) else None
+        late = registered or expression_at(model, finding.range)
+        early = expression_at(model, finding.evidence[0].range)
         if late is None or early is None:
             return
 
@@ -59,14 +60,6 @@ class FixTooLate(FixProvider):
         what = "registration" if isinstance(about, Registration) else "assignment"
         yield Proposal(f"Move the {what} up, before line {line}", Safety.UNSAFE, up)
         yield Proposal(f"Move line {line} down, behind the {what}", Safety.UNSAFE, down)
-
-
-def _at(model: Model, place: Range) -> ast.expr | None:
-    """The expression at ``place``."""
-    for node in ast.walk(model.parsed.tree):
-        if isinstance(node, ast.expr) and model.range(node) == place:
-            return node
-    return None
 
 
 def _simple(patch: Patch, node: ast.AST) -> ast.stmt:

@@ -7,10 +7,10 @@ import difflib
 from collections.abc import Callable as Rewriter
 from collections.abc import Iterator
 
-from callscope.fixes._arguments import quoted_like, written_argument
+from callscope.fixes._arguments import as_list, quoted_like, written_argument
 from callscope.fixes._names import name_of_agent
 from callscope.fixes._patch import Patch
-from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
+from callscope.fixes.base import FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.agents import Agent, as_agent
 from callscope.model.callables import as_callable
@@ -88,7 +88,7 @@ class FixTriggerRefused(FixProvider):
                             lambda patch: patch.replace(node, "[None]"))
         elif isinstance(trigger, Sequence) and trigger.kind in ("tuple", "set"):
             yield _proposal(model, f"Make a list of the {trigger.kind}", Safety.SAFE,
-                            lambda patch: _as_list(patch, node))
+                            lambda patch: as_list(patch, node))
 
 
 # -- the new trigger -------------------------------------------------------------------------
@@ -195,20 +195,6 @@ def _add_none(patch: Patch, node: ast.expr, first: bool) -> None:
         patch.insert(patch.span(node.elts[0])[0], "None, ")
     else:
         patch.insert(patch.end(node.elts[-1]), ", None")
-
-
-def _as_list(patch: Patch, node: ast.expr) -> None:
-    if not isinstance(node, ast.Tuple | ast.Set):
-        patch.replace(node, f"list({patch.text(node)})")
-        return
-    start, end = patch.span(node)
-    text = patch.source.text
-    if (text[start], text[end - 1]) not in (("(", ")"), ("{", "}")) or not node.elts:
-        raise CannotFix("not understood")
-    patch.change(start, start + 1, "[")
-    last = patch.end(node.elts[-1])
-    one = isinstance(node, ast.Tuple) and len(node.elts) == 1 and text[last : end - 1] == ","
-    patch.change(last if one else end - 1, end, "]")
 
 
 def _proposal(
