@@ -349,13 +349,18 @@ def lacks_model(agent: Agent, model: Model) -> bool:
         return True
     if value not in (None, NONE):
         return False
-    return model.release not in LLM_CONFIG_CONTEXT or not _may_be_inside_with(agent, model)
+    return not _may_be_inside_with(agent, model)
 
 
 def _may_be_inside_with(agent: Agent, model: Model) -> bool:
-    """Whether the agent may be made while a ``with llm_config:`` is open."""
+    """Whether the agent may be made while a ``with llm_config:`` is open.
+
+    Where such a block gives nothing, it raises by itself, which is another matter.
+    """
     call = agent.instance.call
-    if call is None or not call.where.root.is_module:
+    if call is None:
+        return True
+    if model.release in LLM_CONFIG_CONTEXT and not call.where.root.is_module:
         return True
     places = {id(call.node), *(id(node) for node, _ in call.where.stack)}
     return any(
