@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from callscope.contracts.classic.callbacks import RAISES_ON_ASYNC_REPLY
+from callscope.contracts.classic.callbacks import (
+    CALLABLE_OBJECTS_RECOGNISED,
+    RAISES_ON_ASYNC_REPLY,
+)
 from callscope.model import Model
 from callscope.model.chats import Turn
 from callscope.model.registrations import Registration
@@ -206,7 +209,9 @@ print(bot.generate_reply(messages=[]))
             known = registration.function
             if registration.kind != "reply" or registration.agent is None or known is None:
                 continue
-            if not known.is_async or known.through == "object" or not registration.where.certain:
+            if not known.is_async or not registration.where.certain:
+                continue
+            if known.through == "object" and model.release not in CALLABLE_OBJECTS_RECOGNISED:
                 continue
             finding = self._raising(model, registration) or self._skipped(model, registration)
             if finding is not None:
