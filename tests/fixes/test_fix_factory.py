@@ -536,3 +536,59 @@ def test_a_callback_that_asks_its_agent_shares_it() -> None:
         """
     )
     assert not any(FRESH in title for title in offers(text, "CB101"))
+
+
+def test_an_agent_made_under_the_guard() -> None:
+    fixed(
+        """
+        import multiprocessing
+        from autogen import Agent, AssistantAgent
+
+
+        def audit(recipient, messages=None, sender=None, config=None):
+            return False, None
+
+
+        def work(text):
+            return bot.generate_reply(messages=[{"role": "user", "content": text}])
+
+
+        # run it
+        if __name__ == "__main__":
+            print("starts")
+            # talks
+            bot = AssistantAgent("bot", llm_config=False)
+            bot.register_reply([Agent, None], audit)
+            with multiprocessing.get_context("spawn").Pool(2) as pool:
+                pool.map(work, ["a"])
+        """,
+        """
+        import multiprocessing
+        from autogen import Agent, AssistantAgent
+
+
+        def audit(recipient, messages=None, sender=None, config=None):
+            return False, None
+
+
+        def work(text):
+            bot = build_bot()
+            return bot.generate_reply(messages=[{"role": "user", "content": text}])
+
+
+        def build_bot():
+            # talks
+            bot = AssistantAgent("bot", llm_config=False)
+            bot.register_reply([Agent, None], audit)
+            return bot
+
+
+        # run it
+        if __name__ == "__main__":
+            print("starts")
+            with multiprocessing.get_context("spawn").Pool(2) as pool:
+                pool.map(work, ["a"])
+        """,
+        "CB101",
+        title="Move `bot` and its registration into `build_bot()` (fresh chat history per call)",
+    )

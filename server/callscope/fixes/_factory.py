@@ -101,6 +101,8 @@ def _place(draft: Draft, around: Surroundings, family: Family, *, early: bool) -
     """The line the factory goes in front of: behind the last statement that moves into it, and
     behind all it needs if it is called before the module is complete."""
     top = [p.statement for p in family.parts if p.statement in around.tree.body]
+    if not top:
+        return min(lines_of(draft, guard).first for guard in around.guards)
     last = max(draft.last_line(statement) for statement in top)
     needed = last
     for part in family.parts:

@@ -179,6 +179,8 @@ class Surroundings:
         if len(bindings) != 1 or name in self.names.rebound:
             raise CannotFix(f"{name} is bound more than once")
         statement = bindings[0]
+        if is_main_guard(statement):
+            statement = self._under_guard(statement, name)
         if isinstance(statement, ast.With):
             inside = [s for s in statement.body if not isinstance(s, ast.Assign | ast.AnnAssign)]
             if not inside and not any(item.optional_vars for item in statement.items):
@@ -190,6 +192,13 @@ class Surroundings:
         if not all(isinstance(target, ast.Name) for target in flat):
             raise CannotFix(f"{name} is not simply assigned")
         return statement
+
+    def _under_guard(self, guard: ast.If, name: str) -> ast.stmt:
+        """The statement of a main guard that binds ``name``."""
+        found = [s for s in guard.body if isinstance(s, ast.Assign) and name in _stores(s)]
+        if len(found) != 1 or sum(name in _stores(s) for s in [*guard.body, *guard.orelse]) != 1:
+            raise CannotFix(f"{name} is bound more than once")
+        return found[0]
 
     # -- what a statement does ---------------------------------------------------------------
 
@@ -275,7 +284,7 @@ class Surroundings:
             for n in ast.walk(statement)
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
-        for name in sorted(self._bound_here(statement) - bound):
+        for name in sorted(self.bound_here(statement) - bound - members):
             local = self._local_function(statement, name)
             if local is None:
                 return None
@@ -296,7 +305,7 @@ class Surroundings:
         if not all(is_tool_decorator(decorator) for decorator in function.decorator_list):
             return None
         around = self.owner(function)
-        others = self._bound_here(function) - {function.name}
+        others = self.bound_here(function) - {function.name}
         taken = around is not None and function.name in self.names.bindings
         mentioned = any(
             isinstance(node, ast.Name) and node.id == function.name
@@ -305,7 +314,7 @@ class Surroundings:
         alone = self._runs_once(function) and not (others or taken or mentioned)
         return [function] if alone else None
 
-    def _bound_here(self, statement: ast.AST) -> set[str]:
+    def bound_here(self, statement: ast.AST) -> set[str]:
         """Names in ``statement`` that an importing process would not have."""
         under_guard = {
             name
@@ -324,7 +333,7 @@ class Surroundings:
         ]
         around = self.owner(statement)
         known = len(self.names.bindings.get(name, ()))
-        if len(found) != 1 or known != (around is None) or self._bound_here(found[0]) - {name}:
+        if len(found) != 1 or known != (around is None) or self.bound_here(found[0]) - {name}:
             return None
         used = [
             node
@@ -386,6 +395,8 @@ class _Search:
         if self.around.entries_in(statement) or _suspends(statement):
             raise CannotFix("the agents run where they are made")
         self.moved[statement] = Part(statement)
+        if statement not in self.around.tree.body:
+            self.lifted.append(statement)
         self.members |= self.bound(statement) - self.loop_names(statement)
         self.join(statement)
 
@@ -405,6 +416,8 @@ class _Search:
     def bound(self, statement: ast.stmt) -> set[str]:
         """The top-level names a statement binds."""
         names = self.around.names
+        if statement not in self.around.tree.body:
+            return _stores(statement)
         return {name for name, where in names.bindings.items() if statement in where}
 
     def loop_names(self, statement: ast.stmt) -> set[str]:
@@ -576,7 +589,13 @@ def _moving_nodes(part: Part) -> Iterator[ast.AST]:
 def _check_order(around: Surroundings, search: _Search) -> None:
     """Moved statements run later than before; nothing may have happened in between."""
     top = [s for s in search.moved if s in around.tree.body]
-    last = max(s.lineno for s in top)
+    last = max((s.lineno for s in top), default=0)
+    for statement in search.lifted:
+        if isinstance(statement, ast.Assign) and (
+            around.bound_here(statement) - search.members
+            or not around.steady(statement, skip=search.members)
+        ):
+            raise CannotFix("the agent needs what is only known where it is made")
     for statement in top:
         part = search.moved[statement]
         for node in [statement] if part.whole else part.decorators:
@@ -621,6 +640,7 @@ def _finished(around: Surroundings, search: _Search) -> Family:
                 module_uses.append(use)
             else:
                 raise CannotFix("handed to code not in view")
+    last_line = around.tree.body[-1].end_lineno or 0
     exported = {name for names in users.values() for name in names}
     exported |= {use.node.id for use in [*module_uses, *guard_uses]}
     exported |= members & _declared_public(around.tree)
@@ -630,6 +650,8 @@ def _finished(around: Surroundings, search: _Search) -> Family:
         (p for s, p in search.moved.items() if s not in search.lifted),
         key=lambda part: part.statement.lineno,
     )
+    # What is made under the guard comes first: the rest is done to it.
+    search.lifted.sort(key=lambda s: s.lineno if isinstance(s, ast.Assign) else last_line)
     lifted = [search.moved[statement] for statement in search.lifted]
     moving = {id(node) for node in gone}
     registering = {
@@ -757,6 +779,15 @@ def _within(call: Call, inside: set[int]) -> bool:
 
 def _suspends(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Await | ast.Yield | ast.YieldFrom) for part in ast.walk(node))
+
+
+def _stores(node: ast.AST) -> set[str]:
+    """The names that ``node`` binds with an assignment."""
+    return {
+        part.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)
+    }
 
 
 def _root_name(node: ast.AST) -> str | None:

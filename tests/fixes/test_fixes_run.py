@@ -1,0 +1,193 @@
+"""Fixed programs, run on real AutoGen with real worker processes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from callscope.check import refactorings_at
+from callscope.fixes import Fix
+from callscope.source import Position, Range
+from tests.fixes.tools import fixes, program, report
+from tests.runtime.conftest import installed
+from tests.runtime.harness import TARGETS, Completed
+
+pytestmark = pytest.mark.runtime
+
+
+@pytest.fixture(scope="session", params=TARGETS)
+def target(request: pytest.FixtureRequest) -> str:
+    """Each AutoGen in turn."""
+    installed(request.param)
+    return str(request.param)
+
+
+LOST = program(
+    """
+    import os
+    from multiprocessing import get_context
+
+    from autogen import Agent, AssistantAgent
+
+    bot = AssistantAgent("bot", llm_config=False, default_auto_reply="AUTO")
+
+
+    def audit(recipient, messages=None, sender=None, config=None):
+        print("FIRED", "in", os.getpid(), flush=True)
+        return False, None
+
+
+    def work(text):
+        return bot.generate_reply(messages=[{"role": "user", "content": text}])
+
+
+    def main():
+        bot.register_reply([Agent, None], audit)
+        with get_context("spawn").Pool(1) as pool:
+            print(pool.map(work, ["a", "b"]))
+
+
+    if __name__ == "__main__":
+        print("PARENT", os.getpid(), flush=True)
+        main()
+    """
+)
+
+
+def run(text: str, target: str) -> Completed:
+    done = installed(target).run({"program.py": text}, "program.py", timeout=110)
+    assert done.returncode == 0, f"{text}\n{done}"
+    return done
+
+
+def in_workers(done: Completed) -> bool:
+    """Whether the callback fired, and in no process but a worker."""
+    parent = re.search(r"PARENT (\d+)", done.stdout)
+    assert parent is not None, done
+    pids = re.findall(r"in (\d+)", done.stdout)
+    return bool(pids) and parent[1] not in pids
+
+
+@pytest.mark.timeout(300)
+def test_a_lost_registration_is_back_in_the_worker(target: str) -> None:
+    assert run(LOST, target).fired == 0
+    offered = fixes(LOST, "CB102", target)
+    assert len(offered) == 3, [fix.title for fix in offered]
+    for fix in offered:
+        done = run(fix.new_text, target)
+        assert done.fired == 2, f"{fix.title}\n{done}"
+        assert in_workers(done)
+
+
+REPEATED = program(
+    """
+    import os
+    from multiprocessing import get_context
+
+    from autogen import AssistantAgent
+
+    bot = AssistantAgent("bot", llm_config=False, default_auto_reply="AUTO")
+
+
+    def mask(content):
+        print("FIRED", "in", os.getpid(), flush=True)
+        return content
+
+
+    def work(text):
+        bot.register_hook("process_last_received_message", mask)
+        return bot.generate_reply(messages=[{"role": "user", "content": text}])
+
+
+    if __name__ == "__main__":
+        print("PARENT", os.getpid(), flush=True)
+        with get_context("spawn").Pool(1) as pool:
+            print(pool.map(work, ["a", "b", "c"], chunksize=3))
+    """
+)
+
+
+@pytest.mark.timeout(300)
+def test_a_repeated_registration_no_longer_raises(target: str) -> None:
+    broken = installed(target).run({"program.py": REPEATED}, "program.py", timeout=110)
+    assert "AssertionError" in broken.stderr, broken
+    offered = fixes(REPEATED, "CB103", target)
+    assert len(offered) == 3, [fix.title for fix in offered]
+    for fix in offered:
+        done = run(fix.new_text, target)
+        assert done.fired == 3, f"{fix.title}\n{done}"
+        assert in_workers(done)
+
+
+SHARED = program(
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    import autogen
+
+    llm_config = {"config_list": [{"model": "none", "api_key": "none"}]}
+    writer = autogen.ConversableAgent("writer", llm_config=llm_config, human_input_mode="NEVER")
+    user = autogen.UserProxyAgent(
+        "user", human_input_mode="NEVER", code_execution_config=False, default_auto_reply="go on"
+    )
+
+
+    def write(recipient, messages=None, sender=None, config=None):
+        # every chat begins with its own subject
+        first = messages[0]["content"]
+        assert all(first in m["content"] or m["content"] == "go on" for m in messages), messages
+        call = {"id": "1", "type": "function",
+                "function": {"name": "look_up", "arguments": '{"subject": "%s"}' % first}}
+        return True, {"content": first, "tool_calls": [call]}
+
+
+    @user.register_for_execution()
+    @writer.register_for_llm(description="Look up a fact.")
+    def look_up(subject: str) -> str:
+        print("FIRED", flush=True)
+        return subject
+
+
+    def pick(last, groupchat):
+        return user if last is writer else writer
+
+
+    group = autogen.GroupChat([user, writer], [], max_round=3, speaker_selection_method=pick)
+    manager = autogen.GroupChatManager(group, llm_config=False)
+    writer.register_reply(autogen.Agent, write)
+
+
+    def article(subject):
+        user.initiate_chat(manager, message=subject, silent=True)
+        return group.messages[-1]["content"]
+
+
+    if __name__ == "__main__":
+        with ThreadPoolExecutor(4) as threads:
+            print(list(threads.map(article, [f"subject-{n}" for n in range(12)])))
+    """
+)
+
+
+@pytest.mark.timeout(300)
+def test_a_group_of_its_own_for_each_chat(target: str) -> None:
+    (fix,) = fixes(SHARED, "CB101", target)[:1]
+    done = run(fix.new_text, target)
+    assert done.fired == 12, f"{fix.new_text}\n{done}"
+    for number in range(12):
+        assert f"subject-{number}" in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.timeout(300)
+def test_a_trace_tells_the_processes_apart(target: str) -> None:
+    line = LOST[: LOST.index("def audit")].count("\n")
+    place = Range(Position(line, 0), Position(line, 0))
+    traces: list[Fix] = refactorings_at(report(LOST, target), place)
+    done = run(traces[0].new_text, target)
+    parent = re.search(r"PARENT (\d+)", done.stdout)
+    events = dict(re.findall(r"\[trace\] audit: (\w+) .*process (\d+)", done.stdout))
+    assert parent is not None
+    assert events["registered"] == parent[1]
+    assert events["before"] != parent[1]
+    assert "fired" not in events
