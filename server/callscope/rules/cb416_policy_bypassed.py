@@ -1,0 +1,196 @@
+"""CB416: eligibility policies that a selector goes past."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from callscope.contracts.classic.dispatch import ELIGIBILITY_POLICIES
+from callscope.model import Model
+from callscope.model.answering import choice_of
+from callscope.model.registrations import GroupChat
+from callscope.model.values import Sequence
+from callscope.rules.base import Evidence, Finding, Rule, Severity
+
+
+class PolicyBypassed(Rule):
+    """Eligibility policies are set, but the selector function decides alone.
+
+    ## What it does
+    Looks for a GroupChat with `eligibility_policies` and a `speaker_selection_method` that is a
+    function all of whose returned values are agents.
+
+    ## Why it matters
+    An agent that a selector function returns speaks without further questions. The policies are
+    asked only where AutoGen selects by itself: `auto`, `round_robin`, `random`, `manual`.
+
+    ## Example
+    ```python
+    from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+
+
+    class OfficeHours:
+        def is_eligible(self, agent, ctx):
+            print("FIRED")
+            return True
+
+
+    alice = AssistantAgent("alice", llm_config=False, default_auto_reply="hello")
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+
+    def select(last_speaker, groupchat):
+        return alice
+
+
+    team = GroupChat(
+        [user, alice],
+        messages=[],
+        max_round=3,
+        speaker_selection_method=select,
+        eligibility_policies=[OfficeHours()],
+    )
+    user.initiate_chat(GroupChatManager(team, llm_config=False), message="hello")
+    ```
+
+    ## Fixed
+    ```python
+    from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+
+
+    class OfficeHours:
+        def is_eligible(self, agent, ctx):
+            print("FIRED")
+            return True
+
+
+    alice = AssistantAgent("alice", llm_config=False, default_auto_reply="hello")
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+
+    def select(last_speaker, groupchat):
+        return "round_robin"
+
+
+    team = GroupChat(
+        [user, alice],
+        messages=[],
+        max_round=3,
+        speaker_selection_method=select,
+        eligibility_policies=[OfficeHours()],
+    )
+    user.initiate_chat(GroupChatManager(team, llm_config=False), message="hello")
+    ```
+
+    ## When it stays silent
+    When what the selector returns is not known, or may be the name of a method.
+
+    ## Fix safety
+    There is no safe fix: who speaks would change.
+    """
+
+    code = "CB416"
+    name = "policy-bypassed"
+    default_severity = Severity.ERROR
+    runtime_targets = ("autogen==0.14.1",)
+
+    _HEAD = """
+from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+class Policy:
+    def is_eligible(self, agent, ctx):
+        return True
+alice = AssistantAgent("alice", llm_config=False)
+bob = AssistantAgent("bob", llm_config=False)
+def pick(last_speaker, groupchat):
+    return bob if last_speaker is alice else alice
+"""
+
+    speaks = (
+        _HEAD + """
+GroupChat([alice, bob], [], speaker_selection_method=lambda last, group: bob,
+          eligibility_policies=[Policy()])
+""",
+        _HEAD + """
+GroupChat([alice, bob], [], speaker_selection_method=pick, eligibility_policies=[Policy()])
+""",
+        _HEAD + """
+policies = [Policy()]
+class Team:
+    def __init__(self):
+        self.chat = GroupChat(agents=[alice, bob], messages=[], max_round=5,
+                              speaker_selection_method=pick, eligibility_policies=policies)
+team = Team()
+""",
+        _HEAD + """
+def select(last_speaker, groupchat):
+    if last_speaker is alice:
+        return bob
+    return None
+manager = GroupChatManager(GroupChat([alice, bob], [], speaker_selection_method=select,
+                                     eligibility_policies=[Policy()]))
+""",
+        _HEAD + """
+options = {"speaker_selection_method": pick, "eligibility_policies": [Policy(), Policy()]}
+GroupChat([alice, bob], [], **options)
+""",
+        _HEAD + """
+class Selector:
+    def __call__(self, last_speaker, groupchat):
+        return alice
+GroupChat([alice, bob], [], speaker_selection_method=Selector(), eligibility_policies=[Policy()])
+""",
+    )
+
+    silent = (
+        _HEAD + """
+GroupChat([alice, bob], [], speaker_selection_method="round_robin",
+          eligibility_policies=[Policy()])
+""",
+        _HEAD + """
+GroupChat([alice, bob], [], speaker_selection_method=pick)
+""",
+        _HEAD + """
+GroupChat([alice, bob], [], speaker_selection_method=pick, eligibility_policies=[])
+""",
+        _HEAD + """
+def select(last_speaker, groupchat):
+    return "auto" if last_speaker is alice else alice
+GroupChat([alice, bob], [], speaker_selection_method=select, eligibility_policies=[Policy()])
+""",
+        _HEAD + """
+from team import choose
+def select(last_speaker, groupchat):
+    return choose(last_speaker)
+GroupChat([alice, bob], [], speaker_selection_method=select, eligibility_policies=[Policy()])
+""",
+        _HEAD + """
+class GroupChat:
+    def __init__(self, *args, **kwargs): ...
+GroupChat([alice], speaker_selection_method=pick, eligibility_policies=[Policy()])
+""",
+    )
+
+    def check(self, model: Model) -> Iterator[Finding]:
+        """One finding a group whose policies are never asked."""
+        if model.release not in ELIGIBILITY_POLICIES:
+            return
+        for group in model.group_chats:
+            policies = group.call.arguments.get(None, "eligibility_policies")
+            choice = choice_of(model, group)
+            if choice is None or not isinstance(policies, Sequence) or not policies.items:
+                continue
+            yield self.finding(
+                model,
+                model.range(_place(group)),
+                "These policies are never asked: an agent that the selector "
+                f"`{choice.selector.name}` returns speaks without them",
+                evidence=(
+                    Evidence(f"`{choice.selector.name}` returns agents", model.range(
+                        choice.selector.node
+                    )),
+                ),
+            )
+
+
+def _place(group: GroupChat) -> ast.expr:
+    return group.call.arguments.node(None, "eligibility_policies") or group.call.node
