@@ -21,6 +21,7 @@ const TEST_TIMEOUT_MS = 240_000;
 // How the window looks in the pictures.
 const LOOKS = {
   "breadcrumbs.enabled": false,
+  "editor.fontFamily": "'JetBrains Mono', 'DejaVu Sans Mono', monospace",
   "editor.fontSize": 15,
   "editor.hover.delay": 300,
   "editor.lineHeight": 1.6,
@@ -43,6 +44,7 @@ class Session {
     this.workspace = path.join(folder, "workspace");
     this.profile = path.join(folder, "profile");
     cpSync(DATA, this.workspace, { recursive: true });
+    this.writeWorkspaceSettings({});
   }
 
   /** Gives this test a set of extensions of its own, with one more from a source folder. */

@@ -102,6 +102,18 @@ export class Workbench {
     await this.page.locator(".setting-item-contents.is-configured", { hasText: title }).waitFor();
   }
 
+  /** Goes back to a file that is open: settings lie over the window in newer versions, in a tab in older ones. */
+  async backTo(file) {
+    await expectSoon(`${file} in front`, async () => {
+      await this.press("Escape");
+      await this.quickInput("Control+p", file);
+      await this.page.locator(".quick-input-list .monaco-list-row", { hasText: file }).first().waitFor();
+      await this.press("Enter");
+      await this.editor.locator(".view-line").first().waitFor({ timeout: 5000 });
+      await this.page.locator("#status\\.languageStatus").waitFor({ timeout: 5000 });
+    });
+  }
+
   async showProblems() {
     const panel = this.page.locator(".markers-panel");
     if (!(await panel.isVisible())) await this.press("Control+Shift+m");
@@ -136,12 +148,21 @@ export class Workbench {
     });
   }
 
-  /** Leaves the panel as high as a few lines need. */
+  /** Leaves the panel as high as a few lines need, by dragging its upper edge. */
   async shrinkPanel() {
-    const panel = await this.page.locator(".part.panel").boundingBox();
-    await this.page.mouse.move(panel.x + panel.width / 3, panel.y);
-    await this.page.mouse.down();
-    await this.page.mouse.move(panel.x + panel.width / 3, panel.y + panel.height - 140, { steps: 5 });
-    await this.page.mouse.up();
+    const panel = this.page.locator(".part.panel");
+    const before = await panel.boundingBox();
+    const x = before.x + before.width / 3;
+    const edges = await this.page.locator(".monaco-sash.horizontal:not(.disabled)").all();
+    for (const edge of edges) {
+      const box = await edge.boundingBox();
+      if (!box || Math.abs(box.y + box.height / 2 - before.y) > 8) continue;
+      await this.page.mouse.move(x, box.y + box.height / 2);
+      await this.page.mouse.down();
+      await this.page.mouse.move(x, before.y + before.height - 130, { steps: 8 });
+      await this.page.mouse.up();
+      return;
+    }
+    throw new Error("the panel has no edge to drag");
   }
 }

@@ -39,7 +39,7 @@ export const tests = [
 
       await message.getByRole("button", { name: "Select Interpreter" }).click();
       await bench.changeShownSetting("Callscope: Interpreter", venvProgram("python"));
-      await bench.press("Escape");
+      await bench.backTo("support.py");
       await bench.waitForStatus(/Callscope \d/);
       await message.waitFor({ state: "detached" });
     },
@@ -78,7 +78,7 @@ export const tests = [
         .locator(".workspace-trust-editor")
         .getByRole("button", { name: "Trust", exact: true })
         .click();
-      await bench.press("Escape");
+      await bench.backTo("broken.py");
       await bench.waitForStatus(/Callscope \d.*env.python/);
       assert.equal(ran(), true);
     },

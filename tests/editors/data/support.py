@@ -10,5 +10,6 @@ assistant = AssistantAgent("assistant", llm_config={"model": "gpt-4o"})
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 
+
 if __name__ == "__main__":
     user.initiate_chat(assistant, message="My order has not arrived.", max_turns=2)
