@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from callscope.model.agents import Agent, as_agent
+from callscope.model.agents import Agent
 from callscope.model.events import Call
 from callscope.model.model import Model
 from callscope.model.registrations import EntryCall
-from callscope.model.values import Mapping, Sequence, Value
 
 
 def calls_with(model: Model, agent: Agent) -> list[Call]:
     """Every call that lets ``agent`` speak, listen or answer, in order."""
     found = {id(turn.entry): turn.entry for turn in model.turns(agent).known}
-    for entry in model.entry_calls:
-        if agent in (entry.agent, entry.partner) or agent in _queued(entry):
-            found[id(entry.call)] = entry.call
+    for entry in model.entries_of(agent):
+        found[id(entry.call)] = entry.call
     return sorted(found.values(), key=lambda call: call.index)
-
-
-def _queued(entry: EntryCall) -> Iterator[Agent]:
-    queue: Value | None = entry.argument("chat_queue")
-    for item in queue.items if isinstance(queue, Sequence) else ():
-        for role in ("sender", "recipient") if isinstance(item, Mapping) else ():
-            member = as_agent(item.items.get(role)) if isinstance(item, Mapping) else None
-            if member is not None:
-                yield member
 
 
 def entry_of(model: Model, call: Call) -> EntryCall | None:
@@ -38,9 +25,9 @@ def sends(model: Model, agent: Agent) -> list[Call]:
     """The calls in which ``agent`` sends a message: as the one who starts, or by its replies."""
     found = [
         entry.call
-        for entry in model.entry_calls
-        if (entry.agent == agent and _method(entry) in ("initiate_chat", "run", "send"))
-        or agent in _queued(entry)
+        for entry in model.entries_of(agent)
+        if entry.method.endswith("initiate_chats")
+        or (entry.agent == agent and _method(entry) in ("initiate_chat", "run", "send"))
     ]
     found += [
         turn.entry

@@ -213,14 +213,14 @@ class Model:
         return found
 
     def entries_of(self, agent: Agent) -> list[EntryCall]:
-        """The entry calls on ``agent``, and those with it as partner, in order."""
+        """The entry calls that name ``agent``, as the caller, the partner or in their queue."""
         return self._entries_by_agent.get(id(agent.instance), [])
 
     @cached_property
     def _entries_by_agent(self) -> dict[int, list[EntryCall]]:
         found: dict[int, list[EntryCall]] = {}
         for entry in self.entry_calls:
-            for side in dict.fromkeys(s for s in (entry.agent, entry.partner) if s is not None):
+            for side in entry.participants:
                 found.setdefault(id(side.instance), []).append(entry)
         return found
 

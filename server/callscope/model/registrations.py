@@ -131,6 +131,18 @@ class EntryCall:
         return self.call.arguments.get(self.parameters.index(name), name)
 
 
+    @property
+    def participants(self) -> tuple[Agent, ...]:
+        """Every agent that the call itself names: its own, the partner, those of its queue."""
+        sides = [side for side in (self.agent, self.partner) if side is not None]
+        queue = self.argument("chat_queue")
+        for item in queue.items if isinstance(queue, Sequence) else ():
+            entry = item.items if isinstance(item, Mapping) else {}
+            queued = (as_agent(entry.get(role)) for role in ("sender", "recipient"))
+            sides += [agent for agent in queued if agent is not None]
+        return tuple(dict.fromkeys(sides))
+
+
 @dataclass(eq=False)
 class GroupChat:
     """A ``GroupChat`` object, its members, and the manager made of it."""

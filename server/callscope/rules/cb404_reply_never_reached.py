@@ -271,7 +271,7 @@ for text in ("hi", "TERMINATE"):
 
 
 def _limit_changes(model: Model, agent: Agent) -> bool:
-    return any(changes_limit(c) and c.receiver is agent.instance for c in model.calls)
+    return any(changes_limit(call) for call in model.calls_on(agent.instance))
 
 
 def _blocked(

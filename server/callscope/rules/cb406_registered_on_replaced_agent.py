@@ -302,9 +302,8 @@ def _successor(model: Model, registration: Registration, agent: Agent) -> Agent 
         call = other.instance.call
         if call is None or other == agent or call.where.root is not mine.where.root:
             continue
-        if not calls_with(model, other):
-            continue
-        if _rebinds(agent, other) or _made_alike(registration, agent, other):
+        replaces = _rebinds(agent, other) or _made_alike(registration, agent, other)
+        if replaces and calls_with(model, other):
             return other
     return None
 
