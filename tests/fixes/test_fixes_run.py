@@ -8,6 +8,7 @@ import pytest
 
 from callscope.check import refactorings_at
 from callscope.fixes import Fix
+from callscope.rules import all_rules
 from callscope.source import Position, Range
 from tests.fixes.tools import fixes, program, report
 from tests.runtime.conftest import installed
@@ -177,6 +178,15 @@ def test_a_group_of_its_own_for_each_chat(target: str) -> None:
     assert done.fired == 12, f"{fix.new_text}\n{done}"
     for number in range(12):
         assert f"subject-{number}" in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.timeout(300)
+def test_an_agent_is_built_in_the_worker_instead_of_sent(target: str) -> None:
+    (rule,) = [rule for rule in all_rules() if rule.code == "CB101"]
+    broken = installed(target).run({"program.py": rule.docs.broken}, "program.py", timeout=110)
+    assert broken.fired == 0, broken
+    fix = fixes(rule.docs.broken, "CB101", target)[0]
+    assert run(fix.new_text, target).fired == 1, fix.new_text
 
 
 @pytest.mark.timeout(300)

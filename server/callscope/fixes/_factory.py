@@ -34,7 +34,7 @@ class Factory:
     bundle: str | None
 
 
-def plan(draft: Draft, around: Surroundings, family: Family) -> Factory:
+def plan(draft: Draft, family: Family) -> Factory:
     """Names for the factory of ``family``."""
     order: dict[str, int] = {}
     for part in family.parts:

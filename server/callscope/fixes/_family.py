@@ -484,12 +484,15 @@ def family_of(
     needed: Iterable[Registration] = (),
     with_partners: bool,
     from_handlers: bool,
+    ignoring: ast.Name | None = None,
+    wanted: str | None = None,
 ) -> Family:
     """The family of the objects ``start``.
 
     ``needed`` are registrations that must come along. ``with_partners`` takes in the agents that
     members chat with in functions. ``from_handlers`` lifts registrations out of functions that
-    run beyond a boundary too, where they would be repeated.
+    run beyond a boundary too, where they would be repeated. A use ``ignoring`` is about to go,
+    and one of the member ``wanted`` about to come.
     """
     members = {name for instance in start for name in around.names_of(instance)}
     if not members:
@@ -506,7 +509,7 @@ def family_of(
             raise CannotFix("the registration needs what is only known where it stands")
     search.add_inner_functions()
     _check_order(around, search)
-    return _finished(around, search)
+    return _finished(around, search, ignoring, wanted)
 
 
 def _partners(around: Surroundings, members: set[str]) -> set[str]:
@@ -619,7 +622,9 @@ def _check_order(around: Surroundings, search: _Search) -> None:
             raise CannotFix("the agent is used before it is complete")
 
 
-def _finished(around: Surroundings, search: _Search) -> Family:
+def _finished(
+    around: Surroundings, search: _Search, ignoring: ast.Name | None, wanted: str | None
+) -> Family:
     members = search.members
     gone = {node for part in search.moved.values() for node in _moving_nodes(part)}
     users: dict[ast.stmt, set[str]] = {}
@@ -627,7 +632,7 @@ def _finished(around: Surroundings, search: _Search) -> Family:
     guard_uses: list[Use] = []
     for name in sorted(members):
         for use in around.names.uses.get(name, ()):
-            if use.node in gone:
+            if use.node in gone or use.node is ignoring:
                 continue
             function = use.function
             if function is not None:
@@ -644,7 +649,9 @@ def _finished(around: Surroundings, search: _Search) -> Family:
     exported = {name for names in users.values() for name in names}
     exported |= {use.node.id for use in [*module_uses, *guard_uses]}
     exported |= members & _declared_public(around.tree)
-    if not users:
+    if wanted is not None:
+        exported.add(wanted)
+    elif not users:
         raise CannotFix("no function uses the agent")
     top = sorted(
         (p for s, p in search.moved.items() if s not in search.lifted),

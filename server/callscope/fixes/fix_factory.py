@@ -36,7 +36,7 @@ class MoveIntoFactory(FixProvider):
                 around = Surroundings(model)
                 family = _family(around, finding, cached=cached)
                 draft = Draft(model.source, model.parsed.tree)
-                factory = plan(draft, around, family)
+                factory = plan(draft, family)
             except CannotFix:
                 continue
             title = _title(family, factory.name, factory.results, cached=cached)
@@ -61,7 +61,7 @@ def _rewrite(around: Surroundings, family: Family, cached: bool, text: str) -> s
     if text != around.model.source.text:
         raise CannotFix("the text has changed")
     draft = Draft(around.model.source, around.tree)
-    write(draft, around, family, plan(draft, around, family), cached=cached)
+    write(draft, around, family, plan(draft, family), cached=cached)
     return draft.finish()
 
 

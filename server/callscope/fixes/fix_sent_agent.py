@@ -1,0 +1,158 @@
+"""Build an agent in the worker instead of sending it there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from callscope.fixes._cst import Draft
+from callscope.fixes._factory import plan, write
+from callscope.fixes._family import Family, Surroundings, family_of
+from callscope.fixes._scopes import FunctionDef
+from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
+from callscope.model import Model
+from callscope.model.agents import Agent
+from callscope.model.events import Call
+from callscope.rules import Finding
+
+# Where the arguments for the worker's function stand: in a tuple, at this index or by this name.
+_PACKED = {"apply": (1, "args"), "apply_async": (1, "args"), "Process": (3, "args")}
+_DIRECT = {"submit": 1, "delay": 0, "remote": 0}
+
+
+class BuildInWorker(FixProvider):
+    """The worker's function loses the parameter and calls a factory."""
+
+    codes = frozenset({"CB101"})
+    order = 45
+
+    def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
+        """One proposal, for an agent that is named where it is sent."""
+        if not isinstance(finding.about, Agent):
+            return
+        for cached in (False, True):
+            try:
+                around = Surroundings(model)
+                sent = _sent(around, finding, finding.about)
+                family = family_of(
+                    around,
+                    [finding.about.instance],
+                    with_partners=False,
+                    from_handlers=False,
+                    ignoring=sent.node,
+                    wanted=sent.node.id,
+                )
+                if family.exported != {sent.node.id}:
+                    raise CannotFix("other agents of the group are used elsewhere")
+                factory = plan(Draft(model.source, model.parsed.tree), family)
+            except CannotFix:
+                continue
+            how = f"`{factory.name}()` in `{sent.function.name}`, no longer sent there"
+            history = "a fresh chat history per call"
+            if cached:
+                how = f"a cached {how}"
+                history = "one agent per process"
+            title = f"Build `{sent.node.id}` with {how} ({history})"
+            yield Proposal(title, Safety.UNSAFE, partial(_rewrite, around, family, sent, cached))
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """``node`` is the argument, ``among`` what it stands in: a call or the tuple ``args=``."""
+
+    node: ast.Name
+    among: ast.Call | ast.Tuple
+    function: FunctionDef
+    parameter: ast.arg
+
+
+def _sent(around: Surroundings, finding: Finding, agent: Agent) -> _Sent:
+    names = around.names_of(agent.instance)
+    for call in around.model.calls:
+        method = call.method
+        arguments = call.arguments
+        among: ast.AST | None = call.node
+        skipped = _DIRECT.get(method, 0)
+        if method in _PACKED:
+            among = arguments.node(*_PACKED[method])
+        elif method not in _DIRECT:
+            continue
+        items = among.args if isinstance(among, ast.Call) else getattr(among, "elts", [])
+        for number, item in enumerate(items):
+            if not isinstance(item, ast.Name) or item.id not in names:
+                continue
+            if not finding.range.contains(around.model.range(item).start):
+                continue
+            if not isinstance(among, ast.Call | ast.Tuple):
+                raise CannotFix("the arguments are not written out")
+            function = _function(around, call)
+            return _Sent(item, among, function, _parameter(function, number - skipped))
+    raise CannotFix("it is not sent as a plain argument")
+
+
+def _function(around: Surroundings, call: Call) -> FunctionDef:
+    """The function that gets the agent, if nobody else calls it."""
+    found = {c.function.node for c in around.model.crossings if c.call is call}
+    found |= {f.node for c, _, f in around.model.task_dispatches if c is call}
+    if len(found) != 1:
+        raise CannotFix("it is not known what runs in the worker")
+    (function,) = found
+    if not isinstance(function, FunctionDef) or function not in around.tree.body:
+        raise CannotFix("it is not a function of the module")
+    if len(around.names.uses.get(function.name, ())) != 1:
+        raise CannotFix("somebody else may call it, too")
+    return function
+
+
+def _parameter(function: FunctionDef, index: int) -> ast.arg:
+    spec = function.args
+    positional = [*spec.posonlyargs, *spec.args]
+    if spec.posonlyargs or not 0 <= index < len(positional):
+        raise CannotFix("the parameter is not a plain one")
+    if spec.defaults and index >= len(positional) - len(spec.defaults):
+        raise CannotFix("the parameter has a default")
+    if any(isinstance(d, ast.Call) and d.keywords for d in function.decorator_list):
+        raise CannotFix("the decorator may say how it is called")
+    return positional[index]
+
+
+def _rewrite(around: Surroundings, family: Family, sent: _Sent, cached: bool, text: str) -> str:
+    if text != around.model.source.text:
+        raise CannotFix("the text has changed")
+    draft = Draft(around.model.source, around.tree)
+    factory = plan(draft, family)
+    write(draft, around, family, factory, cached=cached)
+    spec = sent.function.args
+    every: list[ast.AST] = [*spec.args]
+    if len(every) > 1:
+        _drop(draft, every, sent.parameter)
+    elif spec.vararg or spec.kwonlyargs or spec.kwarg:
+        raise CannotFix("the other parameters are not plain ones")
+    else:
+        draft.replace(sent.parameter, "")
+    items: list[ast.AST]
+    if isinstance(sent.among, ast.Call):
+        items = [*sent.among.args, *sent.among.keywords]
+    else:
+        items = [*sent.among.elts]
+    if isinstance(sent.among, ast.Tuple) and len(items) <= 2:
+        rest = [draft.text(item) for item in items if item is not sent.node]
+        draft.replace(sent.among, f"({rest[0]},)" if rest else "()")
+    elif len(items) > 1:
+        _drop(draft, items, sent.node)
+    else:
+        draft.replace(sent.node, "")
+    if sent.function not in family.users:
+        draft.insert_first(sent.function, f"{sent.parameter.arg} = {factory.name}()")
+    return draft.finish()
+
+
+def _drop(draft: Draft, items: list[ast.AST], item: ast.AST) -> None:
+    """Remove one of several items with the comma that belongs to it."""
+    index = items.index(item)
+    if index + 1 < len(items):
+        draft.change(draft.start(item), draft.start(items[index + 1]), "")
+    else:
+        draft.change(draft.end(items[index - 1]), draft.end(item), "")
