@@ -87,3 +87,14 @@ HANDOFF_METHODS = frozenset(
         "set_after_work",
     }
 )
+
+# Objects that take part in an agent's chats only after ``add_to_agent``.
+CAPABILITIES = frozenset(
+    {
+        "autogen.TransformMessages",
+        "autogen.Teachability",
+        "autogen.VisionCapability",
+        "autogen.ImageGeneration",
+        "autogen.ToolsCapability",
+    }
+)
