@@ -232,6 +232,8 @@ Job().run_iter()
 
 
 def _claim(model: Model, entry: EntryCall) -> tuple[str, Severity] | None:
+    if entry.method not in (*_ITERATORS, "run", "a_run"):
+        return None
     call = entry.call
     unused = _is_unused(model, entry)
     if entry.method in _ITERATORS:
