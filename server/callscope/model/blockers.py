@@ -9,7 +9,7 @@ from callscope.model.chats import Turn
 from callscope.model.events import Call
 from callscope.model.order import Slot
 from callscope.model.registrations import EntryCall
-from callscope.model.values import Constant, Mapping, Sequence, Value, truth
+from callscope.model.values import NONE, Constant, Mapping, Sequence, Value, truth
 
 _TERMINATE = "TERMINATE"
 _TERMINATION = "check_termination_and_human_reply"
@@ -82,3 +82,14 @@ def is_tool_call(message: Value | None) -> bool:
 def changes_limit(call: Call) -> bool:
     """Whether ``call`` may raise an agent's limit of automatic replies."""
     return call.method == "update_max_consecutive_auto_reply"
+
+
+def is_passed_over(message: Value | None) -> bool:
+    """Whether ``process_last_received_message`` hooks are not asked about ``message``: a tool or
+    function call, one with a context, without content, or the word ``exit``."""
+    if not isinstance(message, Mapping) or not message.exact:
+        return False
+    if "function_call" in message.items or "context" in message.items:
+        return True
+    content = message.items.get("content", NONE)
+    return content in (NONE, Constant("exit"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from callscope.model.agents import Agent
 from callscope.model.registrations import Registration
-from callscope.model.values import Constant, External, Instance, Member, Value, path_of
+from callscope.model.values import Constant, External, Instance, Mapping, Member, Value, path_of
 
 _BEFORE_CODE = (
     "a_check_termination_and_human_reply",
@@ -82,6 +82,8 @@ def _runs_code(agent: Agent) -> bool | None:
     if isinstance(value, Constant):
         # ``{}`` and None both switch the default executor on for a UserProxyAgent.
         return False if value.value is False else (True if agent.row.executes_code else None)
+    if isinstance(value, Mapping) and value.items:
+        return True
     return None if not isinstance(value, Instance) and path_of(value) is None else True
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from callscope.contracts.classic.dispatch import CHAT_ASKS_TERMINATION
 from callscope.model import Model
 from callscope.model.agents import Agent
 from callscope.model.coverage import covers, covers_all
+from callscope.model.events import Root
 from callscope.model.finality import is_final, reply_function
 from callscope.model.order import order_of
 from callscope.model.registrations import Registration
-from callscope.model.values import Constant
+from callscope.model.values import NONE, Constant, External, Instance, Mapping, Sequence, UserClass
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 from callscope.rules.senders import fires, what
+
+_RUNS_CODE = "generate_code_execution_reply"
+_EVERYBODY = Sequence("list", [External("autogen.Agent"), NONE])
 
 
 class ReplyShadowed(Rule):
@@ -22,8 +27,8 @@ class ReplyShadowed(Rule):
     ## What it does
     Replays the list of reply functions as AutoGen builds it and looks for a function all of whose
     `return` statements begin with True, in front of another registration that it matches for. The
-    agent's own termination check counts as well, being itself one of the reply functions. So does a
-    registration dropped again by `remove_other_reply_funcs=True`.
+    agent's own termination check and code executor count as well, both being asked by one of the
+    reply functions. So does a registration dropped again by `remove_other_reply_funcs=True`.
 
     ## Why it matters
     Reply functions are tried from the front and the first final reply wins. `register_reply`
@@ -159,6 +164,23 @@ bot.register_reply("user", log)
 bot.register_reply([UserProxyAgent], lambda *args, **kwargs: (True, "ok"))
 user.initiate_chat(bot, message="hi", max_turns=2)
 """,
+        # a code executor on the agent that writes the code
+        """
+from autogen import ConversableAgent
+from autogen.coding import MarkdownCodeExtractor
+from autogen.coding.base import CodeResult
+class Sandbox:
+    code_extractor = MarkdownCodeExtractor()
+    def execute_code_blocks(self, code_blocks):
+        return CodeResult(exit_code=0, output="")
+def write(recipient, messages=None, sender=None, config=None):
+    return True, "print(1)"
+author = ConversableAgent("author", human_input_mode="NEVER",
+                          code_execution_config={"executor": Sandbox()})
+author.register_reply([ConversableAgent, None], write)
+peer = ConversableAgent("peer", human_input_mode="NEVER")
+peer.initiate_chat(author, message="write", max_turns=2)
+""",
         # in a class, both on self
         """
 from autogen import Agent, ConversableAgent
@@ -281,6 +303,52 @@ bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"), position
                     evidence=_evidence(model, front),
                     about=back,
                 )
+            yield from self._executor(model, agent, mine)
+
+    def _executor(
+        self, model: Model, agent: Agent, mine: list[Registration]
+    ) -> Iterator[Finding]:
+        """The code executor of ``agent``, which is asked by one of its reply functions, too."""
+        node = _own_executor(agent)
+        slots = order_of(agent, mine).slots
+        place = next((i for i, s in enumerate(slots) if s.name == _RUNS_CODE), None)
+        if node is None or place is None:
+            return
+        for slot in slots[:place]:
+            front = slot.registration
+            trigger = front.argument("trigger") if front is not None else None
+            if front is None or trigger is None or front.where.root is not agent_root(agent):
+                continue
+            known = reply_function(front)
+            turns = model.turns(agent).known
+            if known is None or known.is_async or not slot.certain or not turns:
+                continue
+            if any(turn.entry.index < front.call.index for turn in turns):
+                continue
+            if is_final_here(model, front) and covers(trigger, _EVERYBODY, model.turns(agent)):
+                yield self.finding(
+                    model,
+                    model.range(node),
+                    f"The code executor of `{agent.label}` never runs: `{front.callback_name}` "
+                    "always gives a final reply first; code runs on the agent that receives it",
+                    evidence=_evidence(model, front),
+                )
+                return
+
+
+def _own_executor(agent: Agent) -> ast.expr | None:
+    """Where ``agent`` is given a code executor that is defined in this file."""
+    config = agent.argument("code_execution_config")
+    executor = config.items.get("executor") if isinstance(config, Mapping) else None
+    if not isinstance(executor, Instance) or not isinstance(executor.type, UserClass):
+        return None
+    init = agent.instance.init
+    return init.node(None, "code_execution_config") if init is not None else None
+
+
+def agent_root(agent: Agent) -> Root | None:
+    """The walk on which ``agent`` is made."""
+    return agent.instance.call.where.root if agent.instance.call is not None else None
 
 
 def _shadow(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from callscope.contracts.classic.dispatch import REPLY_HOOKS, SEND_HOOKS
+from callscope.contracts.classic.dispatch import LAST_MESSAGE_HOOKS, REPLY_HOOKS, SEND_HOOKS
 from callscope.model import Model
 from callscope.model.agents import Agent
 from callscope.model.answering import choice_of, real_turns, says_nothing
+from callscope.model.blockers import is_passed_over, situation_of
+from callscope.model.chats import Turn
 from callscope.model.events import Call
 from callscope.model.involvement import calls_with, entry_of, sends
 from callscope.model.registrations import GroupChat, Registration
-from callscope.model.values import Constant
+from callscope.model.values import Constant, Value
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 from callscope.rules.senders import fires, made_here, what
 
@@ -151,6 +153,18 @@ def main():
     user.initiate_chat(alice, message="hi", max_turns=1)
 main()
 """,
+        # a hook that is not asked about tool calls
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def log(content):
+    return content
+user.register_hook("process_last_received_message", log)
+CALL = {"id": "1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
+user.generate_reply(messages=[{"role": "assistant", "content": None, "tool_calls": [CALL]}],
+                    sender=bot)
+""",
         # the termination check of a member that is never selected
         """
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
@@ -165,6 +179,17 @@ user.initiate_chat(GroupChatManager(team, llm_config=False), message="hi")
     )
 
     silent = (
+        # a hook that is asked about plain messages
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def log(content):
+    return content
+user.register_hook("process_last_received_message", log)
+user.generate_reply(messages=[{"role": "user", "content": None, "context": {}}], sender=bot)
+user.generate_reply(messages=[{"role": "user", "content": "hi"}], sender=bot)
+""",
         # two turns
         """
 from autogen import Agent, AssistantAgent, UserProxyAgent
@@ -307,12 +332,22 @@ def _reason(model: Model, registration: Registration) -> Reason | None:
         registration.hook_name not in REPLY_HOOKS
     ):
         return None
-    if real_turns(model, agent):
-        return None
+    turns_to_come = real_turns(model, agent)
+    if turns_to_come:
+        if registration.hook_name not in LAST_MESSAGE_HOOKS:
+            return None
+        if not all(is_passed_over(_message(model, turn)) for turn in turns_to_come):
+            return None
+        text = "such hooks pass over tool calls, and messages with a context or without content"
+        return text, _used(model, agent, calls)
     turns = model.turns(agent).known
     if registration.kind == "termination" and not any(turn.in_group for turn in turns):
         return None
     return _why_silent(model, agent, calls), _used(model, agent, calls)
+
+
+def _message(model: Model, turn: Turn) -> Value | None:
+    return situation_of(turn, entry_of(model, turn.entry)).message
 
 
 def _has_own_dispatch(agent: Agent) -> bool:
