@@ -99,6 +99,8 @@ class FixSyncChatInAsync(FixProvider):
             yield from _awaited(model, node, f"a_{about.method}", [node])
         if not isinstance(Patch(model).function(node), ast.AsyncFunctionDef):
             return
+        if _has_async_replies(model, about):
+            return
 
         def in_thread(text: str) -> str:
             patch = Patch(model, text)
@@ -117,6 +119,16 @@ class FixSyncChatInAsync(FixProvider):
 
         yield Proposal(f"Run `{about.method}` in a thread: `await asyncio.to_thread(...)`",
                        Safety.UNSAFE, in_thread)
+
+
+def _has_async_replies(model: Model, entry: EntryCall) -> bool:
+    """Whether a callback of the two agents runs in async chats only."""
+    return any(
+        registration.function is not None
+        and registration.function.is_async
+        and registration.agent in (entry.agent, entry.partner)
+        for registration in model.registrations
+    )
 
 
 class FixCallbackNotAwaited(FixProvider):

@@ -37,7 +37,7 @@ class FixCallbackReturn(FixProvider):
         if about.kind == "trigger":
             yield from _as_bool(model, known, result)
         elif about.kind == "selector":
-            yield from _agent_for_name(model, about, result)
+            yield from _agent_for_name(model, about, result, given)
         elif about.kind == "termination":
             yield from _forgotten(model, known, result)
 
@@ -67,18 +67,32 @@ def _as_bool(model: Model, known: Callable, result: Result) -> Iterator[Proposal
         yield _proposal(model, "Return a bool: `bool(...)`", Safety.SAFE, wrap)
 
 
-def _agent_for_name(model: Model, about: Registration, result: Result) -> Iterator[Proposal]:
+def _agent_for_name(
+    model: Model, about: Registration, result: Result, given: list[Result]
+) -> Iterator[Proposal]:
+    """The agents for all names that the selector returns, as far as they name one member each."""
     node = result.node
     group = next((g for g in model.group_chats if g.call is about.call), None)
-    text = result.value.value if isinstance(result.value, Constant) else None
-    named = [a for a in group.members if a.name == text] if group is not None else []
     if isinstance(node, ast.Attribute) and node.attr == "name":
         shown = ast.unparse(node.value)
         yield _proposal(model, f"Return the agent itself: `{shown}`", Safety.SAFE,
                         lambda patch: patch.replace(node, patch.text(node.value)))
-    elif isinstance(node, ast.Constant) and len(named) == 1:
-        yield _proposal(model, f"Return the agent itself: `{named[0].label}`", Safety.SAFE,
-                        lambda patch: patch.replace(node, _name(patch, named[0], node)))
+    found: dict[ast.Constant, Agent] = {}
+    for other in given if group is not None else ():
+        text = other.value.value if isinstance(other.value, Constant) else None
+        named = [a for a in group.members if a.name == text] if group is not None else []
+        if isinstance(other.node, ast.Constant) and len(named) == 1:
+            found[other.node] = named[0]
+    if not isinstance(node, ast.Constant) or node not in found:
+        return
+
+    def change(patch: Patch) -> None:
+        for place, agent in found.items():
+            patch.replace(place, _name(patch, agent, place))
+
+    labels = " or ".join(dict.fromkeys(f"`{agent.label}`" for agent in found.values()))
+    what = "agent itself" if len(found) == 1 else "agents themselves"
+    yield _proposal(model, f"Return the {what}: {labels}", Safety.SAFE, change)
 
 
 def _name(patch: Patch, agent: Agent, near: ast.AST) -> str:
