@@ -301,16 +301,25 @@ bot.register_reply([Agent, None], answer)
             if registration.kind not in ("reply", "nested-reply") or known is None:
                 continue
             if known.is_async and is_generator(known.function):
-                yield self._found(model, registration, known.node, "is an async generator, which "
-                                  "AutoGen can't unpack into `final, reply`")
+                yield self._found(
+                    model,
+                    registration,
+                    known.node,
+                    "is an async generator, which AutoGen can't unpack into `final, reply`",
+                )
             given = results(model, known)
             for result in given:
                 problem = _problem(result)
                 if problem is not None:
-                    yield self._found(model, registration, result.node, problem)
+                    # Other ways out are in order: this one may never be taken.
+                    sure = all(_problem(other) is not None for other in given)
+                    severity = Severity.ERROR if sure else Severity.WARNING
+                    yield self._found(model, registration, result.node, problem, severity)
                 elif _drops_reply(result):
                     yield self._found(
-                        model, registration, result.node,
+                        model,
+                        registration,
+                        result.node,
                         "returns a reply with a false `final`: the reply is dropped and the next "
                         "reply function decides; return `True, reply` to send it",
                         Severity.WARNING,
@@ -318,14 +327,20 @@ bot.register_reply([Agent, None], answer)
             unheard = _never_heard(model, registration, given)
             if unheard is not None:
                 yield self._found(
-                    model, registration, given[0].node,
+                    model,
+                    registration,
+                    given[0].node,
                     f"always returns `(True, None)`, which ends the chat without a reply: "
                     f"`{unheard.callback_name}` on `{_label(unheard)}` never fires",
                     Severity.WARNING,
                 )
 
     def _found(
-        self, model: Model, registration: Registration, node: ast.AST, problem: str,
+        self,
+        model: Model,
+        registration: Registration,
+        node: ast.AST,
+        problem: str,
         severity: Severity | None = None,
     ) -> Finding:
         return self.finding(
@@ -346,7 +361,7 @@ def _problem(result: Result) -> str | None:
     """Why ``final, reply = ...`` cannot take the result; None if it can, or that is not known."""
     value, kind = result.value, result.kind
     if kind == "None":
-        where = "ends without returning anything" if result.at_end else "returns None"
+        where = "can end without returning anything" if result.at_end else "returns None"
         return f"{where}: {_TYPE_ERROR}"
     if kind == "str":
         return _text_problem(value)
@@ -415,11 +430,18 @@ def _never_heard(
         if other.kind != "reply" or partner is None or partner == agent:
             continue
         turns = model.turns(partner)
-        if turns.closed and turns.known and all(
-            turn.sender == agent and turn.method.endswith("initiate_chat") for turn in turns.known
-        ) and all(
-            match(trigger, turn).matches
-            for turn in model.turns(agent).known if turn.sender == partner
+        if (
+            turns.closed
+            and turns.known
+            and all(
+                turn.sender == agent and turn.method.endswith("initiate_chat")
+                for turn in turns.known
+            )
+            and all(
+                match(trigger, turn).matches
+                for turn in model.turns(agent).known
+                if turn.sender == partner
+            )
         ):
             return other
     return None

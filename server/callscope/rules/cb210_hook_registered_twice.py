@@ -202,12 +202,20 @@ bot.register_hook("process_last_received_message", Audit())
             return
         names = hook_names(model.release)
         certain = [
-            r for r in model.registrations
-            if r.kind == "hook" and r.hook_name in names and r.where.certain
-            and r.agent is not None and not r.agent.instance.many and r.function is not None
+            r
+            for r in model.registrations
+            if r.kind == "hook"
+            and r.hook_name in names
+            and r.where.certain
+            and r.agent is not None
+            and not r.agent.instance.many
+            and r.function is not None
         ]
         for index, registration in enumerate(certain):
             earlier = next((r for r in certain[:index] if _same(r, registration)), None)
+            if earlier is not None and _is_one_loop(earlier, registration):
+                # The turns of one loop: CB103 speaks of that.
+                continue
             if earlier is None:
                 continue
             assert registration.agent is not None
@@ -232,3 +240,7 @@ def _same(earlier: Registration, later: Registration) -> bool:
         and earlier.callback == later.callback
         and earlier.where.root is later.where.root
     )
+
+
+def _is_one_loop(earlier: Registration, later: Registration) -> bool:
+    return earlier.node is later.node and bool(earlier.where.loops)

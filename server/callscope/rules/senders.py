@@ -71,5 +71,5 @@ def made_here(model: Model, agent: Agent) -> Iterator[Evidence]:
     """Where the agent is made."""
     if agent.node is not None:
         yield Evidence(
-            f"`{agent.label}` is made here, a {agent.class_name}", model.range(agent.node)
+            f"`{agent.label}` ({agent.class_name}) is made here", model.range(agent.node)
         )
