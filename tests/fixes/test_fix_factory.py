@@ -592,3 +592,25 @@ def test_an_agent_made_under_the_guard() -> None:
         "CB101",
         title="Move `bot` and its registration into `build_bot()` (fresh chat history per call)",
     )
+
+
+def test_no_cached_function_for_what_is_sent_as_a_copy() -> None:
+    text = """
+    import ray
+    from autogen import Agent, AssistantAgent
+
+    bot = AssistantAgent("bot", llm_config=False)
+
+
+    def audit(recipient, messages=None, sender=None, config=None):
+        return False, None
+
+
+    @ray.remote
+    def work(text):
+        bot.register_reply([Agent, None], audit)
+        return bot.generate_reply(messages=[{"role": "user", "content": text}])
+    """
+    titles = offers(text, "CB103")
+    assert any(FRESH in title for title in titles)
+    assert not any(CACHED in title for title in titles)

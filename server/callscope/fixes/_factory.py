@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from callscope.fixes._cst import Block, Draft
-from callscope.fixes._family import Family, Part, Surroundings
+from callscope.fixes._family import Family, Part
 from callscope.fixes._moving import (
     Bodies,
     gap,
@@ -17,6 +17,7 @@ from callscope.fixes._moving import (
     take_out,
 )
 from callscope.fixes._scopes import FunctionDef
+from callscope.fixes._surroundings import Surroundings
 from callscope.fixes.base import CannotFix
 from callscope.model.values import External, Instance, Sequence, UserClass
 
@@ -80,8 +81,6 @@ def write(
 
 def _public(around: Surroundings, family: Family) -> set[str]:
     """Members that must stay at module level because ``__all__`` names them."""
-    used = {name for names in family.users.values() for name in names}
-    used |= {use.node.id for use in [*family.module_uses, *family.guard_uses]}
     listed = set()
     for node in around.names.bindings.get("__all__", ()):
         for part in ast.walk(node):

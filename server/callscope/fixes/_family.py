@@ -10,25 +10,24 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import pairwise
-from typing import TypeGuard
 
-from callscope.fixes._scopes import FunctionDef, Names, Use
+from callscope.fixes._scopes import FunctionDef, Use
+from callscope.fixes._surroundings import (
+    Surroundings,
+    after_a_chat,
+    held,
+    is_main_guard,
+    is_tool_decorator,
+    places_of,
+    root_name,
+    stores,
+    suspends,
+    ways_out,
+)
 from callscope.fixes.base import CannotFix
-from callscope.model import Model
-from callscope.model.agents import Agent, as_agent
-from callscope.model.crossings import Crossing
-from callscope.model.events import Call
-from callscope.model.registrations import ENTRY_METHODS, EntryCall, GroupChat, Registration
-from callscope.model.values import Instance, Mapping, Sequence, Value, options, path_of
-
-# Names of methods that change an agent rather than ask or run it.
-_CHANGES = ("register", "replace", "update", "add", "set", "reset", "remove")
-_TOOL_DECORATORS = frozenset({"register_for_llm", "register_for_execution"})
-_STARTS_AFRESH = frozenset({"initiate_chat", "a_initiate_chat", "run", "a_run"})
-_ANSWERS = frozenset({"generate_reply", "a_generate_reply"})
-_TOO_DYNAMIC = frozenset({"globals", "exec", "eval", "locals", "vars"})
+from callscope.model.agents import as_agent
+from callscope.model.registrations import Registration
+from callscope.model.values import Instance
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,295 +61,6 @@ class Family:
     guard_uses: list[Use]
     exported: set[str]
     registrations: int
-
-
-def is_main_guard(node: ast.AST) -> TypeGuard[ast.If]:
-    """Whether ``node`` is ``if __name__ == "__main__":``."""
-    return (
-        isinstance(node, ast.If)
-        and isinstance(node.test, ast.Compare)
-        and any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(node.test))
-    )
-
-
-def is_tool_decorator(node: ast.expr) -> bool:
-    """Whether a decorator looks like ``agent.register_for_llm(...)``."""
-    method = node.func if isinstance(node, ast.Call) else None
-    return isinstance(method, ast.Attribute) and method.attr in _TOOL_DECORATORS
-
-
-def instances_about(about: object) -> Iterator[Instance]:
-    """The agent-like objects that a finding is about."""
-    if isinstance(about, Registration | EntryCall):
-        if about.agent is not None:
-            yield about.agent.instance
-        elif isinstance(about, Registration):
-            for option in options(about.call.receiver) if about.call.receiver else ():
-                yield from instances_about(option)
-        if isinstance(about, EntryCall) and about.partner is not None:
-            yield about.partner.instance
-    elif isinstance(about, Agent | GroupChat):
-        yield about.instance
-    elif isinstance(about, Instance):
-        yield about
-    elif isinstance(about, Call):
-        yield from instances_about(about.receiver)
-    elif isinstance(about, tuple | list):
-        for item in about:
-            yield from instances_about(item)
-
-
-def registrations_about(about: object) -> list[Registration]:
-    """The registrations that a finding is about."""
-    if isinstance(about, Registration):
-        return [about]
-    if isinstance(about, tuple | list):
-        return [found for item in about for found in registrations_about(item)]
-    return []
-
-
-def what_moves(registration: Registration) -> str:
-    """What to call a registration in a title."""
-    if registration.callback_name.isidentifier():
-        return f"the registration of `{registration.callback_name}`"
-    return "the registration"
-
-
-class Surroundings:
-    """A module as the fixes that move statements see it: its names, and the model by place."""
-
-    def __init__(self, model: Model) -> None:
-        if model.parsed.problem is not None:
-            raise CannotFix("the file does not parse")
-        self.model = model
-        self.tree = model.parsed.tree
-        self.names = Names(self.tree)
-        if model.interpreter.star_imports or model.interpreter.exhausted:
-            raise CannotFix("not all names are known")
-        if _TOO_DYNAMIC & self.names.uses.keys():
-            raise CannotFix("names are looked up at run time")
-
-    @cached_property
-    def calls(self) -> dict[int, list[Call]]:
-        """The calls met, by the identity of their node."""
-        found: dict[int, list[Call]] = {}
-        for call in self.model.calls:
-            found.setdefault(id(call.node), []).append(call)
-        return found
-
-    @cached_property
-    def guards(self) -> list[ast.If]:
-        """The main guards at the top level."""
-        return [node for node in self.tree.body if is_main_guard(node)]
-
-    def value(self, name: str) -> Value | None:
-        """What a top-level name stands for at the module's end."""
-        return self.model.module_scope.names.get(name)
-
-    def names_of(self, instance: Instance) -> set[str]:
-        """The top-level names of an object, or of the lists that hold it."""
-        named = [
-            (name, value)
-            for name, value in self.model.module_scope.names.items()
-            if not any(isinstance(b, ast.For) for b in self.names.bindings.get(name, ()))
-        ]
-        return {name for name, value in named if value is instance} or {
-            name for name, value in named if instance in _held(value)
-        }
-
-    def is_member(self, name: str) -> bool:
-        """Whether a top-level name stands for an agent, a group chat, or a list of them."""
-        value = self.value(name)
-        return value is not None and any(
-            as_agent(item) is not None or path_of(item) == "autogen.GroupChat()"
-            for item in _held(value)
-        )
-
-    def may_join(self, name: str) -> bool:
-        """Whether it stands for any object of the framework, or a list with one."""
-        value = self.value(name)
-        return value is not None and any(
-            (path_of(item) or "").startswith("autogen.") for item in _held(value)
-        )
-
-    def definition(self, name: str) -> ast.stmt:
-        """The one statement that binds a member; raises CannotFix if it is not that simple."""
-        bindings = self.names.bindings.get(name, [])
-        if len(bindings) != 1 or name in self.names.rebound:
-            raise CannotFix(f"{name} is bound more than once")
-        statement = bindings[0]
-        if is_main_guard(statement):
-            statement = self._under_guard(statement, name)
-        if isinstance(statement, ast.With):
-            inside = [s for s in statement.body if not isinstance(s, ast.Assign | ast.AnnAssign)]
-            if not inside and not any(item.optional_vars for item in statement.items):
-                return statement
-        if not isinstance(statement, ast.Assign | ast.AnnAssign):
-            raise CannotFix(f"{name} is not simply assigned")
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        flat = [e for t in targets for e in (t.elts if isinstance(t, ast.Tuple) else [t])]
-        if not all(isinstance(target, ast.Name) for target in flat):
-            raise CannotFix(f"{name} is not simply assigned")
-        return statement
-
-    def _under_guard(self, guard: ast.If, name: str) -> ast.stmt:
-        """The statement of a main guard that binds ``name``."""
-        found = [s for s in guard.body if isinstance(s, ast.Assign) and name in _stores(s)]
-        if len(found) != 1 or sum(name in _stores(s) for s in [*guard.body, *guard.orelse]) != 1:
-            raise CannotFix(f"{name} is bound more than once")
-        return found[0]
-
-    # -- what a statement does ---------------------------------------------------------------
-
-    def entries_in(self, statement: ast.AST) -> list[EntryCall]:
-        """The entry calls that running ``statement`` makes, also in functions it calls."""
-        inside = {id(node) for node in ast.walk(statement)}
-        return [entry for entry in self.model.entry_calls if _within(entry.call, inside)]
-
-    def registrations_in(self, statement: ast.AST) -> list[Registration]:
-        """The registrations that running ``statement`` makes, also in functions it calls."""
-        inside = {id(node) for node in ast.walk(statement)}
-        return [found for found in self.model.registrations if _within(found.call, inside)]
-
-    def is_setup(self, statement: ast.stmt, members: set[str]) -> bool:
-        """Whether a statement that mentions members does nothing but set them up."""
-        if isinstance(statement, ast.For):
-            return not statement.orelse and all(
-                isinstance(inner, ast.Expr) and self.is_setup(inner, members)
-                for inner in statement.body
-            )
-        if self.entries_in(statement) or _suspends(statement):
-            return False
-        if isinstance(statement, ast.Assign | ast.AugAssign):
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            return all(_root_name(target) in members for target in targets)
-        if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
-            return False
-        if self.registrations_in(statement):
-            return True
-        for call in self.calls.get(id(statement.value), ()):
-            path = call.path or ""
-            method = call.method
-            if path.startswith("autogen.") and method not in ENTRY_METHODS:
-                return method.startswith(_CHANGES) or method == "register_function"
-        return False
-
-    def runs_alone(self, statement: ast.stmt) -> bool:
-        """Whether a module-level statement uses members without handing them to code unknown."""
-        return all(
-            self._is_plain(node)
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Name) and self.is_member(node.id)
-        )
-
-    def _is_plain(self, node: ast.Name) -> bool:
-        above = list(self.names.above(node))
-        if isinstance(above[0], ast.Attribute):
-            return True
-        for part in above:
-            if isinstance(part, ast.Call):
-                paths = [call.path or "" for call in self.calls.get(id(part), ())]
-                return bool(paths) and all(
-                    path.startswith(("autogen.", "builtins.")) for path in paths
-                )
-            if isinstance(part, ast.stmt):
-                return False
-        return False
-
-    def owner(self, node: ast.AST) -> FunctionDef | None:
-        """The outermost function around ``node``."""
-        found = None
-        for above in self.names.above(node):
-            if isinstance(above, FunctionDef):
-                found = above
-        return found
-
-    def guard_around(self, node: ast.AST) -> ast.If | None:
-        """The main guard around ``node``."""
-        return next((above for above in self.names.above(node) if is_main_guard(above)), None)
-
-    def movable(self, statement: ast.stmt, members: set[str]) -> list[ast.stmt] | None:
-        """The statements to take out of a function or main guard for ``statement`` to run at
-        module level: itself, after local functions only it uses. None if it must stay."""
-        if isinstance(statement, FunctionDef):
-            return self._movable_tool(statement, members)
-        if not self.is_setup(statement, members):
-            return None
-        if not self._runs_once(statement):
-            return None
-        found: list[ast.stmt] = []
-        bound = {
-            n.id
-            for n in ast.walk(statement)
-            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        }
-        for name in sorted(self.bound_here(statement) - bound - members):
-            local = self._local_function(statement, name)
-            if local is None:
-                return None
-            found.append(local)
-        return [*found, statement]
-
-    def _runs_once(self, statement: ast.stmt) -> bool:
-        """Whether a statement runs each time, and once, that its function or guard does."""
-        for above in self.names.above(statement):
-            if isinstance(above, FunctionDef) or is_main_guard(above):
-                return True
-            if not isinstance(above, ast.With | ast.AsyncWith):
-                return False
-        return True
-
-    def _movable_tool(self, function: FunctionDef, members: set[str]) -> list[ast.stmt] | None:
-        """A function that is there to be a member's tool, if nothing else speaks of it."""
-        if not all(is_tool_decorator(decorator) for decorator in function.decorator_list):
-            return None
-        around = self.owner(function)
-        others = self.bound_here(function) - {function.name}
-        taken = around is not None and function.name in self.names.bindings
-        mentioned = any(
-            isinstance(node, ast.Name) and node.id == function.name
-            for node in ast.walk(around or self.tree)
-        )
-        alone = self._runs_once(function) and not (others or taken or mentioned)
-        return [function] if alone else None
-
-    def bound_here(self, statement: ast.AST) -> set[str]:
-        """Names in ``statement`` that an importing process would not have."""
-        under_guard = {
-            name
-            for name in self.names.globals_in(statement)
-            if any(is_main_guard(binding) for binding in self.names.bindings.get(name, ()))
-        }
-        return under_guard | self.names.locals_in(statement)
-
-    def _local_function(self, statement: ast.stmt, name: str) -> ast.stmt | None:
-        """The function ``name`` beside ``statement``, if nothing else uses or hinders it."""
-        parent = self.names.parents[statement]
-        found = [
-            node
-            for node in getattr(parent, "body", [])
-            if isinstance(node, FunctionDef) and node.name == name
-        ]
-        around = self.owner(statement)
-        known = len(self.names.bindings.get(name, ()))
-        if len(found) != 1 or known != (around is None) or self.bound_here(found[0]) - {name}:
-            return None
-        used = [
-            node
-            for node in ast.walk(around or self.tree)
-            if isinstance(node, ast.Name) and node.id == name
-        ]
-        inside = set(ast.walk(statement))
-        return found[0] if all(node in inside for node in used) else None
-
-    def steady(self, statement: ast.stmt, *, skip: set[str]) -> bool:
-        """Whether the names ``statement`` reads mean the same when it runs at the module's end."""
-        for name in self.names.globals_in(statement) - skip:
-            bindings = self.names.bindings.get(name, [])
-            later = [b for b in bindings if b.lineno > statement.lineno]
-            if name in self.names.rebound or (later and len(bindings) > 1):
-                return False
-        return True
 
 
 @dataclass
@@ -392,7 +102,7 @@ class _Search:
     def _take(self, statement: ast.stmt) -> None:
         if statement in self.moved:
             return
-        if self.around.entries_in(statement) or _suspends(statement):
+        if self.around.entries_in(statement) or suspends(statement):
             raise CannotFix("the agents run where they are made")
         self.moved[statement] = Part(statement)
         if statement not in self.around.tree.body:
@@ -409,7 +119,7 @@ class _Search:
         # A capability that is added to a member goes where the member goes.
         call = statement.value if isinstance(statement, ast.Expr) else None
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            root = _root_name(call.func)
+            root = root_name(call.func)
             if root is not None and self.around.may_join(root):
                 self.members.add(root)
 
@@ -417,7 +127,7 @@ class _Search:
         """The top-level names a statement binds."""
         names = self.around.names
         if statement not in self.around.tree.body:
-            return _stores(statement)
+            return stores(statement)
         return {name for name, where in names.bindings.items() if statement in where}
 
     def loop_names(self, statement: ast.stmt) -> set[str]:
@@ -529,7 +239,7 @@ def _lift(around: Surroundings, search: _Search, from_handlers: bool) -> None:
     instances = {
         id(item)
         for name in search.members
-        for item in _held(around.value(name))
+        for item in held(around.value(name))
         if isinstance(item, Instance)
     }
     for registration in around.model.registrations:
@@ -549,42 +259,13 @@ def _lift(around: Surroundings, search: _Search, from_handlers: bool) -> None:
             break
 
 
-def ways_out(
-    around: Surroundings, registration: Registration, members: set[str]
-) -> Iterator[list[ast.stmt]]:
-    """The statements that could be taken to module level for a registration to run there: it
-    alone, or a call that leads to it. Nothing if it runs at module level already."""
-    for node in _places(registration):
-        statement = around.names.statement_of(node)
-        if statement is None or statement in around.tree.body:
-            return
-        statements = around.movable(statement, members)
-        if statements and all(around.steady(s, skip=members) for s in statements):
-            yield statements
-
-
-def _places(registration: Registration) -> list[ast.AST]:
-    """A registration, then the calls that led to it."""
-    return [registration.node, *(node for node, _ in reversed(registration.where.stack))]
-
-
-def after_a_chat(around: Surroundings, registration: Registration, agents: set[int]) -> bool:
-    """Whether a member has chatted before, so that the registration comes too late for that."""
-    for entry in around.model.entry_calls:
-        sides = [side for side in (entry.agent, entry.partner) if side is not None]
-        if any(id(side.instance) in agents for side in sides) and (
-            around.model.same_scope_order(entry.call, registration.call) is True
-        ):
-            return True
-    return False
-
-
 def _is_moved(around: Surroundings, search: _Search, registration: Registration) -> bool:
-    gone = {id(node) for part in search.moved.values() for node in _moving_nodes(part)}
-    return any(id(place) in gone for place in _places(registration))
+    gone = {id(node) for part in search.moved.values() for node in moving_nodes(part)}
+    return any(id(place) in gone for place in places_of(registration))
 
 
-def _moving_nodes(part: Part) -> Iterator[ast.AST]:
+def moving_nodes(part: Part) -> Iterator[ast.AST]:
+    """All of a statement that leaves its place, or of the decorators that do."""
     for node in [part.statement] if part.whole else part.decorators:
         yield from ast.walk(node)
 
@@ -626,7 +307,7 @@ def _finished(
     around: Surroundings, search: _Search, ignoring: ast.Name | None, wanted: str | None
 ) -> Family:
     members = search.members
-    gone = {node for part in search.moved.values() for node in _moving_nodes(part)}
+    gone = {node for part in search.moved.values() for node in moving_nodes(part)}
     users: dict[ast.stmt, set[str]] = {}
     module_uses: list[Use] = []
     guard_uses: list[Use] = []
@@ -665,7 +346,7 @@ def _finished(
         id(r.node)
         for r in around.model.registrations
         if not isinstance(r.call.result, Instance) or as_agent(r.call.result) is None
-        if r.kind != "selector" and any(id(place) in moving for place in _places(r))
+        if r.kind != "selector" and any(id(place) in moving for place in places_of(r))
     }
     return Family(
         members, [*top, *lifted], list(search.lifted), users, module_uses, guard_uses, exported,
@@ -685,126 +366,3 @@ def _declared_public(tree: ast.Module) -> set[str]:
                 if isinstance(part, ast.Constant) and isinstance(part.value, str)
             )
     return found
-
-
-def shares_a_chat(around: Surroundings, family: Family) -> bool:
-    """Whether functions that use members call each other, so that each having its own agents
-    would part what is one chat. A callback is called by whoever chats, too."""
-    calls = _call_graph(around)
-    for registration in around.model.registrations:
-        known = registration.function
-        if known is None or isinstance(known.node, ast.Lambda):
-            continue
-        if known.node in family.users and not _starts_afresh(around, family, known.node):
-            return True
-    for caller in [*calls, around.tree]:
-        reached = _reached(caller, calls) & family.users.keys()
-        direct = bool(family.module_uses or family.guard_uses) and caller is around.tree
-        if len(reached) + direct < 2:
-            continue
-        if not all(_starts_afresh(around, family, function) for function in reached):
-            return True
-        if direct and not _starts_afresh(around, family, around.tree):
-            return True
-    return False
-
-
-def only_registers(around: Surroundings, family: Family) -> bool:
-    """Whether a function that stays does nothing with members but register on them, which would
-    be lost with the function's own agents."""
-    gone = {id(node) for part in family.parts for node in _moving_nodes(part)}
-    for registration in around.model.registrations:
-        if id(registration.node) in gone or registration.agent is None:
-            continue
-        owner = around.owner(registration.node)
-        if owner in family.users and not any(
-            around.owner(entry.node) is owner for entry in around.model.entry_calls
-        ):
-            return True
-    return False
-
-
-def _starts_afresh(around: Surroundings, family: Family, function: ast.AST) -> bool:
-    """Whether all ``function`` does with members is to start chats that need no earlier one."""
-    entries = [
-        entry
-        for entry in around.model.entry_calls
-        if (around.owner(entry.node) or around.tree) is function
-    ]
-    return bool(entries) and all(map(_is_fresh, entries))
-
-
-def _is_fresh(entry: EntryCall) -> bool:
-    if entry.method in _ANSWERS:
-        return entry.argument("messages") is not None
-    return entry.method in _STARTS_AFRESH and entry.argument("clear_history") is None
-
-
-def _call_graph(around: Surroundings) -> dict[ast.AST, set[ast.AST]]:
-    """Which function calls which, as far as can be seen; the module's body counts as one."""
-    graph: dict[ast.AST, set[ast.AST]] = {}
-    named = {node.name: node for node in around.tree.body if isinstance(node, FunctionDef)}
-    for node in ast.walk(around.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            callee = named.get(node.func.id)
-            if callee is not None:
-                graph.setdefault(around.owner(node) or around.tree, set()).add(callee)
-    for call in around.model.calls:
-        frames = [call.where.root.function, *(function for _, function in call.where.stack)]
-        nodes: list[ast.AST] = [
-            (around.owner(f.node) or f.node) if f is not None else around.tree for f in frames
-        ]
-        for outer, inner in pairwise(nodes):
-            if outer is not inner:
-                graph.setdefault(outer, set()).add(inner)
-    return graph
-
-
-def _reached(start: ast.AST, graph: dict[ast.AST, set[ast.AST]]) -> set[ast.AST]:
-    found = {start}
-    pending = [start]
-    while pending:
-        for callee in graph.get(pending.pop(), ()):
-            if callee not in found:
-                found.add(callee)
-                pending.append(callee)
-    return found
-
-
-def _held(value: Value | None) -> list[Value]:
-    """An object itself, or what a list or dict holds."""
-    if isinstance(value, Sequence):
-        return list(value.items)
-    if isinstance(value, Mapping):
-        return list(value.items.values())
-    return [value] if value is not None else []
-
-
-def _within(call: Call, inside: set[int]) -> bool:
-    return id(call.node) in inside or any(id(node) in inside for node, _ in call.where.stack)
-
-
-def _suspends(node: ast.AST) -> bool:
-    return any(isinstance(part, ast.Await | ast.Yield | ast.YieldFrom) for part in ast.walk(node))
-
-
-def _stores(node: ast.AST) -> set[str]:
-    """The names that ``node`` binds with an assignment."""
-    return {
-        part.id
-        for part in ast.walk(node)
-        if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)
-    }
-
-
-def _root_name(node: ast.AST) -> str | None:
-    """``a`` of ``a.b[0].c``; None for a bare name's own binding and anything else."""
-    if not isinstance(node, ast.Attribute | ast.Subscript):
-        return None
-    current: ast.AST = node
-    while isinstance(current, ast.Attribute | ast.Subscript):
-        current = current.value
-    return current.id if isinstance(current, ast.Name) else None
-
-
-__all__ = ["Crossing", "Family", "Part", "Surroundings", "family_of"]

@@ -7,15 +7,9 @@ from functools import partial
 
 from callscope.fixes._cst import Draft
 from callscope.fixes._factory import plan, write
-from callscope.fixes._family import (
-    Family,
-    Surroundings,
-    family_of,
-    instances_about,
-    only_registers,
-    registrations_about,
-    shares_a_chat,
-)
+from callscope.fixes._family import Family, family_of
+from callscope.fixes._sharing import only_registers, shares_a_chat, travels_by_value
+from callscope.fixes._surroundings import Surroundings, instances_about, registrations_about
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.rules import Finding
@@ -52,6 +46,8 @@ def _family(around: Surroundings, finding: Finding, *, cached: bool) -> Family:
         with_partners=finding.code != "CB102",
         from_handlers=cached,
     )
+    if cached and travels_by_value(around, set(family.users)):
+        raise CannotFix("a cached function of a script cannot be pickled")
     if not cached and (shares_a_chat(around, family) or only_registers(around, family)):
         raise CannotFix("functions share the agent's chat")
     return family

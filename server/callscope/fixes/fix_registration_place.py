@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from functools import partial
 
 from callscope.fixes._cst import Draft
-from callscope.fixes._family import (
+from callscope.fixes._moving import Bodies, gap, lines_of, moved_text, remove_inside, remove_whole
+from callscope.fixes._scopes import FunctionDef
+from callscope.fixes._surroundings import (
     Surroundings,
     after_a_chat,
     registrations_about,
     ways_out,
     what_moves,
 )
-from callscope.fixes._moving import Bodies, gap, lines_of, moved_text, remove_inside, remove_whole
-from callscope.fixes._scopes import FunctionDef
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.registrations import Registration

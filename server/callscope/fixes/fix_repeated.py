@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from callscope.fixes._cst import Draft
-from callscope.fixes._family import Surroundings, registrations_about, what_moves
 from callscope.fixes._moving import Bodies, lines_of, moved_text, remove_inside
 from callscope.fixes._scopes import FunctionDef
+from callscope.fixes._surroundings import Surroundings, registrations_about, what_moves
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.registrations import Registration

@@ -9,8 +9,10 @@ from functools import partial
 
 from callscope.fixes._cst import Draft
 from callscope.fixes._factory import plan, write
-from callscope.fixes._family import Family, Surroundings, family_of
+from callscope.fixes._family import Family, family_of
 from callscope.fixes._scopes import FunctionDef
+from callscope.fixes._sharing import travels_by_value
+from callscope.fixes._surroundings import Surroundings
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.agents import Agent
@@ -36,6 +38,8 @@ class BuildInWorker(FixProvider):
             try:
                 around = Surroundings(model)
                 sent = _sent(around, finding, finding.about)
+                if cached and travels_by_value(around, {sent.function}):
+                    continue
                 family = family_of(
                     around,
                     [finding.about.instance],
