@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from abc import ABCMeta
 from collections.abc import Iterator
 from functools import cache
+from types import GenericAlias
 
 from callscope.fixes.base import (
     CannotFix,
@@ -55,5 +55,7 @@ def _classes() -> Iterator[type]:
         if info.name.startswith("fix_"):
             module = importlib.import_module(f"{__name__}.{info.name}")
             for item in vars(module).values():
-                if isinstance(item, type) and item.__module__ == module.__name__:
+                # list[str] passes for a type on Python 3.10
+                is_class = isinstance(item, type) and not isinstance(item, GenericAlias)
+                if is_class and item.__module__ == module.__name__:
                     yield item

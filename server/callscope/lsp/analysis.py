@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from callscope.check import Report, check, fixes_for
+from callscope.check import Report, check, fixes_for, refactorings_at
 from callscope.fixes import Fix
 from callscope.lsp.documents import Documents, Snapshot
 from callscope.lsp.folders import Folders
 from callscope.lsp.settings import Settings
+from callscope.source import Range
 
 _T = TypeVar("_T")
 
@@ -34,6 +35,7 @@ class Analysed:
     settings: Settings
     report: Report
     _fixes: dict[int, tuple[Fix, ...]] = field(default_factory=dict)
+    _refactorings: dict[Range, tuple[Fix, ...]] = field(default_factory=dict)
 
     def fixes(self, index: int) -> tuple[Fix, ...]:
         """The fixes of the finding number ``index``; slow the first time."""
@@ -41,6 +43,14 @@ class Analysed:
         if found is None:
             found = tuple(fixes_for(self.report, self.report.findings[index]))
             self._fixes[index] = found
+        return found
+
+    def refactorings(self, place: Range) -> tuple[Fix, ...]:
+        """What can be done at ``place`` besides fixing; slow the first time."""
+        found = self._refactorings.get(place)
+        if found is None:
+            found = tuple(refactorings_at(self.report, place))
+            self._refactorings[place] = found
         return found
 
 

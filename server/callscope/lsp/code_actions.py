@@ -10,7 +10,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified
 
-from callscope.check import UNUSED_SUPPRESSION, fix_all, refactorings_at
+from callscope.check import UNUSED_SUPPRESSION, fix_all
 from callscope.fixes import Edit, Fix, Safety, edits_between
 from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.capabilities import Editor
@@ -122,39 +122,27 @@ class CodeActions:
         shown = diagnostic(
             report.source, snapshot.uri, finding, analysed.settings, self._editor, encoding
         )
-        start = finding.range.start
-        data = {
-            "uri": snapshot.uri,
-            "version": snapshot.version,
-            "code": finding.code,
-            "range": [start.line, start.column, finding.range.end.line, finding.range.end.column],
-            **what,
-        }
+        data = {**_origin(analysed, finding.range), "code": finding.code, **what}
         kind = types.CodeActionKind.QuickFix
         return types.CodeAction(title, kind, diagnostics=[shown], data=data)
 
     async def _refactorings(
         self, analysed: Analysed, params: types.CodeActionParams
     ) -> list[types.CodeAction]:
-        snapshot, report = analysed.snapshot, analysed.report
-        place = from_range(report.source, params.range, self._server.documents.encoding)
-        if not self._server.documents.is_current(snapshot):
+        encoding = self._server.documents.encoding
+        place = from_range(analysed.report.source, params.range, encoding)
+        if not self._server.documents.is_current(analysed.snapshot):
             return []
-        found = await self._server.analysis.in_fix_thread(partial(refactorings_at, report, place))
-        data = {
-            "uri": snapshot.uri,
-            "version": snapshot.version,
-            "do": "refactor",
-            "range": [place.start.line, place.start.column, place.end.line, place.end.column],
-        }
+        work = partial(analysed.refactorings, place)
+        found = await self._server.analysis.in_fix_thread(work)
+        data = {**_origin(analysed, place), "do": "refactor"}
         return [
             types.CodeAction(fix.title, REWRITE, data={**data, "index": index})
             for index, fix in enumerate(found)
         ]
 
     def _fix_all(self, analysed: Analysed) -> types.CodeAction:
-        snapshot = analysed.snapshot
-        data = {"uri": snapshot.uri, "version": snapshot.version, "do": "fixAll"}
+        data = {**_origin(analysed), "do": "fixAll"}
         return types.CodeAction("Fix all with Callscope", FIX_ALL, data=data)
 
     async def _with_edit(self, action: types.CodeAction) -> types.CodeAction:
@@ -185,16 +173,14 @@ class CodeActions:
             edit = await background(partial(suppress, analysed.report, finding))
             return (edit,) if edit is not None else ()
         fixes = await background(partial(analysed.fixes, number))
-        index = data.get("index")
-        return fixes[index].edits if isinstance(index, int) and 0 <= index < len(fixes) else ()
+        return _chosen(fixes, data)
 
     async def _refactoring_edits(self, analysed: Analysed, data: dict[str, Any]) -> Sequence[Edit]:
-        first, start, last, end = data["range"]
-        place = Range(Position(first, start), Position(last, end))
-        work = partial(refactorings_at, analysed.report, place)
-        found = await self._server.analysis.in_fix_thread(work)
-        index = data.get("index")
-        return found[index].edits if isinstance(index, int) and 0 <= index < len(found) else ()
+        place = _place_of(data)
+        if place is None:
+            return ()
+        work = partial(analysed.refactorings, place)
+        return _chosen(await self._server.analysis.in_fix_thread(work), data)
 
     async def _all_edits(self, analysed: Analysed) -> Sequence[Edit]:
         report = analysed.report
@@ -217,14 +203,37 @@ class CodeActions:
         )
 
 
+def _origin(analysed: Analysed, place: Range | None = None) -> dict[str, Any]:
+    """What an action carries, so that its edit can be made later, or refused."""
+    snapshot = analysed.snapshot
+    data: dict[str, Any] = {"uri": snapshot.uri, "version": snapshot.version}
+    if place is not None:
+        start, end = place.start, place.end
+        data["range"] = [start.line, start.column, end.line, end.column]
+    return data
+
+
+def _place_of(data: dict[str, Any]) -> Range | None:
+    """The range that an action carries; None if an editor has garbled it."""
+    numbers = data.get("range")
+    if not isinstance(numbers, list) or [type(each) for each in numbers] != [int] * 4:
+        return None
+    return Range(Position(numbers[0], numbers[1]), Position(numbers[2], numbers[3]))
+
+
 def _number_of(findings: Sequence[Finding], data: dict[str, Any]) -> int | None:
     """Which finding an action was offered for."""
+    place = _place_of(data)
     for number, finding in enumerate(findings):
-        start, end = finding.range.start, finding.range.end
-        place = [start.line, start.column, end.line, end.column]
-        if finding.code == data.get("code") and place == data.get("range"):
+        if finding.code == data.get("code") and finding.range == place:
             return number
     return None
+
+
+def _chosen(fixes: Sequence[Fix], data: dict[str, Any]) -> Sequence[Edit]:
+    """The edits of the one of ``fixes`` that an action was offered for."""
+    index = data.get("index")
+    return fixes[index].edits if isinstance(index, int) and 0 <= index < len(fixes) else ()
 
 
 def register(server: Server, actions: CodeActions) -> None:

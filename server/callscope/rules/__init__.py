@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from abc import ABCMeta
 from functools import cache
+from types import GenericAlias
 
 from callscope.rules.base import Evidence, Finding, Rule, RuleDocs, Severity
 
@@ -22,7 +22,9 @@ def all_rules() -> tuple[Rule, ...]:
             found.extend(
                 item()
                 for item in vars(module).values()
-                if isinstance(item, ABCMeta)  # on 3.10, list[str] is a type, too
+                if isinstance(item, type)
+                # list[str] passes for a type on Python 3.10
+                and not issubclass(type(item), GenericAlias)
                 and issubclass(item, Rule)
                 and item.__module__ == module.__name__
             )
