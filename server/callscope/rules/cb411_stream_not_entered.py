@@ -99,7 +99,6 @@ class StreamNotEntered(Rule):
         # by the module
         """
 import autogen
-import autogen.io
 def main(stream):
     autogen.io.IOStream.set_default(stream)
 """,
