@@ -614,3 +614,14 @@ def test_no_cached_function_for_what_is_sent_as_a_copy() -> None:
     titles = offers(text, "CB103")
     assert any(FRESH in title for title in titles)
     assert not any(CACHED in title for title in titles)
+
+
+def test_an_object_that_keeps_the_agent_shares_it() -> None:
+    text = pool(
+        "class Desk:\n    def __init__(self):\n        self.bot = bot\n"
+        "    def ask(self, text):\n        return ASK\n"
+        "def work(text):\n    return Desk().ask(text)"
+    )
+    titles = offers(text, "CB102")
+    assert not any(FRESH in title for title in titles)
+    assert any(CACHED in title for title in titles)

@@ -86,6 +86,12 @@ def _call_graph(around: Surroundings) -> dict[ast.AST, set[ast.AST]]:
             callee = named.get(node.func.id)
             if callee is not None:
                 graph.setdefault(around.owner(node) or around.tree, set()).add(callee)
+    for owner in around.tree.body:
+        # What ``__init__`` puts on self is there for the other methods.
+        methods = owner.body if isinstance(owner, ast.ClassDef) else []
+        inits = [m for m in methods if isinstance(m, FunctionDef) and m.name == "__init__"]
+        for method in methods:
+            graph.setdefault(method, set()).update(inits)
     for call in around.model.calls:
         frames = [call.where.root.function, *(function for _, function in call.where.stack)]
         nodes: list[ast.AST] = [
