@@ -31,12 +31,12 @@ def examples() -> list[object]:
 @pytest.mark.parametrize(("rule", "target"), examples())
 def test_example_is_true(rule: Rule, target: str) -> None:
     env = installed(target)
-    fixed = env.run({"example.py": rule.docs.fixed}, "example.py")
+    fixed = env.run_warm(rule.docs.fixed)
     assert fixed.returncode == 0, f"The fixed example fails\n{fixed}"
     assert fixed.fired, f"The fixed example does not fire\n{fixed}"
     assert not errors(fixed), f"The fixed example complains\n{fixed}"
 
-    broken = env.run({"example.py": rule.docs.broken}, "example.py")
+    broken = env.run_warm(rule.docs.broken)
     assert fails(broken, fixed), f"The broken example works as well as the fixed one\n{broken}"
 
 
