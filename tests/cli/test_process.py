@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -100,12 +99,13 @@ def test_an_interrupt_ends_it_quietly(tmp_path: Path) -> None:
         (tmp_path / f"m{number}.py").write_text(BROKEN)
     process = subprocess.Popen(
         [*COMMAND, "check"],
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
         start_new_session=True,
     )
-    time.sleep(1.5)
+    assert process.stdout is not None
+    process.stdout.readline()
     assert process.poll() is None, "it ended before it could be interrupted"
     os.killpg(process.pid, signal.SIGINT)
     _, error = process.communicate(timeout=30)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 
 from callscope.cli.inspect_file import inspect
 from callscope.cli.job import Job
@@ -37,7 +38,9 @@ def _in_pool(jobs: Sequence[Job], cores: int) -> Iterator[FileResult]:
     )
     done = 0
     try:
-        for result in pool.map(inspect, jobs, chunksize=chunk):
+        with _interrupts_waiting():
+            results = pool.map(inspect, jobs, chunksize=chunk)
+        for result in results:
             done += 1
             yield result
     except BrokenProcessPool:
@@ -45,6 +48,19 @@ def _in_pool(jobs: Sequence[Job], cores: int) -> Iterator[FileResult]:
         yield from map(inspect, jobs[done:])
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_waiting() -> Iterator[None]:
+    """Hold back Ctrl-C: one that arrives just while a process is forked would be lost."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _context() -> multiprocessing.context.BaseContext:
