@@ -98,3 +98,28 @@ def test_what_is_not_that_simple_stays(name: str) -> None:
         made=MADE, dispatch=STAYS[name]
     )
     assert not any("no longer sent" in title for title in offers(text, "CB101"))
+
+
+def test_a_factory_in_view_is_called_in_the_worker() -> None:
+    main = """\
+def build():
+    return AssistantAgent("bot", llm_config=False)
+
+
+def main():
+{made}    with multiprocessing.Pool(2) as pool:
+        jobs = [pool.apply_async(handle, {sent}) for text in ["a", "b"]]
+        print([job.get() for job in jobs])
+
+
+if __name__ == "__main__":
+    main()
+"""
+    fixed(
+        HEAD.format(parameters="agent, text", local="")
+        + main.format(made="    bot = build()\n", sent="(bot, text)"),
+        HEAD.format(parameters="text", local="agent = build()\n    ")
+        + main.format(made="", sent="(text,)"),
+        "CB101",
+        title="Build the agent with `build()` in `handle`, no longer sent there",
+    )

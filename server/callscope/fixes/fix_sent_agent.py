@@ -10,9 +10,10 @@ from functools import partial
 from callscope.fixes._cst import Draft
 from callscope.fixes._factory import plan, write
 from callscope.fixes._family import Family, family_of
+from callscope.fixes._moving import Bodies, remove_inside
 from callscope.fixes._scopes import FunctionDef
 from callscope.fixes._sharing import travels_by_value
-from callscope.fixes._surroundings import Surroundings
+from callscope.fixes._surroundings import Surroundings, stores
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.agents import Agent
@@ -34,6 +35,11 @@ class BuildInWorker(FixProvider):
         """One proposal, for an agent that is named where it is sent."""
         if not isinstance(finding.about, Agent):
             return
+        try:
+            yield _with_factory_in_view(Surroundings(model), finding, finding.about)
+            return
+        except CannotFix:
+            pass
         for cached in (False, True):
             try:
                 around = Surroundings(model)
@@ -72,8 +78,48 @@ class _Sent:
     parameter: ast.arg
 
 
+def _with_factory_in_view(around: Surroundings, finding: Finding, agent: Agent) -> Proposal:
+    """For ``bot = build()`` in a function that sends ``bot``: the worker can call ``build``."""
+    sent = _sent(around, finding, agent)
+    sender = around.owner(sent.node)
+    if sender is None:
+        raise CannotFix("it is made at module level")
+    makers = [
+        statement
+        for statement in sender.body
+        if isinstance(statement, ast.Assign) and sent.node.id in stores(statement)
+    ]
+    made = makers[0].value if len(makers) == 1 and len(makers[0].targets) == 1 else None
+    if not isinstance(made, ast.Call) or not isinstance(made.func, ast.Name):
+        raise CannotFix("no factory makes it")
+    build = around.names.bindings.get(made.func.id, [])
+    if made.args or made.keywords or len(build) != 1 or not isinstance(build[0], FunctionDef):
+        raise CannotFix("no factory makes it")
+    title = (
+        f"Build the agent with `{made.func.id}()` in `{sent.function.name}`, no longer sent there "
+        "(a fresh chat history per call)"
+    )
+    mentions = [n for n in ast.walk(sender) if isinstance(n, ast.Name) and n.id == sent.node.id]
+    idle = makers[0] if len(mentions) == 2 else None
+    rewrite = partial(_rewrite_with, around, sent, made.func.id, idle)
+    return Proposal(title, Safety.UNSAFE, rewrite)
+
+
+def _rewrite_with(
+    around: Surroundings, sent: _Sent, build: str, idle: ast.stmt | None, text: str
+) -> str:
+    if text != around.model.source.text:
+        raise CannotFix("the text has changed")
+    draft = Draft(around.model.source, around.tree)
+    _drop_both(draft, sent)
+    draft.insert_first(sent.function, f"{sent.parameter.arg} = {build}()")
+    if idle is not None:
+        remove_inside(draft, [idle], Bodies(around.tree))
+    return draft.finish()
+
+
 def _sent(around: Surroundings, finding: Finding, agent: Agent) -> _Sent:
-    names = around.names_of(agent.instance)
+    loads = around.model.interpreter.loads
     for call in around.model.calls:
         method = call.method
         arguments = call.arguments
@@ -85,7 +131,7 @@ def _sent(around: Surroundings, finding: Finding, agent: Agent) -> _Sent:
             continue
         items = among.args if isinstance(among, ast.Call) else getattr(among, "elts", [])
         for number, item in enumerate(items):
-            if not isinstance(item, ast.Name) or item.id not in names:
+            if not isinstance(item, ast.Name) or loads.get(id(item)) is not agent.instance:
                 continue
             if not finding.range.contains(around.model.range(item).start):
                 continue
@@ -128,6 +174,14 @@ def _rewrite(around: Surroundings, family: Family, sent: _Sent, cached: bool, te
     draft = Draft(around.model.source, around.tree)
     factory = plan(draft, family)
     write(draft, around, family, factory, cached=cached)
+    _drop_both(draft, sent)
+    if sent.function not in family.users:
+        draft.insert_first(sent.function, f"{sent.parameter.arg} = {factory.name}()")
+    return draft.finish()
+
+
+def _drop_both(draft: Draft, sent: _Sent) -> None:
+    """Remove the parameter and the argument."""
     spec = sent.function.args
     every: list[ast.AST] = [*spec.args]
     if len(every) > 1:
@@ -148,9 +202,6 @@ def _rewrite(around: Surroundings, family: Family, sent: _Sent, cached: bool, te
         _drop(draft, items, sent.node)
     else:
         draft.replace(sent.node, "")
-    if sent.function not in family.users:
-        draft.insert_first(sent.function, f"{sent.parameter.arg} = {factory.name}()")
-    return draft.finish()
 
 
 def _drop(draft: Draft, items: list[ast.AST], item: ast.AST) -> None:
