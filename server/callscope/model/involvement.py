@@ -10,10 +10,23 @@ from callscope.model.registrations import EntryCall
 
 def calls_with(model: Model, agent: Agent) -> list[Call]:
     """Every call that lets ``agent`` speak, listen or answer, in order."""
-    found = {id(turn.entry): turn.entry for turn in model.turns(agent).known}
+    found: dict[int, Call] = {}
+    for turn in model.turns(agent).known:
+        starts = [turn.entry] if turn.method != "nested" else _starts(model, turn.entry)
+        found.update((id(call), call) for call in starts)
     for entry in model.entries_of(agent):
         found[id(entry.call)] = entry.call
     return sorted(found.values(), key=lambda call: call.index)
+
+
+def _starts(model: Model, nested: Call) -> list[Call]:
+    """The calls that make the agent answer on which ``nested`` registers nested chats."""
+    owners = [r.agent for r in model.registrations if r.kind == "nested" and r.call is nested]
+    return [
+        turn.entry
+        for turn in model.all_turns
+        if turn.agent in owners and turn.method != "nested"
+    ]
 
 
 def entry_of(model: Model, call: Call) -> EntryCall | None:

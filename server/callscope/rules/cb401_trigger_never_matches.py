@@ -159,6 +159,14 @@ for worker in workers:
     )
 
     silent = (
+        # nested chats on an agent whose own chats are elsewhere
+        """
+import autogen
+doctor = autogen.ConversableAgent("doctor", llm_config=False)
+expert = autogen.ConversableAgent("expert", llm_config=False)
+patient = autogen.ConversableAgent("patient", llm_config=False)
+doctor.register_nested_chats([{"recipient": expert, "message": "q"}], trigger=patient)
+""",
         # the base class matches
         """
 from autogen import AssistantAgent, ConversableAgent, UserProxyAgent
@@ -262,6 +270,8 @@ user.initiate_chat(bot, message="hi", max_turns=2)
                 turns = model.turns(agent)
                 if not turns.closed or not _all_fail(trigger, turns.known):
                     continue
+                if not _are_started(model, turns.known):
+                    continue
                 reason = _reason(registration, agent, trigger, turns.known)
                 evidence = (*turns_evidence(model, turns.known), *made_here(model, agent))
             if reason is None:
@@ -303,6 +313,13 @@ def _is_itself(
     # One place in the source that stands for many agents: the same expression is the same agent.
     receiver = registration.node.func if isinstance(registration.node, ast.Call) else None
     return isinstance(receiver, ast.Attribute) and ast.dump(receiver.value) == ast.dump(node)
+
+
+def _are_started(model: Model, turns: tuple[Turn, ...]) -> bool:
+    """Whether a chat in view brings the turns about; nested chats alone are not begun by it."""
+    senders = [turn.sender for turn in turns if turn.sender is not None]
+    around = [other for sender in senders for other in model.turns(sender).known]
+    return any(turn.method != "nested" for turn in (*turns, *around))
 
 
 def _all_fail(trigger: Value, turns: tuple[Turn, ...]) -> bool:

@@ -158,6 +158,18 @@ user.initiate_chat(manager, message="hi")
     )
 
     silent = (
+        # registering nested chats is no chat yet
+        """
+from autogen import Agent, ConversableAgent
+user = ConversableAgent("user", llm_config=False)
+doctor = ConversableAgent("doctor", llm_config=False)
+expert = ConversableAgent("expert", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+doctor.register_nested_chats([{"recipient": expert, "message": "q"}], trigger=user)
+expert.register_reply([Agent, None], audit)
+user.initiate_chat(doctor, message="hi", max_turns=1)
+""",
         # another chat comes
         """
 from autogen import Agent, AssistantAgent, UserProxyAgent
