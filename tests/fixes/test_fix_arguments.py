@@ -180,3 +180,63 @@ def test_no_text(before: str, after: str) -> None:
         )
     """
     fixed(text.format(before), text.format(after), "CB219", safety=Safety.SAFE)
+
+
+# -- CB220, CB306, CB417: flags and capabilities -------------------------------------------
+
+TRANSFORM = """
+from autogen.agentchat.contrib.capabilities.transform_messages import TransformMessages
+class T:
+    def apply_transform(self, messages):
+        return messages
+TransformMessages(transforms=[T()]{})
+"""
+
+
+@pytest.mark.parametrize("given", ["", ", verbose=True"])
+def test_without_logs(given: str) -> None:
+    fixed(
+        TRANSFORM.format(given),
+        TRANSFORM.format(", verbose=False"),
+        "CB220",
+        safety=Safety.SAFE,
+    )
+
+
+def test_transform_that_lacks_more() -> None:
+    text = TRANSFORM.format("").replace("apply_transform", "transform")
+    assert offers(text, "CB220") == []
+
+
+def test_sync_nested_chats() -> None:
+    text = """
+        from autogen import ConversableAgent
+        a, b = ConversableAgent("a", llm_config=False), ConversableAgent("b", llm_config=False)
+        c = ConversableAgent("c", llm_config=False)
+        a.register_nested_chats([{{"chat_id": 1, "recipient": c}}], trigger=b, use_async={})
+        a.initiate_chat(b, message="hi", max_turns=2)
+    """
+    fixed(text.format("True"), text.format("False"), "CB306", safety=Safety.SAFE)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("TransformMessages(transforms=[])", "TransformMessages(transforms=[]).add_to_agent(bot)"),
+        (
+            "limit = TransformMessages(transforms=[])  # off",
+            "limit = TransformMessages(transforms=[])  # off\nlimit.add_to_agent(bot)",
+        ),
+    ],
+)
+def test_capability_for_an_agent(before: str, after: str) -> None:
+    text = (
+        "from autogen import AssistantAgent, UserProxyAgent\n"
+        "from autogen.agentchat.contrib.capabilities.transform_messages import TransformMessages\n"
+        'bot = AssistantAgent("bot", llm_config=False)\n'
+        'user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)\n'
+        '{}\nuser.initiate_chat(bot, message="hi", max_turns=1)\n'
+    )
+    fixed(
+        text.format(before), text.format(after), "CB417", title="`bot`", safety=Safety.UNSAFE
+    )
