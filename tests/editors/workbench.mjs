@@ -104,8 +104,12 @@ export class Workbench {
 
   /** Goes back to a file that is open: settings lie over the window in newer versions, in a tab in older ones. */
   async backTo(file) {
+    const dialog = this.page.locator(".monaco-modal-editor-block");
     await expectSoon(`${file} in front`, async () => {
-      await this.press("Escape");
+      if (await dialog.isVisible()) {
+        await dialog.locator(".action-label.codicon-close").last().click({ timeout: 3000 });
+        await dialog.waitFor({ state: "hidden", timeout: 5000 });
+      }
       await this.quickInput("Control+p", file);
       await this.page.locator(".quick-input-list .monaco-list-row", { hasText: file }).first().waitFor();
       await this.press("Enter");
