@@ -179,3 +179,12 @@ def test_where_no_line_can_be_put_in_nothing_is_offered(callback: str) -> None:
         """
     )
     assert at(text, "bot.register_hook") == []
+
+
+def test_os_imported_in_a_function_only() -> None:
+    text = BEFORE.replace("    if text:\n", "    import os\n\n    if text and os.sep:\n")
+    (trace,) = at(text, "def on_reply")
+    assert "import os as _os  # callscope: trace\n" in trace.new_text
+    assert "{_os.getpid()}" in trace.new_text
+    (back,) = at(trace.new_text, "def on_reply")
+    assert back.new_text == text

@@ -21,7 +21,6 @@ from callscope.source import Range
 
 _MARK = "  # callscope: trace"
 _SIMPLE = ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign
-_IMPORT = f"import os{_MARK}"
 
 
 class TraceCallback(RefactoringProvider):
@@ -143,10 +142,15 @@ class _Writer:
                 if alias.name == "os" or (alias.name.startswith("os.") and not alias.asname):
                     self._os = alias.asname or "os"
                     return
+        statement = f"import os{_MARK}"
         if "os" in self._draft.names:
-            raise CannotFix("os means something else here")
+            # A function that imports it has a name of its own, which is not bound before that.
+            if "_os" in self._draft.names:
+                raise CannotFix("os and _os mean something else here")
+            self._os = "_os"
+            statement = f"import os as _os{_MARK}"
         line = self._draft.first_line(_first_after_future(self._draft.tree))
-        self._draft.insert_line(line, _IMPORT + self._draft.newline)
+        self._draft.insert_line(line, statement + self._draft.newline)
 
     def beside(self, statement: ast.stmt, event: str, *, after: bool) -> None:
         """Trace before a statement, or behind it where it is certain to get there."""
@@ -202,6 +206,9 @@ def _marked(name: str) -> re.Pattern[str]:
 
 def _without_trace(name: str, text: str) -> str:
     text = _marked(name).sub("", text)
-    import_line = re.compile(rf"^{re.escape(_IMPORT)}(?:\r\n|\r|\n|\Z)", re.MULTILINE)
-    without_import = import_line.sub("", text)
-    return text if re.search(r"\bos\.", without_import) else without_import
+    for written, name_used in (("import os", "os"), ("import os as _os", "_os")):
+        line = re.compile(rf"^{written}{_MARK}(?:\r\n|\r|\n|\Z)", re.MULTILINE)
+        without_import = line.sub("", text)
+        if not re.search(rf"\b{name_used}\.", without_import):
+            text = without_import
+    return text
