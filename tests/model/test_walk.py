@@ -166,3 +166,21 @@ def test_an_agent_handed_to_unknown_code_is_open() -> None:
 def test_endless_recursion_ends() -> None:
     model = model_of("def f(x):\n  return g(x)\ndef g(x):\n  return f(x)\nf(1)\n")
     assert model.registrations == []
+
+
+def test_a_function_may_find_any_value_a_name_has_had() -> None:
+    model = model_of(
+        "bot = AssistantAgent('first')\n"
+        "def choose():\n  bot.register_reply(Agent, on_reply)\n"
+        "bot = AssistantAgent('second')\n"
+    )
+    assert [r.agent for r in model.registrations if r.kind == "reply"] == [None]
+
+
+def test_an_agent_with_its_own_way_to_chat_is_open() -> None:
+    model = model_of(
+        "class Own(ConversableAgent):\n  def initiate_chat(self, other):\n    pass\n"
+        "own = Own('o')\nother = ConversableAgent('x')\nother.initiate_chat(own)\n"
+    )
+    closed = {agent.name: model.is_closed(agent) for agent in model.agents}
+    assert closed == {"o": False, "x": True}

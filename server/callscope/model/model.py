@@ -21,6 +21,7 @@ from callscope.model.crossings import (
 from callscope.model.events import Call, Root
 from callscope.model.order import Order, order_of
 from callscope.model.registrations import (
+    ENTRY_METHODS,
     EntryCall,
     GroupChat,
     Registration,
@@ -247,13 +248,22 @@ class Model:
             path = call.path or ""
             if not classes.is_framework(path) or path in _UNDERSTOOD:
                 continue
-            if as_agent(call.receiver) is not None and call.method not in _RUNS_OTHERS:
+            inner = call.method.startswith("_") and not call.method.startswith("__")
+            if (
+                as_agent(call.receiver) is not None
+                and call.method not in _RUNS_OTHERS
+                and not inner
+            ):
                 continue
             if call.method in _CHANGES_NO_TURNS:
                 continue
             for argument in [*call.arguments.all(), *([call.receiver] if call.receiver else [])]:
                 items = argument.items if isinstance(argument, Sequence) else [argument]
                 found.update(id(item) for item in items if isinstance(item, Instance))
+        for agent in self.agents:
+            # Its own way to start or answer a chat is not the framework's.
+            if any(agent.overrides(method) is not None for method in ENTRY_METHODS):
+                found.add(id(agent.instance))
         for group in self.group_chats:
             # Whoever has the group or its manager may let its members speak.
             leaders = {id(group.instance), *(id(manager.instance) for manager in group.managers)}

@@ -84,6 +84,9 @@ class Expressions(Containers):
             # A flag that some function sets: which value it has by now is not known.
             self._note_access(self.reads, node, value)
             value = UNKNOWN
+        elif not self._where.root.is_module and self.module.names.get(node.id) is value:
+            # Called at some time or other, a function may find any of the values the name had.
+            value = one_of(self._bindings.get(node.id, [value]))
         self.loads[id(node)] = value
         if isinstance(value, Instance | Sequence | Mapping | OneOf | Constant):
             self._note_access(self.reads, node, value)

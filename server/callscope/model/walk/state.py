@@ -88,6 +88,7 @@ class WalkState:
         }
         self._parents_use: dict[int, str] = {}
         self.module = Scope({}, None, tree)
+        self._bindings: dict[str, list[Value]] = {}
         self._frame = Frame(self.module, None, None)
         self._where = Where(Root())
 

@@ -162,6 +162,8 @@ class Statements(Calls):
             value = one_of([old, value]) if old is not None and self._where.branches else value
         if isinstance(value, Instance) and value.label is None and self._naming:
             value.label = name
+        if scope is self.module and value not in self._bindings.setdefault(name, []):
+            self._bindings[name].append(value)
         scope.names[name] = value
 
     def _set_attribute(self, owner: Value, name: str, value: Value) -> None:
