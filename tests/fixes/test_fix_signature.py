@@ -441,3 +441,21 @@ def test_overridden_human_input_takes_what_is_passed_besides() -> None:
         "CB205",
         safety=Safety.SAFE,
     )
+
+
+def test_two_names_for_the_same() -> None:
+    program = """
+        from autogen import AssistantAgent
+        class Report:
+            def before_send(self, {0}, {1}, {2}, silent=None):
+                print({0}.name, {2}.name)
+                return {1}
+        bot = AssistantAgent("bot", llm_config=False)
+        bot.register_hook("process_message_before_send", Report().before_send)
+    """
+    fixed(
+        program.format("agent", "content", "to"),
+        program.format("sender", "message", "recipient"),
+        "CB204",
+        safety=Safety.UNSAFE,
+    )

@@ -212,11 +212,17 @@ class _Planner:
         for item in candidates:
             if item.name in self.shape.keywords:
                 roles[item.name] = item
-        for item in candidates:
+        expected = self.shape.parameters()
+        # Of two with names for the same, the one in its place goes first.
+        in_place = [
+            item
+            for item, role in zip(self.free, expected, strict=False)
+            if self._role_named(item.name) == role
+        ]
+        for item in [*in_place, *candidates]:
             role = self._role_named(item.name)
             if item not in roles.values() and role is not None and role not in roles:
                 roles[role] = item
-        expected = self.shape.parameters()
         if len(self.free) == len(expected) and not self.keyword_only:
             for item, role in zip(self.free, expected, strict=True):
                 free = item not in roles.values() and not item.is_option
