@@ -174,7 +174,9 @@ def test_a_function_may_find_any_value_a_name_has_had() -> None:
         "def choose():\n  bot.register_reply(Agent, on_reply)\n"
         "bot = AssistantAgent('second')\n"
     )
-    assert [r.agent for r in model.registrations if r.kind == "reply"] == [None]
+    found = [r for r in model.registrations if r.kind == "reply"]
+    assert {r.agent.name for r in found if r.agent} == {"first", "second"}
+    assert not any(r.where.certain for r in found)
 
 
 def test_an_agent_with_its_own_way_to_chat_is_open() -> None:
