@@ -26,9 +26,7 @@ def name_of_agent(model: Model, agent: Agent, near: ast.AST) -> str | None:
     return name if function is not None or _bound_before(patch, name, near) else None
 
 
-def _local_name(
-    model: Model, agent: Agent, function: Definition, near: ast.AST
-) -> str | None:
+def _local_name(model: Model, agent: Agent, function: Definition, near: ast.AST) -> str | None:
     """A local variable or parameter that is read as ``agent`` and bound before ``near``."""
     loads = model.interpreter.loads
     nodes = own_nodes(function)

@@ -82,9 +82,7 @@ class Patch(Draft):
     def parents(self) -> dict[int, ast.AST]:
         """The parent of each node, by the node's id."""
         return {
-            id(child): node
-            for node in ast.walk(self.tree)
-            for child in ast.iter_child_nodes(node)
+            id(child): node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)
         }
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
@@ -322,8 +320,11 @@ def uses_of(function: Definition | ast.Lambda, name: str) -> list[ast.Name]:
             pending.extend(_outside_body(node))
         elif isinstance(node, ast.ClassDef):
             pending.extend(ast.iter_child_nodes(node))
-            if any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
-                   for statement in node.body for n in ast.walk(statement)):
+            if any(
+                isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+                for statement in node.body
+                for n in ast.walk(statement)
+            ):
                 raise CannotFix("not understood")
         elif isinstance(node, _COMPREHENSIONS) and any(
             isinstance(n, ast.Name) and n.id == name
