@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -40,8 +41,11 @@ async def test_a_quick_fix_all_shows_none(start: Start) -> None:
     async with start() as session:
         uri = session.open(BROKEN)
         (action,) = await session.actions(uri, EVERYTHING, FIX_ALL)
+        begun = time.monotonic()
         await session.resolve(action)
-        assert session.editor.progress_reports == {}
+        # On a machine that is busy elsewhere even this may take long enough for a bar.
+        if time.monotonic() - begun < 0.4:
+            assert session.editor.progress_reports == {}
 
 
 async def test_a_slow_fix_all_shows_one(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
