@@ -14,7 +14,7 @@ class Message(BaseModel):
     text: str
 
 
-async def notify_staff(recipient, messages=None, sender=None, config=None):
+def notify_staff(recipient, messages=None, sender=None, config=None):
     """A person looks over the assistant's shoulder."""
     print(f"[audit] {recipient.name} was asked: {messages[-1]['content']}", flush=True)
     return False, None

@@ -63,7 +63,7 @@ class Drive:
     """How an example is run, and how many audit lines it prints before and after it is mended.
 
     ``entry`` is run in a copy of the folder with ``files`` added. ``before`` is None where the
-    broken program does not get to its end.
+    broken program does not get to its end. ``unsafe`` is for what no safe fix mends.
     """
 
     folder: str
@@ -73,6 +73,7 @@ class Drive:
     args: tuple[str, ...] = ()
     files: dict[str, str] = field(default_factory=dict)
     says: str = ""
+    unsafe: bool = False
 
     def __str__(self) -> str:
         return f"{self.folder}-{Path(self.entry).stem}"
@@ -102,12 +103,13 @@ DRIVES = [
                 requests=[("/ask", {"user": u, "text": f"Where is {u}?"}) for u in "abc"]
             )
         },
+        unsafe=True,
     ),
     Drive("signature_groupchat", "newsroom.py", before=None, after=2, says="Good to print."),
     Drive(
         "coroutine_fastapi",
         "drive.py",
-        before=None,
+        before=1,
         after=2,
         files={
             "drive.py": FASTAPI.format(
@@ -116,7 +118,14 @@ DRIVES = [
         },
         says="You can return it within 30 days.",
     ),
-    Drive("trigger_groupchat", "release.py", before=0, after=1, says="Approved."),
+    Drive(
+        "coroutine_fastapi",
+        "digest.py",
+        before=None,
+        after=1,
+        says="Two returns, one complaint about a late parcel.",
+    ),
+    Drive("trigger_groupchat", "release.py", before=0, after=1, says="Approved.", unsafe=True),
     Drive("trigger_groupchat", "second_opinion.py", before=0, after=1, says="I see no objection."),
     Drive("tools_orders", "orders.py", before=0, after=1, says="left the warehouse on Monday"),
     Drive("tools_orders", "refunds.py", before=None, after=1, says="A-1051 is refunded"),
@@ -163,7 +172,8 @@ def test_is_broken_as_it_stands(autogen_env: Environment, drive: Drive, copy: Co
 @pytest.mark.parametrize("drive", DRIVES, ids=str)
 def test_works_once_it_is_mended(autogen_env: Environment, drive: Drive, copy: Copy) -> None:
     folder = copy(drive)
-    mended = callscope("--fix", "--unsafe-fixes", "--target", autogen_env.target, str(folder))
+    fix = ["--fix", "--unsafe-fixes"] if drive.unsafe else ["--fix"]
+    mended = callscope(*fix, "--target", autogen_env.target, str(folder))
     done = perform(autogen_env, drive, folder)
     assert done.returncode == 0, f"{mended}\n{done}"
     assert audits(done) == drive.after, f"{mended}\n{done}"
