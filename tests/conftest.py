@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-RUNTIME = Path(__file__).parent / "runtime"
+NEED_AUTOGEN = [Path(__file__).parent / folder for folder in ("contracts", "runtime")]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs real AutoGen, so that ``-m "not runtime"`` gives the quick tests alone."""
     for item in items:
-        if RUNTIME in item.path.parents:
+        if any(folder in item.path.parents for folder in NEED_AUTOGEN):
             item.add_marker(pytest.mark.runtime)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from callscope.contracts.classic.methods import Parameters
 from callscope.contracts.classic.signatures import (
-    METHOD_SIGNATURES,
     REGISTER_FUNCTION_SIGNATURE,
     Signature,
     agent_keywords,
+    method_signature,
 )
 from callscope.model import Model
 from callscope.model.agents import as_agent
@@ -191,9 +191,8 @@ def _signature(model: Model, call: Call) -> Signature | None:
     if found is not None and found[0] != "__init__":
         if found[2]:
             return None
-        row = METHOD_SIGNATURES.get(found[0])
         plain = all(agent.row.name in _PLAIN_AGENTS for agent in found[1])
-        return row if row is not None and plain and model.release in row.versions else None
+        return method_signature(found[0], model.release) if plain else None
     made = as_agent(call.receiver if call.method == "__init__" else call.result)
     is_constructor = call.method == "__init__" or (
         made is not None and made.instance.call is call and made.instance.init is call.arguments

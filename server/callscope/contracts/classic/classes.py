@@ -98,7 +98,6 @@ AGENT_CLASSES: dict[str, AgentClass] = {
 
 # Classes that exist besides, most of which answer with reply functions of their own.
 for _name, _base in {
-    "A2aRemoteAgent": "ConversableAgent",
     "A2UIAgent": "ConversableAgent",
     "AgentBuilder": None,
     "CaptainAgent": "ConversableAgent",
@@ -109,14 +108,12 @@ for _name, _base in {
     "DiscordAgent": "ConversableAgent",
     "DocAgent": "ConversableAgent",
     "DoclingDocIngestAgent": "ConversableAgent",
-    "DocumentTriageAgent": "ConversableAgent",
     "GPTAssistantAgent": "ConversableAgent",
     "GroupToolExecutor": "ConversableAgent",
     "LLamaIndexConversableAgent": "ConversableAgent",
     "LLaVAAgent": "MultimodalConversableAgent",
     "MathUserProxyAgent": "UserProxyAgent",
     "MultimodalConversableAgent": "ConversableAgent",
-    "NlipRemoteAgent": "ConversableAgent",
     "QdrantRetrieveUserProxyAgent": "RetrieveUserProxyAgent",
     "QuantifierAgent": "ConversableAgent",
     "ReasoningAgent": "AssistantAgent",
@@ -128,13 +125,21 @@ for _name, _base in {
     "SwarmAgent": "ConversableAgent",
     "TelegramAgent": "ConversableAgent",
     "TextAnalyzerAgent": "ConversableAgent",
-    "TimeReplyAgent": "ConversableAgent",
-    "TimeToolAgent": "ConversableAgent",
     "WebSurferAgent": "ConversableAgent",
-    "WikipediaAgent": "ConversableAgent",
 }.items():
     if _base is not None:
         AGENT_CLASSES[_name] = AgentClass(_name, _base, owns_replies=True)
+
+# Those whose first argument is not their name.
+for _name, _parameters in {
+    "A2aRemoteAgent": ("url", "name"),
+    "DocumentTriageAgent": ("llm_config",),
+    "NlipRemoteAgent": ("url", "name"),
+    "TimeReplyAgent": ("date_time_format", "output_prefix"),
+    "TimeToolAgent": ("date_time_format",),
+    "WikipediaAgent": ("system_message", "format_instructions", "language", "top_k"),
+}.items():
+    AGENT_CLASSES[_name] = AgentClass(_name, "ConversableAgent", _parameters, owns_replies=True)
 
 # ``Agent`` and ``LLMAgent`` are protocols: valid in triggers and annotations, never constructed.
 PROTOCOLS = frozenset({"Agent", "LLMAgent"})
@@ -160,20 +165,28 @@ _OTHER_NAMES = frozenset(
 )
 
 
+_NOT_CLASSIC = ("autogen.beta", "autogen.fast_depends")
+
+
 def canonical(path: str) -> str:
     """The one path that all re-exports of a name share: ``autogen.AssistantAgent``.
 
     Paths outside ``autogen``, and names not known, come back as they are. ``autogen.beta`` is
-    another framework and is left alone.
+    another framework, ``autogen.fast_depends`` another library, and both are left alone.
     """
-    if not path.startswith("autogen.") or path.startswith("autogen.beta"):
+    if not path.startswith("autogen.") or path.startswith(_NOT_CLASSIC):
         return path
     parts = path.split(".")
     for index in range(1, len(parts)):
-        name = parts[index]
-        if name in AGENT_CLASSES or name in PROTOCOLS or name in _OTHER_NAMES:
+        # ``autogen.tools.tool`` is a decorator, in ``autogen.tools.tool.Tool`` it is a module.
+        is_module = parts[index].islower() and _is_known(".".join(parts[index + 1 : index + 2]))
+        if _is_known(parts[index]) and not is_module:
             return ".".join(["autogen", *parts[index:]])
     return path
+
+
+def _is_known(name: str) -> bool:
+    return name in AGENT_CLASSES or name in PROTOCOLS or name in _OTHER_NAMES
 
 
 @cache

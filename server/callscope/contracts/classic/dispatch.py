@@ -31,9 +31,7 @@ REPLY_HOOKS = frozenset(
         "safeguard_llm_outputs",
     }
 )
-LAST_MESSAGE_HOOKS = frozenset(
-    {"process_last_received_message", "a_process_last_received_message"}
-)
+LAST_MESSAGE_HOOKS = frozenset({"process_last_received_message", "a_process_last_received_message"})
 SEND_HOOKS = frozenset({"process_message_before_send", "a_process_message_before_send"})
 
 # Built-in reply functions. An agent's list holds the functions of the framework's own class, so

@@ -34,7 +34,7 @@ METHODS: dict[str, Parameters] = {
     ),
     "register_hook": Parameters(("hookable_method", "hook")),
     "register_for_llm": Parameters((), ("name", "description", "api_style", "silent_override")),
-    "register_for_execution": Parameters(("name",), ("description", "silent_override")),
+    "register_for_execution": Parameters(("name", "description"), ("serialize", "silent_override")),
     "register_function": Parameters(("function_map", "silent_override")),
     "register_model_client": Parameters(("model_client_cls",)),
     "initiate_chat": Parameters(
@@ -93,7 +93,8 @@ METHODS: dict[str, Parameters] = {
     "a_receive": Parameters(("message", "sender", "request_reply", "silent")),
     "initiate_chats": Parameters(("chat_queue",)),
     "a_initiate_chats": Parameters(("chat_queue",)),
-    "execute_function": Parameters(("func_call", "call_id", "verbose")),
+    # Microsoft's line has no ``call_id``, so that no second position holds for both.
+    "execute_function": Parameters(("func_call",)),
     "reset": Parameters(()),
 }
 
@@ -146,12 +147,14 @@ COROUTINE_METHODS: dict[str, CoroutineRow] = {
     ),
 }
 
+_SWARMS = Versions(None, ">=0.4,<0.14")
+
 COROUTINE_FUNCTIONS: dict[str, CoroutineRow] = {
     "autogen.a_initiate_chats": CoroutineRow("initiate_chats"),
     "autogen.a_initiate_group_chat": CoroutineRow("initiate_group_chat", AG2_ONLY),
     "autogen.a_run_group_chat": CoroutineRow("run_group_chat", AG2_ONLY),
-    "autogen.a_initiate_swarm_chat": CoroutineRow("initiate_swarm_chat", AG2_ONLY),
-    "autogen.a_run_swarm": CoroutineRow("run_swarm", AG2_ONLY),
+    "autogen.a_initiate_swarm_chat": CoroutineRow("initiate_swarm_chat", _SWARMS),
+    "autogen.a_run_swarm": CoroutineRow("run_swarm", _SWARMS),
 }
 
 # Sync calls that set agents in motion and return only when they are done.

@@ -26,24 +26,45 @@ class Signature:
 
 
 _REPLY = Signature(Parameters(("messages", "sender", "exclude")), Versions(None, ">=0.10.5"))
+_FOR_LLM = ("name", "description", "api_style")
 
-METHOD_SIGNATURES: dict[str, Signature] = {
-    "register_reply": Signature(METHODS["register_reply"]),
-    "replace_reply_func": Signature(METHODS["replace_reply_func"]),
-    "register_hook": Signature(METHODS["register_hook"]),
-    "register_for_llm": Signature(METHODS["register_for_llm"]),
-    "generate_reply": _REPLY,
-    "a_generate_reply": _REPLY,
+METHOD_SIGNATURES: dict[str, tuple[Signature, ...]] = {
+    "register_reply": (Signature(METHODS["register_reply"]),),
+    "replace_reply_func": (Signature(METHODS["replace_reply_func"]),),
+    "register_hook": (Signature(METHODS["register_hook"]),),
+    "register_for_llm": (
+        Signature(Parameters((), _FOR_LLM), Versions("", None)),
+        Signature(METHODS["register_for_llm"], Versions(None, ">=0.9")),
+    ),
+    "generate_reply": (_REPLY,),
+    "a_generate_reply": (_REPLY,),
 }
+
+
+def method_signature(method: str, release: Release) -> Signature | None:
+    """All that a method of agents takes in this release; None where anything goes, or for a
+    method that has no row."""
+    rows = METHOD_SIGNATURES.get(method, ())
+    return next((row for row in rows if release in row.versions), None)
+
 
 REGISTER_FUNCTION_SIGNATURE = Signature(
     Parameters(("f",), ("caller", "executor", "name", "description"))
 )
 
 _COMMON = (
-    "name", "system_message", "is_termination_msg", "max_consecutive_auto_reply",
-    "human_input_mode", "function_map", "code_execution_config", "llm_config",
-    "default_auto_reply", "description", "chat_messages", "silent",
+    "name",
+    "system_message",
+    "is_termination_msg",
+    "max_consecutive_auto_reply",
+    "human_input_mode",
+    "function_map",
+    "code_execution_config",
+    "llm_config",
+    "default_auto_reply",
+    "description",
+    "chat_messages",
+    "silent",
 )
 
 AGENT_SIGNATURES: tuple[Signature, ...] = (
@@ -51,8 +72,14 @@ AGENT_SIGNATURES: tuple[Signature, ...] = (
     Signature(
         Parameters(
             (),
-            (*_COMMON, "groupchat", "context_variables", "functions",
-             "update_agent_state_before_reply", "handoffs"),
+            (
+                *_COMMON,
+                "groupchat",
+                "context_variables",
+                "functions",
+                "update_agent_state_before_reply",
+                "handoffs",
+            ),
         ),
         Versions(None, ">=0.10.5"),
     ),
