@@ -30,11 +30,19 @@ UNUSED_SUPPRESSION = "CB902"
 
 
 @dataclass(frozen=True)
+class Crash:
+    """A rule that failed on a file: a bug of ours, which costs that rule's findings only."""
+
+    code: str
+    error: Exception
+
+
+@dataclass(frozen=True)
 class Report:
     """All that is known of one file.
 
     ``findings`` are sorted by place. ``model`` is None for a file that cannot matter (it never
-    mentions a framework), which is not even parsed.
+    mentions a framework), which is not even parsed. ``crashes`` are rules that could not answer.
     """
 
     project: Project
@@ -42,31 +50,39 @@ class Report:
     parsed: ParsedSource | None
     model: Model | None
     findings: tuple[Finding, ...]
+    crashes: tuple[Crash, ...] = ()
 
 
 def check(project: Project, source: SourceText) -> Report:
-    """Check one file; never raises because of what the file holds."""
+    """Check one file. A rule that fails is left out and told of in ``crashes``."""
     suppressions = Suppressions.of(source)
     if not _can_matter(source.text):
         findings = tuple(_unused_suppressions(project, suppressions))
         return Report(project, source, None, None, findings)
     parsed = parse(source)
     model = build_model(parsed, project.target)
-    findings = tuple(_findings(model, project, suppressions))
-    return Report(project, source, parsed, model, findings)
+    crashes: list[Crash] = []
+    findings = tuple(_findings(model, project, suppressions, crashes))
+    return Report(project, source, parsed, model, findings, tuple(crashes))
 
 
 def _can_matter(text: str) -> bool:
     return "autogen" in text or "ag2" in text
 
 
-def _findings(model: Model, project: Project, suppressions: Suppressions) -> Iterator[Finding]:
+def _findings(
+    model: Model, project: Project, suppressions: Suppressions, crashes: list[Crash]
+) -> Iterator[Finding]:
     seen: set[tuple[str, object]] = set()
     found: list[Finding] = []
     expected = model.expected_failures
     for rule in all_rules():
-        if project.config.enabled(rule.code, rule.name):
+        if not project.config.enabled(rule.code, rule.name):
+            continue
+        try:
             found.extend(_agreed(model, rule.check(model)))
+        except Exception as error:  # noqa: BLE001 - one rule's bug must not cost the others
+            crashes.append(Crash(rule.code, error))
     found.sort(key=lambda finding: (finding.range, finding.severity.rank, finding.code))
     for finding in found:
         key = (finding.code, finding.range)

@@ -118,9 +118,20 @@ def test_manager_in_a_group() -> None:
         bob.register_reply({}, audit)
         amy.initiate_chat(chair, message="hi")
     """
+    fixed(text.format("", "[amy]"), text.format("", "[Chair]"), "CB401", title="Match the manager")
     fixed(
-        text.format("", "[amy]"), text.format("", "[Chair]"), "CB401", title="the manager"
+        text.format("", "[amy]"),
+        text.format("", 'lambda sender: getattr(sender, "last_speaker", None) is amy'),
+        "CB401",
+        title="what `amy` said",
+        safety=Safety.SAFE,
     )
+    # A class says nothing of who spoke.
+    assert not [
+        title
+        for title in offers(text.format("", "[AssistantAgent]"), "CB401")
+        if "passed on" in title
+    ]
 
 
 NESTED = """

@@ -29,7 +29,9 @@ class Program:
         settings = {"target": self.target} if self.target else {}
         project = Project().config.overridden(settings)
         source = SourceText(Path("program.py"), self.text if text is None else text)
-        return check(Project(project), source)
+        report = check(Project(project), source)
+        assert not report.crashes, report.crashes[0].error
+        return report
 
     def claims(self, text: str | None = None, *, shift: int = 0) -> Counter[tuple[str, str, int]]:
         """Code, severity and line of each finding, its line lessened by ``shift``."""

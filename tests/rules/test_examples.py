@@ -40,7 +40,10 @@ class Case:
     def report(self, text: str | None = None) -> Report:
         """What all rules find in it, or in ``text`` in its place."""
         project = Project(Config(target=Target.parse(self.rule.example_target)))
-        return check(project, SourceText(Path("x.py"), self.text if text is None else text))
+        report = check(project, SourceText(Path("x.py"), self.text if text is None else text))
+        # A rule that crashes is silent, too.
+        assert not report.crashes, report.crashes[0].error
+        return report
 
     def findings(self, text: str | None = None) -> list[Finding]:
         """The findings of the rule itself."""

@@ -44,7 +44,7 @@ def inspect_source(job: Job, source: SourceText) -> FileResult:
     except Exception as error:  # noqa: BLE001 - a bug of ours in one file must not cost the others
         return FileResult(job.shown, failure=internal_error(job.shown, error))
     found = []
-    failure = None
+    failure = next((internal_error(job.shown, crash.error) for crash in report.crashes), None)
     for finding in report.findings:
         try:
             fixes = tuple(fixes_for(report, finding)) if job.task.offers else ()

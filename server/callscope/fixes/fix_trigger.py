@@ -38,7 +38,8 @@ class FixTriggerNeverMatches(FixProvider):
         turns = model.turns(about.agent).known if about.agent is not None else ()
         turns = tuple(turn for turn in turns if turn.method != "nested")
         yield from _right_name(model, node, turns)
-        if turns and all(turn.in_group for turn in turns):
+        if turns and all(_is_managed(turn) for turn in turns):
+            yield from _last_speaker(model, about, node)
             yield from _classes(model, about, node, ["GroupChatManager"])
         elif about.kind == "nested":
             yield from _sender(model, about, node, turns)
@@ -111,6 +112,27 @@ def _right_name(model: Model, node: ast.expr, turns: tuple[Turn, ...]) -> Iterat
                 ),
             )
             return
+
+
+def _is_managed(turn: Turn) -> bool:
+    """Whether the message comes from a group's manager."""
+    return turn.sender is not None and turn.sender.row.name == "GroupChatManager"
+
+
+def _last_speaker(model: Model, about: Registration, node: ast.expr) -> Iterator[Proposal]:
+    """In a group the manager passes on what a member said, and knows who that was."""
+    trigger = about.argument("trigger")
+    elements = node.elts if isinstance(node, ast.List) else [node]
+    named = all(isinstance(element, ast.Name | ast.Attribute) for element in elements)
+    if trigger is None or not named or any(as_agent(part) is None for part in parts(trigger)):
+        return
+    names = [ast.unparse(element) for element in elements]
+    test = f"is {names[0]}" if len(names) == 1 else f"in ({', '.join(names)})"
+    text = f'lambda sender: getattr(sender, "last_speaker", None) {test}'
+    who = " or ".join(f"`{name}`" for name in names)
+    # It fires for the messages that the trigger asked for, and for no others.
+    yield _proposal(model, f"Match what {who} said, passed on by the manager", Safety.SAFE,
+                    lambda patch: patch.replace(node, text))
 
 
 def _every_sender(model: Model, about: Registration, node: ast.expr) -> Iterator[Proposal]:

@@ -7,6 +7,7 @@ it waited is not begun.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from callscope.lsp.documents import Documents, Snapshot
 from callscope.lsp.folders import Folders
 from callscope.lsp.settings import Settings
 from callscope.source import Range
+
+_log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
@@ -97,4 +100,7 @@ class Analysis:
         if not self._documents.is_current(snapshot):
             raise Stale
         project = self.folders.project_of(snapshot.path, settings)
-        return Analysed(snapshot, settings, check(project, snapshot.source))
+        report = check(project, snapshot.source)
+        for crash in report.crashes:
+            _log.error("%s failed on %s", crash.code, snapshot.path, exc_info=crash.error)
+        return Analysed(snapshot, settings, report)

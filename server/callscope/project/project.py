@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,9 +28,10 @@ class Project:
         cls, start: Path, *, python: Path | None = None, settings: Mapping[str, Any] | None = None
     ) -> Project:
         """The project that ``start`` belongs to; ``settings`` override its configuration file,
-        ``python`` names the interpreter whose packages are read (else the configured one)."""
+        ``python`` names the interpreter whose packages are read; else the configured one, the
+        active virtual environment or the project's ``.venv``."""
         config = load_config(start).overridden(settings or {})
-        interpreter = python or config.python
+        interpreter = python or config.python or _environment(start, config)
         return cls(config, installed_distributions(interpreter) if interpreter else None)
 
     @property
@@ -52,3 +54,15 @@ class Project:
         if self.installed is not None and self.installed.targets:
             return f"installed for {self.installed.interpreter}"
         return "assumed, the newest"
+
+
+def _environment(start: Path, config: Config) -> Path | None:
+    """The virtual environment at hand: the active one, else the project's ``.venv``."""
+    active = os.environ.get("VIRTUAL_ENV")
+    if active:
+        return Path(active)
+    folder = start if start.is_dir() else start.parent
+    for home in (folder, *([config.path.parent] if config.path else [])):
+        if (home / ".venv" / "pyvenv.cfg").is_file():
+            return home / ".venv"
+    return None

@@ -291,7 +291,7 @@ def _trigger(
             wrong = _is_name_of_argument(result, known) or _is_match(result)
             wrong = wrong or as_agent(result.value) is not None
         if wrong:
-            what = _what(result) if result.kind else "something else than a bool"
+            what = _what(result) if result.kind else "returns something else than a bool"
             yield result, f"{what}: AutoGen raises AssertionError unless it is True or False"
 
 

@@ -129,6 +129,13 @@ class Loud(ConversableAgent):
         await self.a_initiate_chat(other, message="2")
 """,
         """
+from typing import Any
+from autogen import ConversableAgent
+def ask(bot: ConversableAgent) -> str:
+    reply: Any = bot.a_generate_reply(messages=[{"role": "user", "content": "hi"}])
+    return "done"
+""",
+        """
 from autogen import AssistantAgent, UserProxyAgent
 bot = AssistantAgent("bot", llm_config={"model": "m"})
 user = UserProxyAgent("user", code_execution_config=False)

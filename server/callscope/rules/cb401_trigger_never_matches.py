@@ -77,7 +77,8 @@ class TriggerNeverMatches(Rule):
     agent whose name or class is not known, or when the trigger is a function.
 
     ## Fix safety
-    Unsafe: the callback that never ran starts to run.
+    Safe where it asks for what the trigger meant: in a group, messages of this member, passed on
+    by the manager. Unsafe where the callback starts to run for senders it did not name.
     """
 
     code = "CB401"

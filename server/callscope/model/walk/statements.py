@@ -108,15 +108,15 @@ class Statements(Calls):
 
     def _assign(self, node: ast.Assign) -> None:
         value = self.value(node.value)
-        names = all(isinstance(target, ast.Name) for target in node.targets)
-        if names and isinstance(value, Coroutine) and isinstance(node.value, ast.Call):
-            value.call.use = "kept"
+        _keep(node.targets, node.value, value)
         for target in node.targets:
             self._bind(target, value)
 
     def _annotated_assign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
-            self._bind(node.target, self.value(node.value))
+            value = self.value(node.value)
+            _keep([node.target], node.value, value)
+            self._bind(node.target, value)
         elif isinstance(node.target, ast.Name):
             assumed = self._annotated(node.annotation, self._frame.scope)
             if assumed is not UNKNOWN and node.target.id not in self._frame.scope.names:
@@ -452,6 +452,13 @@ def _join(ends: list[dict[str, Value]]) -> dict[str, Value]:
             old = joined.get(name)
             joined[name] = value if old is None or old is value else one_of([old, value])
     return joined
+
+
+def _keep(targets: list[ast.expr], made_by: ast.expr, value: Value) -> None:
+    """Note that a coroutine is kept in plain names and nowhere else."""
+    names = all(isinstance(target, ast.Name) for target in targets)
+    if names and isinstance(value, Coroutine) and isinstance(made_by, ast.Call):
+        value.call.use = "kept"
 
 
 def _starred(elements: list[ast.expr]) -> bool:
