@@ -13,7 +13,15 @@ def with_module_alias(text: str) -> str:
     """``from autogen import A`` becomes ``import autogen as ag_``, and each ``A`` ``ag_.A``."""
     lines = text.splitlines(keepends=True)
     names: dict[str, str] = {}
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    defined = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+    if any(re.search(rf"import .*\b{name}\b", text) for name in defined):
+        return text  # An imported name means something else from there on.
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "autogen" and node.level == 0:
             names |= {alias.asname or alias.name: f"ag_.{alias.name}" for alias in node.names}
             first, last = node.lineno - 1, node.end_lineno or node.lineno
