@@ -104,7 +104,7 @@ def _agreed(model: Model, findings: Iterable[Finding]) -> Iterator[Finding]:
     claimed = {id(finding.about) for finding in by_rule if finding.about is not None}
     for finding in by_rule:
         twins = model.twins(finding.about)
-        if all(id(twin) in claimed for twin in twins):
+        if not finding.every_walk or all(id(twin) in claimed for twin in twins):
             yield finding
 
 

@@ -237,6 +237,4 @@ def test_capability_for_an_agent(before: str, after: str) -> None:
         'user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)\n'
         '{}\nuser.initiate_chat(bot, message="hi", max_turns=1)\n'
     )
-    fixed(
-        text.format(before), text.format(after), "CB417", title="`bot`", safety=Safety.UNSAFE
-    )
+    fixed(text.format(before), text.format(after), "CB417", title="`bot`", safety=Safety.UNSAFE)

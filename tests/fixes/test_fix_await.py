@@ -56,10 +56,14 @@ def test_import_behind_docstring_and_future() -> None:
 
 
 def test_callers_become_async_too() -> None:
-    text = "import asyncio\n" + HEAD + (
-        "{a}def chat():  # talks\n    {w}" + CHAT + "\n"
-        "{a}def twice():\n    {w}chat()\n    {w}chat()\n"
-        "async def main():\n    {w}twice()\nasyncio.run(main())\n"
+    text = (
+        "import asyncio\n"
+        + HEAD
+        + (
+            "{a}def chat():  # talks\n    {w}" + CHAT + "\n"
+            "{a}def twice():\n    {w}chat()\n    {w}chat()\n"
+            "async def main():\n    {w}twice()\nasyncio.run(main())\n"
+        )
     )
     fix = fixed(
         text.format(a="", w=""),
@@ -122,8 +126,7 @@ NOT_ASYNC = {
         "C('c').send('hi', a)"
     ),
     "a method of the same name is called on something unknown": (
-        "class C:\n    def chat(self):\n        {}\nC().chat()\n"
-        "def other(thing):\n    thing.chat()"
+        "class C:\n    def chat(self):\n        {}\nC().chat()\ndef other(thing):\n    thing.chat()"
     ),
 }
 
@@ -242,7 +245,10 @@ def test_not_in_a_generator_expression() -> None:
 
 # -- CB304: callbacks that nobody awaits ---------------------------------------------------
 
-HOOK = HEAD + "{}def audit(content):\n    {}\nb.register_hook('process_last_received_message', audit)\n"
+HOOK = (
+    HEAD
+    + "{}def audit(content):\n    {}\nb.register_hook('process_last_received_message', audit)\n"
+)
 
 
 def test_hook_becomes_plain() -> None:
@@ -270,7 +276,9 @@ def test_override() -> None:
                 return {}
     """
     fixed(
-        text.format("async ", "", '"exit"'), text.format("", "", '"exit"'), "CB304",
+        text.format("async ", "", '"exit"'),
+        text.format("", "", '"exit"'),
+        "CB304",
         title="plain function",
     )
     fixed(

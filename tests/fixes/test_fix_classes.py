@@ -181,12 +181,9 @@ CALL = '(bot, message="hi", max_turns=1)'
         (
             "async ",
             f"events = await user.a_run_iter{CALL}",
-            f"events = user.a_run_iter{CALL}\n"
-            "        async for _ in events:\n            pass",
+            f"events = user.a_run_iter{CALL}\n        async for _ in events:\n            pass",
         ),
     ],
 )
 def test_driven(prefix: str, before: str, after: str) -> None:
-    fixed(
-        RUN.format(prefix, before), RUN.format(prefix, after), "CB412", safety=Safety.UNSAFE
-    )
+    fixed(RUN.format(prefix, before), RUN.format(prefix, after), "CB412", safety=Safety.UNSAFE)

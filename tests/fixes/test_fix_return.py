@@ -206,7 +206,9 @@ def test_a_bool_from_a_hook() -> None:
 
 # -- triggers, selectors, termination checks -----------------------------------------------
 
-TRIGGER = HEAD + "{}\nbot.register_reply(is_user, lambda r, messages, sender, config: (False, None))\n"
+TRIGGER = (
+    HEAD + "{}\nbot.register_reply(is_user, lambda r, messages, sender, config: (False, None))\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +244,10 @@ chat = GroupChat([amy, bob], messages=[], speaker_selection_method=select)
     [
         ('return "editor"', "return bob"),
         ("return amy.name", "return amy"),
-        ('return "editor" if last_speaker is amy else amy', "return bob if last_speaker is amy else amy"),
+        (
+            'return "editor" if last_speaker is amy else amy',
+            "return bob if last_speaker is amy else amy",
+        ),
     ],
 )
 def test_selector(before: str, after: str) -> None:

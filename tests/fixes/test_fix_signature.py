@@ -83,7 +83,9 @@ PARAMETERS = {
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_parameters(name: str) -> None:
     before, after = (
-        reply(f"def audit({p}):\n    return False, None" if p else "def audit():\n    return (0, 0)")
+        reply(
+            f"def audit({p}):\n    return False, None" if p else "def audit():\n    return (0, 0)"
+        )
         for p in PARAMETERS[name]
     )
     after = after.replace("return False, None", "return (0, 0)") if name == "nothing" else after
@@ -101,7 +103,7 @@ def test_title_names_function_and_parameters() -> None:
 def test_renamed_in_the_body_by_scope() -> None:
     fixed(
         reply(
-            'def audit(agent, msgs, frm, config):\n'
+            "def audit(agent, msgs, frm, config):\n"
             '    """Tells of msgs."""\n'
             "    inner = [msgs for msgs in range(3)]  # not these msgs\n"
             "    later = lambda: len(msgs)\n"
@@ -111,7 +113,7 @@ def test_renamed_in_the_body_by_scope() -> None:
             "    return False, None"
         ),
         reply(
-            'def audit(agent, messages, sender, config):\n'
+            "def audit(agent, messages, sender, config):\n"
             '    """Tells of msgs."""\n'
             "    inner = [msgs for msgs in range(3)]  # not these msgs\n"
             "    later = lambda: len(messages)\n"
@@ -140,7 +142,9 @@ def test_renamed_in_the_body_by_scope() -> None:
 def test_a_single_message_is_the_last(parameter: str, use: str, value: str) -> None:
     name = parameter.partition(":")[0]
     fix = fixed(
-        reply(f'def audit({parameter}):\n    """Looks."""\n    print({use})\n    return False, None'),
+        reply(
+            f'def audit({parameter}):\n    """Looks."""\n    print({use})\n    return False, None'
+        ),
         reply(
             "def audit(recipient, messages=None, sender=None, config=None):\n"
             f'    """Looks."""\n    {name} = {value}\n    print({use})\n    return False, None'
@@ -250,9 +254,7 @@ def test_static_method() -> None:
 
 
 def test_callable_object() -> None:
-    program = (
-        "class Audit:\n    def __call__({}):\n        return False, None"
-    )
+    program = "class Audit:\n    def __call__({}):\n        return False, None"
     fixed(
         reply(program.format("self, messages, sender, config"), "Audit()"),
         reply(program.format("self, recipient, messages, sender, config"), "Audit()"),
@@ -332,8 +334,7 @@ NOTHING = {
         "    log,  # where to\n):\n    return False, None"
     ),
     "two meanings": (
-        "def audit(x, y, z, recipient, messages):\n"
-        "    print(x, y, z)\n    return False, None"
+        "def audit(x, y, z, recipient, messages):\n    print(x, y, z)\n    return False, None"
     ),
 }
 

@@ -28,7 +28,11 @@ BROKEN = "bot.register_reply([Agent, None], lambda message: (False, None))"
             f"{BROKEN}  # callscope: ignore[CB201] -- why\n",
             "Remove CB401 from the comment",
         ),
-        ("if bot:\n    # callscope: ignore\n    pass\n", "if bot:\n    pass\n", "Remove the comment"),
+        (
+            "if bot:\n    # callscope: ignore\n    pass\n",
+            "if bot:\n    pass\n",
+            "Remove the comment",
+        ),
         ("# callscope: ignore-file\nx = 1\n", "x = 1\n", "Remove the comment"),
     ],
 )

@@ -39,9 +39,7 @@ def test_register_function_executor() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("given", "name"), [("", ""), ('name="sum_up", ', 'name="sum_up"')]
-)
+@pytest.mark.parametrize(("given", "name"), [("", ""), ('name="sum_up", ', 'name="sum_up"')])
 def test_call_is_added(given: str, name: str) -> None:
     call = f'assistant.register_for_llm({given}description="d")(add)  # offered\n'
     fixed(
@@ -124,7 +122,7 @@ def test_nothing_is_offered(name: str) -> None:
     "call",
     [
         'register_function(add, caller={}, executor={}, description="d")',
-        'register_function(\n    add,\n    caller={},  # asks\n    executor={},  # runs\n'
+        "register_function(\n    add,\n    caller={},  # asks\n    executor={},  # runs\n"
         '    description="d",\n)',
     ],
 )

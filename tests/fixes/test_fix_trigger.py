@@ -53,7 +53,9 @@ def test_import_in_the_order_of_the_others(before: str, after: str | None) -> No
     fixed(made, wanted, "CB401", title="every sender")
 
 
-@pytest.mark.parametrize("module", ["import autogen", "import autogen as ag", "from autogen import agentchat"])
+@pytest.mark.parametrize(
+    "module", ["import autogen", "import autogen as ag", "from autogen import agentchat"]
+)
 def test_module_named_as_the_file_does(module: str) -> None:
     name = module.split()[-1]
     text = (
@@ -89,7 +91,9 @@ def test_import_inside_the_function() -> None:
         run()
     """
     fixed(
-        text.format("", "AssistantAgent"), text.format("Agent, ", "[Agent, None]"), "CB401",
+        text.format("", "AssistantAgent"),
+        text.format("Agent, ", "[Agent, None]"),
+        "CB401",
         title="every sender",
     )
 

@@ -143,9 +143,7 @@ def test_places_lie_in_the_file(case: Case) -> None:
             assert place.start <= place.end
             assert place.end <= report.source.end
             for end in (place.start, place.end):
-                assert end == Position(
-                    end.line, min(end.column, len(report.source.line(end.line)))
-                )
+                assert end == Position(end.line, min(end.column, len(report.source.line(end.line))))
         assert finding.range.start < finding.range.end
         assert report.source.slice(finding.range).strip()
         assert all(link.message for link in finding.evidence)
@@ -195,7 +193,9 @@ def by_alias(text: str) -> str:
     """``import autogen`` becomes ``import autogen as ag_``."""
     if not _IMPORT.search(text):
         return text
-    return re.sub(r"\bautogen\.(?=[A-Za-z_])", "ag_.", _IMPORT.sub(r"\1import autogen as ag_", text))
+    return re.sub(
+        r"\bautogen\.(?=[A-Za-z_])", "ag_.", _IMPORT.sub(r"\1import autogen as ag_", text)
+    )
 
 
 def by_name(text: str) -> str:
@@ -215,9 +215,11 @@ def by_submodule(text: str) -> str:
 
     def moved(match: re.Match[str]) -> str:
         names = {old for old, _ in imported(match)}
-        return match[0].replace("autogen", "autogen.agentchat", 1) if (
-            names <= _OF_AGENTCHAT
-        ) else match[0]
+        return (
+            match[0].replace("autogen", "autogen.agentchat", 1)
+            if (names <= _OF_AGENTCHAT)
+            else match[0]
+        )
 
     return _FROM.sub(moved, text)
 

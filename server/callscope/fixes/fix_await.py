@@ -40,13 +40,15 @@ class FixMissingAwait(FixProvider):
         function = Patch(model).function(node)
         yield from _awaited(model, node, text, [])
         if isinstance(function, ast.FunctionDef) and not _runs_in_loop(model, function):
+
             def by_asyncio(text: str) -> str:
                 patch = Patch(model, text)
                 Awaiting(patch).run_by_asyncio(node)
                 return patch.finish()
 
-            yield Proposal(f"Run it to its end: `asyncio.run({text}(...))`", Safety.UNSAFE,
-                           by_asyncio)
+            yield Proposal(
+                f"Run it to its end: `asyncio.run({text}(...))`", Safety.UNSAFE, by_asyncio
+            )
         row = coroutine_row(call.path or "", model.release)
         if not isinstance(function, ast.AsyncFunctionDef) and row is not None and row.twin:
             twin = row.twin
@@ -117,8 +119,11 @@ class FixSyncChatInAsync(FixProvider):
             patch.change(function_end, opening + 1, ", " if more else "")
             return patch.finish()
 
-        yield Proposal(f"Run `{about.method}` in a thread: `await asyncio.to_thread(...)`",
-                       Safety.UNSAFE, in_thread)
+        yield Proposal(
+            f"Run `{about.method}` in a thread: `await asyncio.to_thread(...)`",
+            Safety.UNSAFE,
+            in_thread,
+        )
 
 
 def _has_async_replies(model: Model, entry: EntryCall) -> bool:
@@ -149,6 +154,7 @@ class FixCallbackNotAwaited(FixProvider):
 
 def _for_async_chats(model: Model, method: Function) -> Proposal:
     """A method of the framework, overridden under its sync name."""
+
     def rewrite(text: str) -> str:
         patch = Patch(model, text)
         where = model.range(method.node)
@@ -200,9 +206,7 @@ def _awaited(
     yield Proposal(title, Safety.SAFE if safe else Safety.UNSAFE, rewrite)
 
 
-def _made_sync(
-    model: Model, known: Callable, about: Registration | None
-) -> Iterator[Proposal]:
+def _made_sync(model: Model, known: Callable, about: Registration | None) -> Iterator[Proposal]:
     node = known.node
     if not isinstance(node, ast.AsyncFunctionDef) or awaits(node) or node.decorator_list:
         return

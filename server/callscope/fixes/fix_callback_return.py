@@ -61,8 +61,9 @@ def _as_bool(model: Model, known: Callable, result: Result) -> Iterator[Proposal
     if result.at_end:
         yield _proposal(model, "Return `False` at the end", Safety.SAFE, end)
     elif isinstance(node, ast.Constant) and node.value is None:
-        yield _proposal(model, "Return `False`", Safety.SAFE,
-                        lambda patch: patch.replace(node, "False"))
+        yield _proposal(
+            model, "Return `False`", Safety.SAFE, lambda patch: patch.replace(node, "False")
+        )
     elif isinstance(node, ast.expr):
         yield _proposal(model, "Return a bool: `bool(...)`", Safety.SAFE, wrap)
 
@@ -75,8 +76,12 @@ def _agent_for_name(
     group = next((g for g in model.group_chats if g.call is about.call), None)
     if isinstance(node, ast.Attribute) and node.attr == "name":
         shown = ast.unparse(node.value)
-        yield _proposal(model, f"Return the agent itself: `{shown}`", Safety.SAFE,
-                        lambda patch: patch.replace(node, patch.text(node.value)))
+        yield _proposal(
+            model,
+            f"Return the agent itself: `{shown}`",
+            Safety.SAFE,
+            lambda patch: patch.replace(node, patch.text(node.value)),
+        )
     found: dict[ast.Constant, Agent] = {}
     for other in given if group is not None else ():
         text = other.value.value if isinstance(other.value, Constant) else None
@@ -106,8 +111,12 @@ def _forgotten(model: Model, known: Callable, result: Result) -> Iterator[Propos
     body = known.node.body
     last = body[-1] if isinstance(body, list) else None
     if result.at_end and isinstance(last, ast.Expr):
-        yield _proposal(model, f"Return `{ast.unparse(last.value)}`", Safety.UNSAFE,
-                        lambda patch: patch.insert(patch.span(last)[0], "return "))
+        yield _proposal(
+            model,
+            f"Return `{ast.unparse(last.value)}`",
+            Safety.UNSAFE,
+            lambda patch: patch.insert(patch.span(last)[0], "return "),
+        )
 
 
 def _proposal(

@@ -94,8 +94,10 @@ class FixModelClientName(FixProvider):
             for part in ast.walk(model.parsed.tree)
             if isinstance(part, ast.Dict)
             for key, value in zip(part.keys, part.values, strict=True)
-            if isinstance(key, ast.Constant) and key.value == "model_client_cls"
-            and isinstance(value, ast.Constant) and value.value == named[1]
+            if isinstance(key, ast.Constant)
+            and key.value == "model_client_cls"
+            and isinstance(value, ast.Constant)
+            and value.value == named[1]
         ]
         if len(given) != 1 or len(entries) != 1:
             return

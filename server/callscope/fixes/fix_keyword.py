@@ -34,8 +34,12 @@ class FixKeyword(FixProvider):
         meant = _MEANT.search(finding.message)
         by_name = _BY_NAME.search(finding.message)
         if meant is not None:
-            yield _proposal(model, f"Pass it as `{meant[1]}`", Safety.SAFE,
-                            lambda patch: _rename(patch, node, meant[1]))
+            yield _proposal(
+                model,
+                f"Pass it as `{meant[1]}`",
+                Safety.SAFE,
+                lambda patch: _rename(patch, node, meant[1]),
+            )
         elif by_name is not None:
             names = re.findall(r"`(\w+)`", by_name[1])
             if isinstance(node, ast.Constant) and " " in str(node.value):
@@ -43,9 +47,12 @@ class FixKeyword(FixProvider):
                 names.sort(key=lambda name: name != "description")
             sure = any(f"`{method}`" in finding.message for method in _IN_ORDER)
             shown = ", ".join(f"{name}=..." for name in names[: _extra(model, node)])
-            yield _proposal(model, f"Pass it by name: `{shown}`",
-                            Safety.SAFE if sure else Safety.UNSAFE,
-                            lambda patch: _by_name(patch, node, names))
+            yield _proposal(
+                model,
+                f"Pass it by name: `{shown}`",
+                Safety.SAFE if sure else Safety.UNSAFE,
+                lambda patch: _by_name(patch, node, names),
+            )
 
 
 def _call_of(patch: Patch, node: ast.expr) -> ast.Call:

@@ -27,11 +27,17 @@ class FixNameless(FixProvider):
         call = node
         text = _as_lambda(call)
         if text is not None:
-            yield Proposal("Hand over a lambda that does the same", Safety.SAFE,
-                           lambda old: _replaced(model, old, call, text))
+            yield Proposal(
+                "Hand over a lambda that does the same",
+                Safety.SAFE,
+                lambda old: _replaced(model, old, call, text),
+            )
         if isinstance(call, ast.Name | ast.Attribute | ast.Call):
-            yield Proposal("Hand over its `__call__`, which has a name", Safety.SAFE,
-                           lambda old: _replaced(model, old, call, None))
+            yield Proposal(
+                "Hand over its `__call__`, which has a name",
+                Safety.SAFE,
+                lambda old: _replaced(model, old, call, None),
+            )
 
 
 def _as_lambda(node: ast.expr) -> str | None:

@@ -40,8 +40,9 @@ class FixOverride(FixProvider):
             _initialise(patch, owner, method, line)
             return patch.finish()
 
-        yield Proposal(f"Put `{owner.name}.{name}` in the place of the built-in one",
-                       Safety.UNSAFE, rewrite)
+        yield Proposal(
+            f"Put `{owner.name}.{name}` in the place of the built-in one", Safety.UNSAFE, rewrite
+        )
 
 
 def _method_at(finding: Finding, model: Model) -> tuple[UserClass, Definition] | None:
@@ -67,8 +68,10 @@ def _async_name(model: Model, method: Definition) -> Proposal:
 
 def _initialise(patch: Patch, owner: UserClass, method: Definition, line: str) -> None:
     """Run ``line`` when an object is made, once its base is initialised."""
-    made = next((s for s in owner.node.body
-                 if isinstance(s, ast.FunctionDef) and s.name == "__init__"), None)
+    made = next(
+        (s for s in owner.node.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"),
+        None,
+    )
     if made is None:
         _add_init(patch, method, line)
         return

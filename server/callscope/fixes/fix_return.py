@@ -50,11 +50,17 @@ def _pair(model: Model, result: Result, given: list[Result]) -> Iterator[Proposa
         yield _nothing(model, given, _PASS_ON, Safety.SAFE)
     elif result.kind in ("str", "dict"):
         what = "text" if result.kind == "str" else "dict"
-        yield _unsafe(model, f"Send the {what} as the reply: return `True` with it",
-                      lambda patch: _make_pair(patch, node))
+        yield _unsafe(
+            model,
+            f"Send the {what} as the reply: return `True` with it",
+            lambda patch: _make_pair(patch, node),
+        )
     elif isinstance(node, ast.Constant) and node.value is False:
-        yield _unsafe(model, f"Return `({_PASS_ON})`: let the next reply function answer",
-                      lambda patch: patch.replace(node, _fitted(patch, node, _PASS_ON)))
+        yield _unsafe(
+            model,
+            f"Return `({_PASS_ON})`: let the next reply function answer",
+            lambda patch: patch.replace(node, _fitted(patch, node, _PASS_ON)),
+        )
     elif isinstance(node, ast.Tuple) and isinstance(value, Sequence):
         yield from _mended_tuple(model, node, value)
 
@@ -66,17 +72,29 @@ def _mended_tuple(model: Model, node: ast.Tuple, value: Sequence) -> Iterator[Pr
     kinds = [kind_of(item) for item in value.items]
     if len(node.elts) > 2:
         if kinds[0] == "bool" and all(isinstance(e, _LITERALS) for e in node.elts[2:]):
-            yield _unsafe(model, "Return the first two only: `final` and `reply`",
-                          lambda patch: patch.delete(patch.end(second), patch.end(node.elts[-1])))
+            yield _unsafe(
+                model,
+                "Return the first two only: `final` and `reply`",
+                lambda patch: patch.delete(patch.end(second), patch.end(node.elts[-1])),
+            )
     elif kinds[0] in ("str", "dict") and kinds[1] == "bool":
-        yield _unsafe(model, "Swap the two: return `final` first, then the reply",
-                      lambda patch: _swap(patch, first, second))
+        yield _unsafe(
+            model,
+            "Swap the two: return `final` first, then the reply",
+            lambda patch: _swap(patch, first, second),
+        )
     elif isinstance(first, ast.Constant) and truth(value.items[0]) is False:
-        yield _unsafe(model, "Return `True` as `final`, so that the reply is sent",
-                      lambda patch: patch.replace(first, "True"))
+        yield _unsafe(
+            model,
+            "Return `True` as `final`, so that the reply is sent",
+            lambda patch: patch.replace(first, "True"),
+        )
     elif isinstance(first, ast.Constant) and first.value is True and kinds[1] == "None":
-        yield _unsafe(model, f"Return `({_PASS_ON})`: let the next reply function answer",
-                      lambda patch: patch.replace(first, "False"))
+        yield _unsafe(
+            model,
+            f"Return `({_PASS_ON})`: let the next reply function answer",
+            lambda patch: patch.replace(first, "False"),
+        )
 
 
 _LITERALS = ast.Constant | ast.Dict | ast.List | ast.Tuple | ast.Set
@@ -107,8 +125,7 @@ def _value(
     if result.kind != "None" or about.contract is None:
         return
     shape = about.contract.shape
-    names = [parameter.name for parameter in known.parameters
-             if parameter.kind not in ("*", "**")]
+    names = [parameter.name for parameter in known.parameters if parameter.kind not in ("*", "**")]
     if shape.keywords:
         name = "message" if "message" in names else None
     else:
@@ -119,7 +136,8 @@ def _value(
     if made is not None and made != name:
         yield _nothing(model, [result], made, Safety.UNSAFE)
     stored = {
-        node.id for node in own_nodes(known.node)
+        node.id
+        for node in own_nodes(known.node)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     yield _nothing(model, given, name, Safety.UNSAFE if stored - {name} else Safety.SAFE)

@@ -402,8 +402,11 @@ class _Planner:
         places: list[int] = []
         for item in self.free:
             bare = item.name.strip("_").lower()
-            fits = [n for n, role in enumerate(wanted)
-                    if bare == role or bare in _OTHER_NAMES.get(role, ())]
+            fits = [
+                n
+                for n, role in enumerate(wanted)
+                if bare == role or bare in _OTHER_NAMES.get(role, ())
+            ]
             places.append(fits[0] if fits else -1)
         if -1 in places or places != sorted(set(places)):
             places = list(range(len(self.free)))
@@ -435,13 +438,22 @@ def _with_defaults_last(entries: list[Entry]) -> list[Entry]:
     """The same, legal: a new one has no default where one without follows, and has one where one
     with a default stands before."""
     made: list[Entry] = []
-    end = next((n for n, e in enumerate(entries) if e.name == "*" or (
-        e.item is not None and e.item.kind in ("rest", "*", "keyword", "keywords"))), len(entries))
+    end = next(
+        (
+            n
+            for n, e in enumerate(entries)
+            if e.name == "*"
+            or (e.item is not None and e.item.kind in ("rest", "*", "keyword", "keywords"))
+        ),
+        len(entries),
+    )
     seen_default = False
     for number, entry in enumerate(entries):
         if number < end and entry.item is None:
-            later = any(e.item is not None and not e.has_default and e.name != "/"
-                        for e in entries[number + 1 : end])
+            later = any(
+                e.item is not None and not e.has_default and e.name != "/"
+                for e in entries[number + 1 : end]
+            )
             default = "" if later else entry.default or ("None" if seen_default else "")
             made.append(Entry(None, entry.name, default))
         else:

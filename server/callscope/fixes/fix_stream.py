@@ -39,10 +39,12 @@ class FixStream(FixProvider):
             patch.change(end - len("default"), end, "global_default")
             return patch.finish()
 
-        yield Proposal("Use the stream for what follows: `with ...set_default(...):`",
-                       Safety.UNSAFE, entered)
-        yield Proposal("Use the stream everywhere: `set_global_default(...)`",
-                       Safety.UNSAFE, for_all)
+        yield Proposal(
+            "Use the stream for what follows: `with ...set_default(...):`", Safety.UNSAFE, entered
+        )
+        yield Proposal(
+            "Use the stream everywhere: `set_global_default(...)`", Safety.UNSAFE, for_all
+        )
 
 
 def _put_in_with(patch: Patch, statement: ast.stmt) -> None:

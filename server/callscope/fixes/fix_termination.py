@@ -45,8 +45,9 @@ class FixTerminationText(FixProvider):
             return patch.finish()
 
         shown = f'{first}.get("content")' if finding.code == "CB218" else ast.unparse(part)
-        yield Proposal(f"Look at the text, if there is any: `({shown} or \"\")`",
-                       Safety.SAFE, rewrite)
+        yield Proposal(
+            f'Look at the text, if there is any: `({shown} or "")`', Safety.SAFE, rewrite
+        )
 
 
 def _used(node: ast.expr) -> list[ast.expr]:

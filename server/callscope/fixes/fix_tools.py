@@ -33,8 +33,9 @@ class FixToolWithoutExecutor(FixProvider):
         if executor is None or not isinstance(request.about, Registration):
             return
         about = request.about
-        own = [e for e in model.tools.executions
-               if e.agent == request.asker and e.name == request.name]
+        own = [
+            e for e in model.tools.executions if e.agent == request.asker and e.name == request.name
+        ]
         who = f"`{executor.label}`, which gets the call"
         title = f"Register `{request.name}` for execution on {who}"
         alone = len(request.responders.agents) == 1
@@ -46,8 +47,7 @@ class FixToolWithoutExecutor(FixProvider):
         def add(patch: Patch) -> None:
             _add(patch, about, request, executor)
 
-        yield _proposal(model, title, Safety.SAFE if alone else Safety.UNSAFE,
-                        move if own else add)
+        yield _proposal(model, title, Safety.SAFE if alone else Safety.UNSAFE, move if own else add)
 
 
 class FixCallerExecutorSwapped(FixProvider):
@@ -72,8 +72,10 @@ class FixCallerExecutorSwapped(FixProvider):
             patch.replace(executor, before)
 
         yield _proposal(
-            model, f"Swap them: `caller={ast.unparse(executor)}, executor={ast.unparse(caller)}`",
-            Safety.SAFE, change,
+            model,
+            f"Swap them: `caller={ast.unparse(executor)}, executor={ast.unparse(caller)}`",
+            Safety.SAFE,
+            change,
         )
 
 
@@ -87,11 +89,18 @@ class FixToolNames(FixProvider):
         """The registration for execution takes over the name."""
         about = finding.about
         asked = {link.range for link in finding.evidence}
-        names = [request.name for request in model.tools.requests
-                 if model.range(request.node) in asked and request.name is not None]
+        names = [
+            request.name
+            for request in model.tools.requests
+            if model.range(request.node) in asked and request.name is not None
+        ]
         if isinstance(about, Registration) and names:
-            yield _proposal(model, f"Register it for execution as {names[0]!r}", Safety.SAFE,
-                            lambda patch: _rename(patch, about, names[0]))
+            yield _proposal(
+                model,
+                f"Register it for execution as {names[0]!r}",
+                Safety.SAFE,
+                lambda patch: _rename(patch, about, names[0]),
+            )
 
 
 # -- who is to execute -----------------------------------------------------------------------
@@ -214,8 +223,11 @@ def _rename(patch: Patch, registration: Registration, name: str) -> None:
     """Give the entry of the function map the name ``name``."""
     node = registration.node
     if registration.call.method == "register_for_execution" and isinstance(node, ast.Call):
-        given = node.args[0] if node.args else next(
-            (k.value for k in node.keywords if k.arg == "name"), None)
+        given = (
+            node.args[0]
+            if node.args
+            else next((k.value for k in node.keywords if k.arg == "name"), None)
+        )
         if isinstance(given, ast.Constant):
             patch.replace(given, quoted_like(patch, given, name))
         elif given is None:

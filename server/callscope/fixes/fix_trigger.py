@@ -65,8 +65,12 @@ class FixNoSender(FixProvider):
             return
         first = any(_asks_sender(part) for part in parts(trigger))
         shown = _shown_with_none(node, first)
-        yield _proposal(model, f"Let the trigger match no sender too: `{shown}`", Safety.SAFE,
-                        lambda patch: _add_none(patch, node, first))
+        yield _proposal(
+            model,
+            f"Let the trigger match no sender too: `{shown}`",
+            Safety.SAFE,
+            lambda patch: _add_none(patch, node, first),
+        )
 
 
 class FixTriggerRefused(FixProvider):
@@ -85,11 +89,19 @@ class FixTriggerRefused(FixProvider):
         if node is None:
             return
         if trigger == NONE and isinstance(node, ast.Constant):
-            yield _proposal(model, "Put None in a list: `[None]`", Safety.SAFE,
-                            lambda patch: patch.replace(node, "[None]"))
+            yield _proposal(
+                model,
+                "Put None in a list: `[None]`",
+                Safety.SAFE,
+                lambda patch: patch.replace(node, "[None]"),
+            )
         elif isinstance(trigger, Sequence) and trigger.kind in ("tuple", "set"):
-            yield _proposal(model, f"Make a list of the {trigger.kind}", Safety.SAFE,
-                            lambda patch: as_list(patch, node))
+            yield _proposal(
+                model,
+                f"Make a list of the {trigger.kind}",
+                Safety.SAFE,
+                lambda patch: as_list(patch, node),
+            )
 
 
 # -- the new trigger -------------------------------------------------------------------------
@@ -106,7 +118,9 @@ def _right_name(model: Model, node: ast.expr, turns: tuple[Turn, ...]) -> Iterat
         if close:
             name, place = by_lower[close[0]], element
             yield _proposal(
-                model, f"Name the sender as it is called: {name!r}", Safety.UNSAFE,
+                model,
+                f"Name the sender as it is called: {name!r}",
+                Safety.UNSAFE,
                 lambda patch, place=place, name=name: patch.replace(  # type: ignore[misc]
                     place, quoted_like(patch, place, name)
                 ),
@@ -131,16 +145,21 @@ def _last_speaker(model: Model, about: Registration, node: ast.expr) -> Iterator
     text = f'lambda sender: getattr(sender, "last_speaker", None) {test}'
     who = " or ".join(f"`{name}`" for name in names)
     # It fires for the messages that the trigger asked for, and for no others.
-    yield _proposal(model, f"Match what {who} said, passed on by the manager", Safety.SAFE,
-                    lambda patch: patch.replace(node, text))
+    yield _proposal(
+        model,
+        f"Match what {who} said, passed on by the manager",
+        Safety.SAFE,
+        lambda patch: patch.replace(node, text),
+    )
 
 
 def _every_sender(model: Model, about: Registration, node: ast.expr) -> Iterator[Proposal]:
     def change(patch: Patch) -> None:
         patch.replace(node, f"[{patch.framework_name('Agent', about.node)}, None]")
 
-    yield _proposal(model, "Let the trigger match every sender: `[Agent, None]`",
-                    Safety.UNSAFE, change)
+    yield _proposal(
+        model, "Let the trigger match every sender: `[Agent, None]`", Safety.UNSAFE, change
+    )
 
 
 def _classes(
@@ -151,8 +170,11 @@ def _classes(
         patch.replace(node, f"[{', '.join(written)}]")
 
     if names:
-        who = "the manager, the sender in a group chat" if names == ["GroupChatManager"] else (
-            "the sender it gets" if len(names) == 1 else "the senders it gets")
+        who = (
+            "the manager, the sender in a group chat"
+            if names == ["GroupChatManager"]
+            else ("the sender it gets" if len(names) == 1 else "the senders it gets")
+        )
         yield _proposal(model, f"Match {who}: `[{', '.join(names)}]`", Safety.UNSAFE, change)
 
 
@@ -182,8 +204,12 @@ def _sender(
     known = [name for name in names if name is not None]
     if known and len(known) == len(names):
         text = known[0] if len(known) == 1 else f"[{', '.join(known)}]"
-        yield _proposal(model, f"Start the nested chats for the sender: `trigger={text}`",
-                        Safety.UNSAFE, lambda patch: patch.replace(node, text))
+        yield _proposal(
+            model,
+            f"Start the nested chats for the sender: `trigger={text}`",
+            Safety.UNSAFE,
+            lambda patch: patch.replace(node, text),
+        )
 
 
 # -- None in the trigger ---------------------------------------------------------------------

@@ -36,8 +36,11 @@ class FixUpdateSystemMessage(FixProvider):
                 patch.insert(_end_of_parameters(patch, node), " -> str")
             return patch.finish()
 
-        yield Proposal(f"Annotate `{known.name}` with `-> str`",
-                       Safety.SAFE if plain else Safety.UNSAFE, rewrite)
+        yield Proposal(
+            f"Annotate `{known.name}` with `-> str`",
+            Safety.SAFE if plain else Safety.UNSAFE,
+            rewrite,
+        )
 
 
 class FixUpdateStateList(FixProvider):

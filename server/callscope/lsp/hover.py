@@ -29,7 +29,8 @@ def register(server: Server, editor: Editor) -> None:
             return None
         encoding = server.documents.encoding
         position = from_position(analysed.report.source, params.position, encoding)
-        found = await server.analysis.in_background(lambda: hover_at(analysed, position))
+        links = not editor.related_information
+        found = await server.analysis.in_background(lambda: hover_at(analysed, position, links))
         if found is None:
             return None
         text, span = found
@@ -38,14 +39,17 @@ def register(server: Server, editor: Editor) -> None:
         return types.Hover(content, to_range(analysed.report.source, span, encoding))
 
 
-def hover_at(analysed: Analysed, position: Position) -> tuple[str, Range] | None:
+def hover_at(
+    analysed: Analysed, position: Position, links: bool = True
+) -> tuple[str, Range] | None:
     """Markdown for a place and the range it is about; None where there is nothing to say.
 
     First what is wrong here, then what the framework promises, last the rules' documentation.
+    ``links`` adds the chain of facts, for editors that do not show it with the diagnostic.
     """
     here = [f for f in analysed.report.findings if f.range.contains(position)]
     contract = explain(analysed.report, position)
-    parts = [_why(finding) for finding in here]
+    parts = [_why(finding, links) for finding in here]
     if contract is not None:
         parts.append(contract.markdown)
     elif here:
@@ -57,12 +61,12 @@ def hover_at(analysed: Analysed, position: Position) -> tuple[str, Range] | None
     return (contract.markdown, contract.range) if contract is not None else None
 
 
-def _why(finding: Finding) -> str:
+def _why(finding: Finding, links: bool) -> str:
     """The finding in full: the reasons, and the chain of facts."""
     head = f"**[{finding.code}]({finding.url}) {finding.name}**"
     evidence = "\n".join(
         f"{number}. Line {link.range.start.line + 1}: {link.message}"
-        for number, link in enumerate(finding.evidence, 1)
+        for number, link in enumerate(finding.evidence if links else (), 1)
     )
     return "\n\n".join(part for part in (head, finding.why.strip(), evidence) if part)
 

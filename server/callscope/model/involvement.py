@@ -23,9 +23,7 @@ def _starts(model: Model, nested: Call) -> list[Call]:
     """The calls that make the agent answer on which ``nested`` registers nested chats."""
     owners = [r.agent for r in model.registrations if r.kind == "nested" and r.call is nested]
     return [
-        turn.entry
-        for turn in model.all_turns
-        if turn.agent in owners and turn.method != "nested"
+        turn.entry for turn in model.all_turns if turn.agent in owners and turn.method != "nested"
     ]
 
 

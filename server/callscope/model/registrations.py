@@ -130,7 +130,6 @@ class EntryCall:
             return self.call.arguments.get(None, name)
         return self.call.arguments.get(self.parameters.index(name), name)
 
-
     @property
     def participants(self) -> tuple[Agent, ...]:
         """Every agent that the call itself names: its own, the partner, those of its queue."""

@@ -50,6 +50,8 @@ class Finding:
 
     ``about`` is the model element the claim is about (a registration, an entry call ...), for the
     fixes and for the hover. ``why`` is the explanation in full, a few sentences of Markdown.
+    ``every_walk`` says that the claim is only true of the line if it is true each time the line
+    is walked ("never fires"); a claim of one call ("this raises") is true by itself.
     """
 
     code: str
@@ -60,6 +62,7 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     why: str = ""
     about: object | None = None
+    every_walk: bool = True
 
     @property
     def url(self) -> str:

@@ -13,8 +13,14 @@ from callscope.rules._shared import defined_here, owned, registered_here
 from callscope.rules.base import Finding, Rule, Severity
 
 _MADE_ANEW = (
-    ast.List, ast.ListComp, ast.Dict, ast.DictComp, ast.JoinedStr, ast.BinOp,
-    ast.Subscript, ast.Call,
+    ast.List,
+    ast.ListComp,
+    ast.Dict,
+    ast.DictComp,
+    ast.JoinedStr,
+    ast.BinOp,
+    ast.Subscript,
+    ast.Call,
 )
 _USE_INSTEAD = {
     "safeguard_llm_inputs": "process_all_messages_before_reply",

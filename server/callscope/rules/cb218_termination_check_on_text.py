@@ -12,8 +12,16 @@ from callscope.rules.base import Finding, Rule, Severity
 
 _TEXT_ONLY = frozenset(dir(str)) - frozenset(dir(dict))
 _KEYS = frozenset(
-    {"content", "role", "name", "function_call", "tool_calls", "tool_responses", "context",
-     "tool_call_id"}
+    {
+        "content",
+        "role",
+        "name",
+        "function_call",
+        "tool_calls",
+        "tool_responses",
+        "context",
+        "tool_call_id",
+    }
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from callscope.contracts.classic.callbacks import (
     CALLABLE_OBJECTS_RECOGNISED,
@@ -137,6 +138,20 @@ async def audit(recipient, messages=None, sender=None, config=None):
 a.register_reply([Agent, None], audit)
 a.initiate_chat(b, message="hi", max_turns=1)
 """,
+        # one factory for a sync and an async chat
+        """
+import asyncio
+from autogen import Agent, ConversableAgent
+async def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+def build():
+    bot = ConversableAgent("bot", llm_config=False)
+    bot.register_reply([Agent, None], audit)
+    return bot
+user = ConversableAgent("user", llm_config=False)
+user.initiate_chat(build(), message="hi", max_turns=1)
+asyncio.run(user.a_initiate_chat(build(), message="hi", max_turns=1))
+""",
     )
 
     silent = (
@@ -225,12 +240,9 @@ print(bot.generate_reply(messages=[]))
             if turn.is_async or turn.method not in RAISES_ON_ASYNC_REPLY:
                 continue
             if model.happens_before(registration.call, turn.entry):
-                return self._report(
-                    model,
-                    registration,
-                    turn,
-                    f"is async, but `{turn.method}` starts a sync chat: RuntimeError",
-                )
+                claim = f"is async, but `{turn.method}` starts a sync chat: RuntimeError"
+                # True of this chat, whatever other chats the same line serves.
+                return replace(self._report(model, registration, turn, claim), every_walk=False)
         return None
 
     def _skipped(self, model: Model, registration: Registration) -> Finding | None:

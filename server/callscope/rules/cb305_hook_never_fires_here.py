@@ -246,14 +246,21 @@ def watch(b: ConversableAgent, a: ConversableAgent):
             turn = _other_kind(model, hook, agent)
             if turn is not None:
                 yield self._found(
-                    model, call.node, turn,
+                    model,
+                    call.node,
+                    turn,
                     f"{name} does nothing for `{agent.label}`: its hook is sync and "
                     f"{_reason(turn)}",
                 )
 
     def _found(
-        self, model: Model, node: ast.AST, turn: Turn, message: str,
-        evidence: tuple[Evidence, ...] = (), about: Registration | None = None,
+        self,
+        model: Model,
+        node: ast.AST,
+        turn: Turn,
+        message: str,
+        evidence: tuple[Evidence, ...] = (),
+        about: Registration | None = None,
     ) -> Finding:
         place = turn.node.func if isinstance(turn.node, ast.Call) else turn.node
         start = Evidence("The chat is started here", model.range(place))
@@ -268,8 +275,7 @@ def _other_kind(model: Model, hook: Hook, agent: Agent) -> Turn | None:
         return None
     sends = hook.callback.kind.removeprefix("a_") == _SENDS
     turns = [
-        turn for turn in model.all_turns
-        if turn.agent == agent or (sends and turn.sender == agent)
+        turn for turn in model.all_turns if turn.agent == agent or (sends and turn.sender == agent)
     ]
     if not turns or not model.is_closed(agent):
         return None

@@ -201,8 +201,8 @@ b.register_nested_chats([{"chat_id": 1, "recipient": a}], trigger=a, use_async=T
             yield self.finding(
                 model,
                 model.range(registration.argument_node("use_async") or registration.node),
-                problem or f"The nested chats of `{label}` are async, but the chat is sync: "
-                "RuntimeError",
+                problem
+                or f"The nested chats of `{label}` are async, but the chat is sync: RuntimeError",
                 evidence=(start,) if start is not None else (),
                 about=registration,
             )

@@ -302,9 +302,7 @@ def _structural(model: Model, registration: Registration, trigger: Value) -> str
     )
 
 
-def _is_itself(
-    registration: Registration, agent: Agent, trigger: Value, node: ast.expr
-) -> bool:
+def _is_itself(registration: Registration, agent: Agent, trigger: Value, node: ast.expr) -> bool:
     if not all(as_agent(part) == agent for part in parts(trigger)):
         return False
     if isinstance(trigger, Sequence) and not trigger.exact:

@@ -273,9 +273,7 @@ def _reaches(model: Model, registration: Registration, turn: Turn) -> bool:
     return turn.is_async or known is None or not known.is_async
 
 
-def _raises(
-    model: Model, registration: Registration, trigger: Value, turn: Turn
-) -> str | None:
+def _raises(model: Model, registration: Registration, trigger: Value, turn: Turn) -> str | None:
     """What asking the trigger without a sender raises, if it is asked for certain."""
     if not _asked_first(model, registration):
         return None

@@ -305,9 +305,7 @@ bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"), position
                 )
             yield from self._executor(model, agent, mine)
 
-    def _executor(
-        self, model: Model, agent: Agent, mine: list[Registration]
-    ) -> Iterator[Finding]:
+    def _executor(self, model: Model, agent: Agent, mine: list[Registration]) -> Iterator[Finding]:
         """The code executor of ``agent``, which is asked by one of its reply functions, too."""
         node = _own_executor(agent)
         slots = order_of(agent, mine).slots
@@ -378,9 +376,7 @@ def _is_place(name: str, there: Registration | None, back: Registration) -> bool
     return there is back
 
 
-def _always_there(
-    model: Model, agent: Agent, front: Registration, back: Registration
-) -> bool:
+def _always_there(model: Model, agent: Agent, front: Registration, back: Registration) -> bool:
     """Whether ``front`` is registered whenever ``back`` is, with no chat before it."""
     if front is back or not front.where.certain or front.where.root is not back.where.root:
         return False

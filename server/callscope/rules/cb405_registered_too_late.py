@@ -311,9 +311,7 @@ user.initiate_chat(second, message="hi")
 def _assigns_selector(write: Access, group: GroupChat) -> bool:
     node = write.node
     return (
-        isinstance(node, ast.Attribute)
-        and node.attr == _SELECTOR
-        and write.value is group.instance
+        isinstance(node, ast.Attribute) and node.attr == _SELECTOR and write.value is group.instance
     )
 
 

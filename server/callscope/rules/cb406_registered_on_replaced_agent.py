@@ -330,9 +330,11 @@ def _home(call: Call) -> object:
 def _made_alike(registration: Registration, agent: Agent, other: Agent) -> bool:
     """Whether both come from the same call in the source, and the first is kept nowhere."""
     node = registration.node
-    receiver = node.func.value if isinstance(node, ast.Call) and isinstance(
-        node.func, ast.Attribute
-    ) else None
+    receiver = (
+        node.func.value
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        else None
+    )
     if not isinstance(receiver, ast.Call):
         return False
     return agent.node is other.node and agent.name == other.name

@@ -361,9 +361,7 @@ def _why_silent(model: Model, agent: Agent, calls: list[Call]) -> str:
             return f"the selector `{choice.selector.name}` never chooses `{agent.label}`"
     entries = [entry for call in calls if (entry := entry_of(model, call)) is not None]
     if any(says_nothing(model, entry) for entry in entries):
-        return (
-            "with max_turns, nothing is sent to an agent whose max_consecutive_auto_reply is 0"
-        )
+        return "with max_turns, nothing is sent to an agent whose max_consecutive_auto_reply is 0"
     if any(entry.agent == agent and entry.method.endswith("initiate_chat") for entry in entries):
         if all(entry.argument("max_turns") == Constant(1) for entry in entries):
             return f"`{agent.label}` starts the chat, and with max_turns=1 only the other replies"

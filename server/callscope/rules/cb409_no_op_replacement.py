@@ -215,8 +215,7 @@ table.replace_reply_func(table.old, print)
             yield self.finding(
                 model,
                 model.range(node),
-                f"This excludes nothing: it is a bound method, and the list holds "
-                f"{_instead(item)}",
+                f"This excludes nothing: it is a bound method, and the list holds {_instead(item)}",
                 # What was to be left out runs after all: nothing fails to fire.
                 severity=Severity.INFORMATION,
                 about=entry,

@@ -99,25 +99,29 @@ user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=Fa
 
     speaks = (
         # the other order
-        _HEAD + """
+        _HEAD
+        + """
 bot.register_reply([Agent, None], a_audit, ignore_async_in_sync_chat=True)
 bot.register_reply([Agent, None], audit)
 asyncio.run(user.a_initiate_chat(bot, message="hi", max_turns=1))
 """,
         # asked directly
-        _HEAD + """
+        _HEAD
+        + """
 bot.register_reply([Agent, None], audit)
 bot.register_reply([Agent, None], a_audit, ignore_async_in_sync_chat=True)
 asyncio.run(bot.a_generate_reply(messages=[{"role": "user", "content": "hi"}]))
 """,
         # at another position
-        _HEAD + """
+        _HEAD
+        + """
 bot.register_reply([Agent, None], audit, position=2)
 bot.register_reply(user, a_audit, position=3, ignore_async_in_sync_chat=True)
 asyncio.run(user.a_initiate_chat(bot, message="hi", max_turns=3))
 """,
         # in an async function
-        _HEAD + """
+        _HEAD
+        + """
 async def main():
     bot.register_reply([Agent, None], audit)
     bot.register_reply([Agent, None], a_audit, ignore_async_in_sync_chat=True)
@@ -125,7 +129,8 @@ async def main():
 asyncio.run(main())
 """,
         # by a helper
-        _HEAD + """
+        _HEAD
+        + """
 def attach(agent):
     agent.register_reply([Agent, None], audit)
     agent.register_reply([Agent, None], a_audit, ignore_async_in_sync_chat=True)
@@ -133,7 +138,8 @@ attach(bot)
 asyncio.run(user.a_initiate_chat(bot, message="hi", max_turns=1))
 """,
         # in a class
-        _HEAD + """
+        _HEAD
+        + """
 class Service:
     def __init__(self):
         self.bot = ConversableAgent("bot", human_input_mode="NEVER")
@@ -146,37 +152,43 @@ class Service:
 
     silent = (
         # without the flag they are no twins
-        _HEAD + """
+        _HEAD
+        + """
 bot.register_reply([Agent, None], audit)
 bot.register_reply([Agent, None], a_audit)
 asyncio.run(user.a_initiate_chat(bot, message="hi", max_turns=1))
 """,
         # a sync chat besides
-        _HEAD + """
+        _HEAD
+        + """
 bot.register_reply([Agent, None], audit)
 bot.register_reply([Agent, None], a_audit, ignore_async_in_sync_chat=True)
 asyncio.run(user.a_initiate_chat(bot, message="hi", max_turns=1))
 user.initiate_chat(bot, message="hi", max_turns=1)
 """,
         # another name
-        _HEAD + """
+        _HEAD
+        + """
 bot.register_reply([Agent, None], audit)
 bot.register_reply([Agent, None], a_other, ignore_async_in_sync_chat=True)
 asyncio.run(user.a_initiate_chat(bot, message="hi", max_turns=1))
 """,
         # on different agents
-        _HEAD + """
+        _HEAD
+        + """
 bot.register_reply([Agent, None], audit)
 user.register_reply([Agent, None], a_audit, ignore_async_in_sync_chat=True)
 asyncio.run(user.a_initiate_chat(bot, message="hi", max_turns=2))
 """,
         # no chat in view
-        _HEAD + """
+        _HEAD
+        + """
 bot.register_reply([Agent, None], audit)
 bot.register_reply([Agent, None], a_audit, ignore_async_in_sync_chat=True)
 """,
         # only sync chats
-        _HEAD + """
+        _HEAD
+        + """
 bot.register_reply([Agent, None], audit)
 bot.register_reply([Agent, None], a_audit, ignore_async_in_sync_chat=True)
 user.initiate_chat(bot, message="hi", max_turns=1)

@@ -106,14 +106,17 @@ def pick(last_speaker, groupchat):
 """
 
     speaks = (
-        _HEAD + """
+        _HEAD
+        + """
 GroupChat([alice, bob], [], speaker_selection_method=lambda last, group: bob,
           eligibility_policies=[Policy()])
 """,
-        _HEAD + """
+        _HEAD
+        + """
 GroupChat([alice, bob], [], speaker_selection_method=pick, eligibility_policies=[Policy()])
 """,
-        _HEAD + """
+        _HEAD
+        + """
 policies = [Policy()]
 class Team:
     def __init__(self):
@@ -121,7 +124,8 @@ class Team:
                               speaker_selection_method=pick, eligibility_policies=policies)
 team = Team()
 """,
-        _HEAD + """
+        _HEAD
+        + """
 def select(last_speaker, groupchat):
     if last_speaker is alice:
         return bob
@@ -129,11 +133,13 @@ def select(last_speaker, groupchat):
 manager = GroupChatManager(GroupChat([alice, bob], [], speaker_selection_method=select,
                                      eligibility_policies=[Policy()]))
 """,
-        _HEAD + """
+        _HEAD
+        + """
 options = {"speaker_selection_method": pick, "eligibility_policies": [Policy(), Policy()]}
 GroupChat([alice, bob], [], **options)
 """,
-        _HEAD + """
+        _HEAD
+        + """
 class Selector:
     def __call__(self, last_speaker, groupchat):
         return alice
@@ -142,28 +148,34 @@ GroupChat([alice, bob], [], speaker_selection_method=Selector(), eligibility_pol
     )
 
     silent = (
-        _HEAD + """
+        _HEAD
+        + """
 GroupChat([alice, bob], [], speaker_selection_method="round_robin",
           eligibility_policies=[Policy()])
 """,
-        _HEAD + """
+        _HEAD
+        + """
 GroupChat([alice, bob], [], speaker_selection_method=pick)
 """,
-        _HEAD + """
+        _HEAD
+        + """
 GroupChat([alice, bob], [], speaker_selection_method=pick, eligibility_policies=[])
 """,
-        _HEAD + """
+        _HEAD
+        + """
 def select(last_speaker, groupchat):
     return "auto" if last_speaker is alice else alice
 GroupChat([alice, bob], [], speaker_selection_method=select, eligibility_policies=[Policy()])
 """,
-        _HEAD + """
+        _HEAD
+        + """
 from team import choose
 def select(last_speaker, groupchat):
     return choose(last_speaker)
 GroupChat([alice, bob], [], speaker_selection_method=select, eligibility_policies=[Policy()])
 """,
-        _HEAD + """
+        _HEAD
+        + """
 class GroupChat:
     def __init__(self, *args, **kwargs): ...
 GroupChat([alice], speaker_selection_method=pick, eligibility_policies=[Policy()])
@@ -185,9 +197,10 @@ GroupChat([alice], speaker_selection_method=pick, eligibility_policies=[Policy()
                 "These policies are never asked: an agent that the selector "
                 f"`{choice.selector.name}` returns speaks without them",
                 evidence=(
-                    Evidence(f"`{choice.selector.name}` returns agents", model.range(
-                        choice.selector.node
-                    )),
+                    Evidence(
+                        f"`{choice.selector.name}` returns agents",
+                        model.range(choice.selector.node),
+                    ),
                 ),
             )
 

@@ -93,7 +93,8 @@ user.initiate_chat(bot, message="hi", max_turns=1)
         # by the module
         _HEAD + "limit = transform_messages.TransformMessages(transforms=[])" + _CHAT,
         # in a function
-        _HEAD + """
+        _HEAD
+        + """
 def main():
     limit = TransformMessages(transforms=[])
     user.initiate_chat(bot, message="hi", max_turns=1)
@@ -102,48 +103,61 @@ main()
         # after the chat
         _HEAD + _CHAT + "limit = TransformMessages(transforms=[], verbose=False)\n",
         # one of two
-        _HEAD + """
+        _HEAD
+        + """
 first = TransformMessages(transforms=[])
 second = TransformMessages(transforms=[])
 first.add_to_agent(bot)
-""" + _CHAT,
+"""
+        + _CHAT,
         # another capability
-        _HEAD + """
+        _HEAD
+        + """
 from autogen.agentchat.contrib.capabilities.teachability import Teachability
 teachability = Teachability(path_to_db_dir="db")
-""" + _CHAT,
+"""
+        + _CHAT,
     )
 
     silent = (
         # added
         _HEAD + "TransformMessages(transforms=[]).add_to_agent(bot)" + _CHAT,
         # added in a loop
-        _HEAD + """
+        _HEAD
+        + """
 limit = TransformMessages(transforms=[])
 for agent in (bot, user):
     limit.add_to_agent(agent)
-""" + _CHAT,
+"""
+        + _CHAT,
         # returned
-        _HEAD + """
+        _HEAD
+        + """
 def limit():
     return TransformMessages(transforms=[])
 limit().add_to_agent(bot)
-""" + _CHAT,
+"""
+        + _CHAT,
         # kept in a list
-        _HEAD + """
+        _HEAD
+        + """
 capabilities = [TransformMessages(transforms=[])]
 for capability in capabilities:
     capability.add_to_agent(bot)
-""" + _CHAT,
+"""
+        + _CHAT,
         # handed on
-        _HEAD + """
+        _HEAD
+        + """
 from team import equip
 equip(bot, TransformMessages(transforms=[]))
-""" + _CHAT,
+"""
+        + _CHAT,
         # no chat in this file
         _HEAD + "limit = TransformMessages(transforms=[])\n",
         # kept on self
-        _HEAD + """
+        _HEAD
+        + """
 class Team:
     def __init__(self):
         self.limit = TransformMessages(transforms=[])

@@ -358,9 +358,7 @@ def _message(request: ToolRequest, own: Execution | None) -> str:
     )
 
 
-def _evidence(
-    model: Model, request: ToolRequest, own: Execution | None
-) -> tuple[Evidence, ...]:
+def _evidence(model: Model, request: ToolRequest, own: Execution | None) -> tuple[Evidence, ...]:
     links = []
     if own is not None:
         place = model.range(own.registration.node)

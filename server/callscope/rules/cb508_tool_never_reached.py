@@ -285,8 +285,10 @@ def _reason(model: Model, agent: Agent) -> tuple[str, Evidence] | None:
 
 def _no_auto_reply(model: Model, agent: Agent) -> tuple[str, Evidence] | None:
     changed = "update_max_consecutive_auto_reply"
-    if agent.max_auto_reply != 0 or agent.node is None or any(
-        call.method == changed for call in model.calls
+    if (
+        agent.max_auto_reply != 0
+        or agent.node is None
+        or any(call.method == changed for call in model.calls)
     ):
         return None
     return (
@@ -349,8 +351,7 @@ def _is_run_elsewhere(model: Model, execution: Execution) -> bool:
         other.agent != execution.agent and other.name in (None, execution.name)
         for other in model.tools.executions
     ) or any(
-        call.method in ("execute_function", "a_execute_function") and (
-            execution.agent is not None and call.receiver is execution.agent.instance
-        )
+        call.method in ("execute_function", "a_execute_function")
+        and (execution.agent is not None and call.receiver is execution.agent.instance)
         for call in model.calls
     )

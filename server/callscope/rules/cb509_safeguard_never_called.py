@@ -288,9 +288,7 @@ b.initiate_chat(a, message="go")
             )
 
 
-def _in_group(
-    model: Model, agent: Agent, groups: list[PatternChat]
-) -> tuple[str, Evidence] | None:
+def _in_group(model: Model, agent: Agent, groups: list[PatternChat]) -> tuple[str, Evidence] | None:
     """The group chat in which AutoGen's own executor runs the agent's tools, if it is all the
     agent takes part in."""
     mine = [group for group in groups if agent in group.agents]

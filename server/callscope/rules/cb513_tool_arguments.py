@@ -290,13 +290,16 @@ def _passed(request: ToolRequest) -> tuple[frozenset[str] | None, frozenset[str]
 def _executed(model: Model, request: ToolRequest) -> Execution | None:
     """The one function that a call of ``request`` comes to."""
     found = [
-        execution for execution in model.tools.executions
+        execution
+        for execution in model.tools.executions
         if execution.name == request.name and execution.agent in request.responders.agents
     ]
     known = request.responders.known and len(found) == 1
-    return found[0] if known and found[0].agent is not None and (
-        model.tools.is_plain(found[0].agent)
-    ) else None
+    return (
+        found[0]
+        if known and found[0].agent is not None and (model.tools.is_plain(found[0].agent))
+        else None
+    )
 
 
 def _is_wrapped(known: Callable) -> bool:
@@ -311,7 +314,8 @@ def _problem(known: Callable, names: frozenset[str]) -> tuple[str, str | None] |
     taken = {p.name for p in parameters if p.kind in ("positional", "keyword-only")}
     takes_any = any(p.kind == "**" for p in parameters)
     missing = [
-        p.name for p in parameters
+        p.name
+        for p in parameters
         if p.required and p.name not in names and not _is_injected(p.node)
     ]
     if missing:
