@@ -248,7 +248,7 @@ class _Screen:
             yield f"{verb} {plural(tally.fixed, 'finding')} in {where}"
         if self._task.mode is not Mode.DIFF:
             yield self._talk_paint.bold(tally.sentence())
-        if self._request.output_format == "full":
+        if self._request.output_format == "full" and self._task.mode is not Mode.DIFF:
             yield self._talk_paint.dim(_what_was_checked(tally, seen))
 
 
