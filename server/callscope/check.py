@@ -60,7 +60,7 @@ def check(project: Project, source: SourceText) -> Report:
         findings = tuple(_unused_suppressions(project, suppressions))
         return Report(project, source, None, None, findings)
     parsed = parse(source)
-    model = build_model(parsed, project.target)
+    model = build_model(parsed, project.target, project.config.own)
     crashes: list[Crash] = []
     findings = tuple(_findings(model, project, suppressions, crashes))
     return Report(project, source, parsed, model, findings, tuple(crashes))

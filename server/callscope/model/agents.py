@@ -126,15 +126,21 @@ class Agent:
     def has_unknown_bases(self) -> bool:
         """Whether its class derives from something not in view, which may override anything."""
         made_of = self.instance.type
-        return isinstance(made_of, UserClass) and any(
-            not isinstance(base, UserClass | External) for base in made_of.ancestry()
-        )
+        ancestry = made_of.ancestry() if isinstance(made_of, UserClass) else (made_of,)
+        return any(_is_out_of_view(base) for base in ancestry)
 
     def overrides(self, method: str) -> Function | None:
         """The method of that name that the agent's class defines in this file."""
         made_of = self.instance.type
         found = made_of.find(method) if isinstance(made_of, UserClass) else None
         return found if isinstance(found, Function) else None
+
+
+def _is_out_of_view(base: Value) -> bool:
+    """Whether a class is neither of this file nor one of the framework's own."""
+    if isinstance(base, External):
+        return base.opaque
+    return not isinstance(base, UserClass)
 
 
 def as_agent(value: Value | None) -> Agent | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 
 from callscope.contracts import Release, Target, boundaries
 from callscope.contracts.classic import classes
 from callscope.contracts.classic.methods import GROUP_CHAT, coroutine_row
+from callscope.contracts.own import NOTHING_OWN, OwnContracts
 from callscope.model.agents import Agent, as_agent
 from callscope.model.callback_arguments import argument_callbacks_of
 from callscope.model.chats import Turn, Turns, turns_of, unfollowed
@@ -27,6 +29,7 @@ from callscope.model.registrations import (
     Registration,
     entry_call_of,
     group_chat_of,
+    own_registrations_of,
     registrations_of,
 )
 from callscope.model.tools import Toolbox
@@ -83,11 +86,14 @@ class Model:
     collections are views of them.
     """
 
-    def __init__(self, parsed: ParsedSource, target: Target) -> None:
+    def __init__(
+        self, parsed: ParsedSource, target: Target, own: OwnContracts = NOTHING_OWN
+    ) -> None:
         self.parsed = parsed
         self.target = target
         self.release: Release = target.release
-        self.interpreter = walk(parsed.tree, self.release)
+        self.own = own
+        self.interpreter = walk(parsed, self.release, own)
         self.calls: list[Call] = self.interpreter.calls
         self.coroutines: list[Coroutine] = self.interpreter.coroutines
 
@@ -125,7 +131,11 @@ class Model:
         return [
             found
             for call in self.calls
-            for found in (*registrations_of(call), *argument_callbacks_of(call))
+            for found in (
+                *registrations_of(call),
+                *argument_callbacks_of(call),
+                *own_registrations_of(call, self.own),
+            )
         ]
 
     @cached_property
@@ -275,6 +285,7 @@ class Model:
         """The agent's reply functions in the order they are tried, after all registrations."""
         mine = self.registrations_on(agent)
         exact = not agent.instance.escapes and not agent.is_foreign and not agent.instance.many
+        exact = exact and not agent.has_unknown_bases
         roots = {r.where.root for r in mine if r.kind in ("reply", "nested")}
         return order_of(agent, mine, exact and len(roots) <= 1)
 
@@ -355,16 +366,18 @@ class Model:
         )
 
 
-def walk(tree: ast.Module, release: Release) -> Interpreter:
-    """Walk ``tree`` with the framework's names known, boundary functions included."""
+def walk(parsed: ParsedSource, release: Release, own: OwnContracts = NOTHING_OWN) -> Interpreter:
+    """Walk a module with the framework's names known, boundary functions included."""
     outside = Outside(
         canonical=lambda path: classes.canonical(boundaries.canonical(path)),
         transparent=_is_transparent,
         is_coroutine=lambda path: coroutine_row(path, release) is not None,
-        known=classes.is_framework,
+        known=lambda path: classes.is_framework(path) or path in own.wrappers,
         fields=_constructor_fields,
+        own_base=own.base_of,
+        package=package_of(parsed.source.path) if own is not NOTHING_OWN else "",
     )
-    interpreter = Interpreter(tree, outside)
+    interpreter = Interpreter(parsed.tree, outside)
     interpreter.run()
     _walk_crossings(interpreter, interpreter.calls)
     return interpreter
@@ -405,9 +418,19 @@ def _is_transparent(path: str) -> bool:
     return path.startswith("autogen.") and path.endswith(_TRANSPARENT_METHODS)
 
 
-def build_model(parsed: ParsedSource, target: Target) -> Model:
-    """The model of ``parsed`` as a program for ``target``."""
-    return Model(parsed, target)
+def package_of(path: Path) -> str:
+    """The dotted package that a file belongs to, by the ``__init__.py`` files around it."""
+    parts: list[str] = []
+    folder = path.absolute().parent
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts)
+
+
+def build_model(parsed: ParsedSource, target: Target, own: OwnContracts = NOTHING_OWN) -> Model:
+    """The model of ``parsed`` as a program for ``target``, with a team's own layer known."""
+    return Model(parsed, target, own)
 
 
 __all__ = ["Model", "Root", "build_model"]

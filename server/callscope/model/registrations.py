@@ -15,6 +15,7 @@ from callscope.contracts.classic.methods import (
     REGISTER_FUNCTION,
     Parameters,
 )
+from callscope.contracts.own import OwnContracts
 from callscope.model.agents import Agent, agents_in, as_agent
 from callscope.model.callables import Callable, as_callable
 from callscope.model.events import Call, Where
@@ -41,7 +42,8 @@ class Registration:
     "selector", ...), "hook", or one of the tool kinds: "tool-llm" (proposed to a model),
     "tool-execution" (in an agent's function map). ``agent`` is None where the receiver is not
     known for certain. ``contract`` is None where there is none, as for an unknown hook name.
-    ``application`` is the call that hands the function to a decorator made by ``call``.
+    ``application`` is the call that hands the function to a decorator made by ``call``. ``is_own``
+    marks one made by a team's own wrapper, of whose other arguments nothing is known.
     """
 
     kind: str
@@ -53,6 +55,7 @@ class Registration:
     parameters: Parameters | None = None
     tool_name: str | None = None
     application: Call | None = None
+    is_own: bool = False
 
     @property
     def where(self) -> Where:
@@ -71,6 +74,8 @@ class Registration:
 
     def argument(self, name: str) -> Value | None:
         """The argument ``name`` of the registering call; None if it is certainly not passed."""
+        if self.is_own:
+            return UNKNOWN
         if self.parameters is None:
             return None
         return self.call.arguments.get(self.parameters.index(name), name)
@@ -91,7 +96,9 @@ class Registration:
 
     @property
     def hook_name(self) -> str | None:
-        """The literal hook name of a ``register_hook``."""
+        """The literal hook name of a ``register_hook``, or the one a team's wrapper is for."""
+        if self.is_own and self.kind == "hook" and self.contract is not None:
+            return self.contract.kind
         value = self.argument("hookable_method") if self.kind == "hook" else None
         if isinstance(value, Constant) and isinstance(value.value, str):
             return value.value
@@ -229,6 +236,20 @@ def registrations_of(call: Call) -> Iterator[Registration]:
         yield from _by_register_function(call)
     yield from _by_decorator(call)
     yield from _by_tool_object(call)
+
+
+def own_registrations_of(call: Call, own: OwnContracts) -> Iterator[Registration]:
+    """What ``call`` registers if it is one of a team's own declared wrappers."""
+    wrapper = own.wrappers.get(call.path or "")
+    if wrapper is None:
+        return
+    agents, more = agents_in(call.arguments.get(*wrapper.agent))
+    callback = call.arguments.get(*wrapper.callback)
+    if len(agents) == 1 and not more and callback is not None:
+        node = call.arguments.node(*wrapper.callback)
+        yield Registration(
+            wrapper.kind, call, agents[0], callback, node, wrapper.contract, is_own=True
+        )
 
 
 def _by_method(call: Call, method: str, agent: Agent | None) -> Iterator[Registration]:

@@ -41,9 +41,14 @@ NONE = Constant(None)
 
 @dataclass(frozen=True, slots=True)
 class External(Value):
-    """Something imported from outside the file, by its canonical dotted path."""
+    """Something imported from outside the file, by its canonical dotted path.
+
+    ``opaque`` says that it only gives objects of the class at ``path``, and that what it is called
+    with need not be what that class's constructor gets.
+    """
 
     path: str
+    opaque: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -9,6 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from callscope.contracts import Target, UnknownTarget
+from callscope.contracts.own import (
+    NOTHING_OWN,
+    InvalidContract,
+    OwnContracts,
+    agent_base,
+    wrapper,
+)
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -31,7 +38,8 @@ class Config:
     """What a user can decide.
 
     ``select`` and ``ignore`` hold codes, code prefixes (``CB2``) or rule names; an empty
-    ``select`` means every rule. ``severity`` maps the same to one of ``LEVELS``.
+    ``select`` means every rule. ``severity`` maps the same to one of ``LEVELS``. ``own`` is what
+    the tables ``agents`` and ``wrappers`` declare.
     """
 
     path: Path | None = None
@@ -41,6 +49,7 @@ class Config:
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    own: OwnContracts = NOTHING_OWN
     problems: tuple[ConfigProblem, ...] = ()
 
     def overridden(self, settings: Mapping[str, Any]) -> Config:
@@ -125,6 +134,9 @@ def _read(
                 complain(f"{key} must be a list of strings")
         elif key == "severity":
             values[key] = _severities(value, complain)
+        elif key in ("agents", "wrappers"):
+            known = values.get("own", base.own)
+            values["own"] = replace(known, **{key: _declared(key, value, complain)})
         else:
             complain(f"unknown key {key!r}")
     return replace(base, **values), problems
@@ -141,3 +153,18 @@ def _severities(value: Any, complain: Any) -> dict[str, str]:
         else:
             complain(f"severity of {key}: {level!r} is not one of {', '.join(LEVELS)}")
     return levels
+
+
+def _declared(key: str, value: Any, complain: Any) -> dict[str, Any]:
+    """The entries of a table of own names that can be understood; of the others it complains."""
+    if not isinstance(value, dict):
+        complain(f"{key} must be a table from dotted names")
+        return {}
+    read = agent_base if key == "agents" else wrapper
+    found: dict[str, Any] = {}
+    for name, entry in value.items():
+        try:
+            found[str(name)] = read(entry)
+        except InvalidContract as error:
+            complain(f"{key}: {name}: {error}")
+    return found

@@ -341,7 +341,7 @@ class Calls(Expressions):
             call.result = coroutine
             self.coroutines.append(coroutine)
             return coroutine
-        instance = Instance(callee, None, init=arguments)
+        instance = Instance(callee, None, init=_as_constructed(callee, arguments))
         instance.many = self._in_unknown_loop()
         instance.call = self._record(callee, arguments, node, instance)
         self.instances.append(instance)
@@ -379,12 +379,25 @@ class Calls(Expressions):
         assert isinstance(owner, Super)
         call = self._record(callee, arguments, node, NONE)
         if isinstance(owner.receiver, Instance):
-            owner.receiver.init = arguments
+            owner.receiver.init = _as_constructed(_outer_class(owner.after), arguments)
         call.receiver = owner.receiver
         return NONE
 
     def _escape_receiver(self, callee: Member, node: ast.AST) -> None:
         self.escape(callee.owner, node)
+
+
+def _as_constructed(maker: Value, arguments: Arguments) -> Arguments:
+    """What reaches the constructor of the class outside: what is passed, or, where a declared
+    class or factory stands between, perhaps something else."""
+    if isinstance(maker, External) and maker.opaque:
+        return Arguments(open=True)
+    return arguments
+
+
+def _outer_class(owner: UserClass) -> Value:
+    """The nearest base of a class that lies outside the file."""
+    return next((b for b in owner.ancestry() if not isinstance(b, UserClass)), UNKNOWN)
 
 
 def _is_generator(node: FunctionNode) -> bool:

@@ -43,6 +43,11 @@ class Lookups(WalkState):
             return self.attribute(self._quiet(node.value, scope), node.attr)
         return UNKNOWN
 
+    def _external(self, path: str) -> External:
+        """What is imported by ``path``."""
+        base = self.outside.own_base(path)
+        return External(base, opaque=True) if base else External(self.outside.canonical(path))
+
     def _builtin(self, name: str) -> Value:
         if self.star_imports:
             # It may have come with a star import: nothing is known of it.
@@ -82,7 +87,7 @@ class Lookups(WalkState):
         if isinstance(owner, OneOf):
             return one_of([self.attribute(option, name) for option in owner.options])
         if isinstance(owner, External):
-            return External(self.outside.canonical(f"{owner.path}.{name}"))
+            return self._external(f"{owner.path}.{name}")
         if isinstance(owner, Instance):
             return self._instance_attribute(owner, name)
         if isinstance(owner, UserClass):

@@ -38,7 +38,9 @@ class Outside:
     says whether a call of the path gives back the function it was given (a framework's
     decorators), ``is_coroutine`` whether it gives a coroutine, ``known`` whether it does nothing
     with its arguments but what the contracts tell. ``fields`` are the constructor parameters of a
-    class, in order, that its objects have as attributes.
+    class, in order, that its objects have as attributes. ``own_base`` is the framework's class
+    behind a declared class or factory, ``package`` the dotted package that relative imports start
+    from ("" where that is not known).
     """
 
     canonical: Callable[[str], str]
@@ -46,6 +48,8 @@ class Outside:
     is_coroutine: Callable[[str], bool]
     known: Callable[[str], bool]
     fields: Callable[[str], tuple[str, ...]]
+    own_base: Callable[[str], str | None] = lambda path: None
+    package: str = ""
 
 
 class Frame:

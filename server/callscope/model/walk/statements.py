@@ -13,7 +13,6 @@ from callscope.model.values import (
     BoundMethod,
     Constant,
     Coroutine,
-    External,
     Function,
     Instance,
     Mapping,
@@ -401,8 +400,18 @@ class Statements(Calls):
                 self._bind_import(alias.asname or alias.name, f"{module}{joint}{alias.name}")
 
     def _bind_import(self, name: str, path: str) -> None:
-        value = UNKNOWN if path.startswith(".") else External(self.outside.canonical(path))
+        value: Value = self._relative(path) if path.startswith(".") else self._external(path)
         self._frame.scope.names[name] = value
+
+    def _relative(self, path: str) -> Value:
+        """What a relative import gives: known only where it was declared."""
+        level = len(path) - len(path.lstrip("."))
+        package = self.outside.package.split(".") if self.outside.package else []
+        if level > len(package):
+            return UNKNOWN
+        absolute = ".".join([*package[: len(package) - level + 1], path[level:]])
+        found = self._external(absolute)
+        return found if found.opaque or self.outside.known(absolute) else UNKNOWN
 
     def _raise(self, node: ast.Raise) -> bool:
         for part in (node.exc, node.cause):
