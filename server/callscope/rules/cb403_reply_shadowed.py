@@ -17,7 +17,10 @@ from callscope.model.values import NONE, Constant, External, Instance, Mapping, 
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 from callscope.rules.senders import fires, what
 
-_RUNS_CODE = "generate_code_execution_reply"
+_RUNS_CODE = (
+    "generate_code_execution_reply",
+    "_generate_code_execution_reply_using_executor",
+)
 _EVERYBODY = Sequence("list", [External("autogen.Agent"), NONE])
 
 
@@ -309,7 +312,7 @@ bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"), position
         """The code executor of ``agent``, which is asked by one of its reply functions, too."""
         node = _own_executor(agent)
         slots = order_of(agent, mine).slots
-        place = next((i for i, s in enumerate(slots) if s.name == _RUNS_CODE), None)
+        place = next((i for i, s in enumerate(slots) if s.name in _RUNS_CODE), None)
         if node is None or place is None:
             return
         for slot in slots[:place]:
