@@ -375,7 +375,7 @@ def walk(parsed: ParsedSource, release: Release, own: OwnContracts = NOTHING_OWN
         known=lambda path: classes.is_framework(path) or path in own.wrappers,
         fields=_constructor_fields,
         own_base=own.base_of,
-        package=package_of(parsed.source.path) if own is not NOTHING_OWN else "",
+        package=package_of(parsed.source.path) if own.agents or own.wrappers else "",
     )
     interpreter = Interpreter(parsed.tree, outside)
     interpreter.run()
