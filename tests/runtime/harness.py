@@ -28,6 +28,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "runtime"
@@ -127,7 +128,7 @@ class Environment:
             out, err = Path(folder, ".stdout"), Path(folder, ".stderr")
             job: dict[str, object] = {"folder": folder, "entry": "program.py", "args": list(args)}
             job |= {"stdout": str(out), "stderr": str(err), "timeout": timeout}
-            code = _warm(self.python).do(job)
+            code: int | None = _warm(self.python).ask(job)
             return Completed(_text(out), _text(err), code)
 
     def run_in(
@@ -164,40 +165,44 @@ class Environment:
         return Completed(stdout, stderr, code)
 
 
-class _Warm:
-    """A process that has imported AutoGen and forks for each program; see ``warm.py``."""
+class Service:
+    """A program that an environment's Python runs until the tests end: it is asked in a line of
+    JSON, and answers in one."""
 
-    def __init__(self, python: Path) -> None:
+    def __init__(self, python: Path, program: Path) -> None:
+        self._program = program
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            [python, Path(__file__).with_name("warm.py")],
+            [python, program],
             env=_quiet_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            start_new_session=True,
+            encoding="utf-8",
+            start_new_session=not _WINDOWS,
         )
         atexit.register(self._process.kill)
 
-    def do(self, job: Mapping[str, object]) -> int | None:
-        """Have one program run to its end; its exit code, None if it took too long."""
+    def ask(self, question: object) -> Any:
+        """Its answer; one question at a time."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
         with self._lock:
-            stdin.write(json.dumps(job) + "\n")
+            stdin.write(json.dumps(question) + "\n")
             stdin.flush()
             answer = stdout.readline()
         if not answer:
-            raise RuntimeError(f"warm.py ended with exit code {self._process.wait()}")
-        code = json.loads(answer)
-        return None if code is None else int(code)
+            code = self._process.wait()
+            raise RuntimeError(f"{self._program.name} ended with exit code {code}")
+        return json.loads(answer)
 
 
 @cache
-def _warm(python: Path) -> _Warm:
-    return _Warm(python)
+def _warm(python: Path) -> Service:
+    """A process that has imported AutoGen and forks for each program; see ``warm.py``."""
+    return Service(python, Path(__file__).with_name("warm.py"))
 
 
 def _text(path: Path) -> str:

@@ -10,9 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from callscope.model.agents import Agent
+from callscope.contracts.classic.dispatch import BUILTIN_REPLIES, MANAGER_REPLIES
+from callscope.model.agents import Agent, as_agent
 from callscope.model.registrations import Registration
-from callscope.model.values import Constant, External, Instance, Mapping, Member, Value, path_of
+from callscope.model.values import (
+    NONE,
+    BoundMethod,
+    Constant,
+    External,
+    Function,
+    Instance,
+    Mapping,
+    Member,
+    UserClass,
+    Value,
+    path_of,
+    truth,
+)
 
 _BEFORE_CODE = (
     "a_check_termination_and_human_reply",
@@ -22,7 +36,8 @@ _BEFORE_CODE = (
     "a_generate_tool_calls_reply",
     "generate_tool_calls_reply",
 )
-_CODE = ("generate_code_execution_reply",)
+_CODE = "generate_code_execution_reply"
+_CODE_BY_EXECUTOR = "_generate_code_execution_reply_using_executor"
 _AFTER_CODE = ("a_generate_oai_reply", "generate_oai_reply")
 _MANAGER = ("a_run_chat", "run_chat")
 
@@ -43,6 +58,8 @@ class Slot:
         """Whether only async chats can use it."""
         if self.registration is None:
             return self.name.startswith("a_")
+        if self.registration.kind == "nested":
+            return truth(self.registration.argument("use_async")) is True
         known = self.registration.function
         return known is not None and known.is_async
 
@@ -66,7 +83,7 @@ class Order:
 def builtins_of(agent: Agent) -> tuple[list[Slot], bool]:
     """What the list holds before the first registration, and whether that is certain."""
     runs_code = _runs_code(agent)
-    names = [*_BEFORE_CODE, *(_CODE if runs_code else ()), *_AFTER_CODE]
+    names = [*_BEFORE_CODE, *([_code_reply(agent)] if runs_code else ()), *_AFTER_CODE]
     if agent.row.name == "GroupChatManager":
         names = [*_MANAGER, *names]
     certain = runs_code is not None and (
@@ -85,6 +102,12 @@ def _runs_code(agent: Agent) -> bool | None:
     if isinstance(value, Mapping) and value.items:
         return True
     return None if not isinstance(value, Instance) and path_of(value) is None else True
+
+
+def _code_reply(agent: Agent) -> str:
+    config = agent.argument("code_execution_config")
+    executor = config.items.get("executor", NONE) if isinstance(config, Mapping) else NONE
+    return _CODE if executor == NONE else _CODE_BY_EXECUTOR
 
 
 def order_of(agent: Agent, registrations: Iterable[Registration], exact: bool = True) -> Order:
@@ -133,20 +156,24 @@ def _is_length_of_list(position: Value) -> bool:
 
 
 def _replace(slots: list[Slot], registration: Registration) -> bool:
+    """Put the new function in the places of the old one; whether all of that is certain."""
     old = registration.argument("old_reply_func")
-    if isinstance(old, External):
-        name = old.path.rpartition(".")[2]
-        for index, slot in enumerate(slots):
-            if slot.registration is None and slot.name == name:
-                slots[index] = Slot(
-                    registration.callback_name, registration, registration.where.certain
-                )
-                return registration.where.certain
-    if isinstance(old, Member) and isinstance(old.owner, Instance):
-        # A bound method never equals the function in the list: nothing is replaced.
-        return True
-    for index, slot in enumerate(slots):
-        if slot.registration is not None and slot.registration.callback is old:
-            slots[index] = Slot(registration.callback_name, registration, True)
-            return registration.where.certain
-    return False
+    if isinstance(old, Member) and old.name in BUILTIN_REPLIES | MANAGER_REPLIES:
+        if as_agent(old.owner) is not None:
+            # A bound method never equals the function in the list: nothing is replaced.
+            return True
+        if isinstance(old.owner, UserClass):
+            old = External(f"autogen.{old.name}")
+    if not isinstance(old, External | Function | BoundMethod):
+        return False
+    new = Slot(registration.callback_name, registration, registration.where.certain)
+    places = [index for index, slot in enumerate(slots) if _holds(slot, old)]
+    for index in places:
+        slots[index] = new
+    return not places or registration.where.certain
+
+
+def _holds(slot: Slot, function: External | Function | BoundMethod) -> bool:
+    if slot.registration is not None:
+        return slot.registration.kind == "reply" and slot.registration.callback == function
+    return isinstance(function, External) and slot.name == function.path.rpartition(".")[2]
