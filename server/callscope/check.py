@@ -60,7 +60,10 @@ def check(project: Project, source: SourceText) -> Report:
         findings = tuple(_unused_suppressions(project, suppressions))
         return Report(project, source, None, None, findings)
     parsed = parse(source)
-    model = build_model(parsed, project.target, project.config.own)
+    try:
+        model = build_model(parsed, project.target, project.config.own)
+    except Exception as error:  # noqa: BLE001 - a clear message, whatever the file holds
+        return Report(project, source, parsed, None, (), (Crash("the walk", error),))
     crashes: list[Crash] = []
     findings = tuple(_findings(model, project, suppressions, crashes))
     return Report(project, source, parsed, model, findings, tuple(crashes))

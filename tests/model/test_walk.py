@@ -186,3 +186,7 @@ def test_an_agent_with_its_own_way_to_chat_is_open() -> None:
     )
     closed = {agent.name: model.is_closed(agent) for agent in model.agents}
     assert closed == {"o": False, "x": True}
+
+
+def test_a_list_that_holds_itself_ends() -> None:
+    assert model_of("x = []\nx.append(x)\nprint(x)\nopen(x)\n").registrations == []

@@ -269,19 +269,20 @@ def literal(value: Value | None) -> object:
 
 
 def one_of(values: list[Value]) -> Value:
-    """The join of ``values``: the value itself where they agree."""
+    """The join of ``values``: the value itself where they agree, unknown where they are many."""
     flat: list[Value] = []
     for value in values:
         for option in value.options if isinstance(value, OneOf) else (value,):
             if option not in flat:
                 flat.append(option)
+        if len(flat) > _MOST_OPTIONS:
+            return UNKNOWN
     if not flat:
         return UNKNOWN
-    if len(flat) == 1:
-        return flat[0]
-    if len(flat) > 12:
-        return UNKNOWN
-    return OneOf(tuple(flat))
+    return flat[0] if len(flat) == 1 else OneOf(tuple(flat))
+
+
+_MOST_OPTIONS = 12
 
 
 def options(value: Value) -> tuple[Value, ...]:

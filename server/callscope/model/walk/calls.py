@@ -351,15 +351,19 @@ class Calls(Expressions):
 
     def _hand_over(self, argument: Value, path: str, result: Instance, node: ast.expr) -> None:
         """An argument goes to code outside the file: it escapes unless that code is known."""
-        for option in options(argument):
+        pending = list(options(argument))
+        seen: set[int] = set()
+        while pending:
+            option = pending.pop()
             if isinstance(option, Coroutine) and path in _HARMLESS:
                 # Printing a coroutine does not run it.
                 option.reads -= 1
             elif isinstance(option, Coroutine):
                 result.attributes["<result>"] = self._consume(option, node)
-            elif isinstance(option, Sequence):
-                for item in option.items:
-                    self._hand_over(item, path, result, node)
+            elif isinstance(option, Sequence) and id(option) not in seen:
+                # A list may hold itself.
+                seen.add(id(option))
+                pending.extend(part for item in option.items for part in options(item))
         if path not in _HARMLESS and not self.outside.known(path):
             self.escape(argument, node)
 
