@@ -56,7 +56,7 @@ CALLED_IN_ASYNC_CHATS = frozenset({"generate_oai_reply"})
 CALLS_ITS_OAI_REPLY = frozenset({"autogen.TextAnalyzerAgent", "autogen.A2UIAgent"})
 
 # Where async chats ask ``get_human_input`` for agents that do not override ``a_get_human_input``.
-ASYNC_ASKS_SYNC_HUMAN_INPUT = Versions("", "<0.9.10")
+ASYNC_ASKS_SYNC_HUMAN_INPUT = Versions("", "<0.9")
 
 # Where an async chat passes over a sync reply function ``foo`` if a coroutine ``a_foo`` is
 # registered with ignore_async_in_sync_chat=True, and to that end reads every function's __name__.

@@ -152,7 +152,7 @@ _SWARMS = Versions(None, ">=0.4,<0.14")
 COROUTINE_FUNCTIONS: dict[str, CoroutineRow] = {
     "autogen.a_initiate_chats": CoroutineRow("initiate_chats"),
     "autogen.a_initiate_group_chat": CoroutineRow("initiate_group_chat", AG2_ONLY),
-    "autogen.a_run_group_chat": CoroutineRow("run_group_chat", AG2_ONLY),
+    "autogen.a_run_group_chat": CoroutineRow("run_group_chat", Versions(None, ">=0.9.10")),
     "autogen.a_initiate_swarm_chat": CoroutineRow("initiate_swarm_chat", _SWARMS),
     "autogen.a_run_swarm": CoroutineRow("run_swarm", _SWARMS),
 }
