@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-CACHE = ROOT / ".cache" / "runtime"
+CACHE = (ROOT / ".cache").resolve() / "runtime"
 
 #: The newest release of each line of classic AutoGen.
 TARGETS = ("autogen-agentchat==0.2.40", "autogen==0.14.1")
