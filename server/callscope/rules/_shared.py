@@ -6,6 +6,7 @@ import ast
 
 from callscope.model import Model
 from callscope.model.agents import agents_in
+from callscope.model.finality import is_final, reply_function
 from callscope.model.registrations import EntryCall, Registration
 from callscope.rules.base import Evidence
 
@@ -54,3 +55,9 @@ def is_expected(model: Model, node: ast.AST) -> bool:
     return any(
         block.start <= place.start and place.end <= block.end for block in model.expected_failures
     )
+
+
+def is_final_here(model: Model, registration: Registration) -> bool:
+    """Whether all that the reply function returns is final."""
+    known = reply_function(registration)
+    return known is not None and is_final(v for _, v in model.returned(known.function)) is True

@@ -10,10 +10,11 @@ from callscope.model import Model
 from callscope.model.agents import Agent
 from callscope.model.coverage import covers, covers_all
 from callscope.model.events import Root
-from callscope.model.finality import is_final, reply_function
+from callscope.model.finality import reply_function
 from callscope.model.order import order_of
 from callscope.model.registrations import Registration
 from callscope.model.values import NONE, Constant, External, Instance, Mapping, Sequence, UserClass
+from callscope.rules._shared import is_final_here
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 from callscope.rules.senders import fires, what
 
@@ -278,6 +279,19 @@ bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"),
                    remove_other_reply_funcs=True)
 bot.register_reply([Agent, None], log)
 """,
+        # the async twin of it, for the other kind of chat
+        """
+import asyncio
+from autogen import Agent, ConversableAgent
+def answer(recipient, messages=None, sender=None, config=None):
+    return True, "now"
+async def a_answer(recipient, messages=None, sender=None, config=None):
+    return True, "later"
+bot = ConversableAgent("bot", human_input_mode="NEVER")
+bot.register_reply([Agent, None], answer)
+bot.register_reply([Agent, None], a_answer, ignore_async_in_sync_chat=True)
+asyncio.run(bot.a_generate_reply(messages=[{"role": "user", "content": "hi"}]))
+""",
         # further back
         """
 from autogen import Agent, ConversableAgent
@@ -412,6 +426,8 @@ def _answers_all(
         return False
     if any(other.callback_name == f"a_{known.name}" for other in mine):
         return False
+    if front.callback_name == f"a_{back.callback_name}":
+        return False  # Twins, one for each kind of chat.
     turns = model.turns(agent)
     only_async = turns.closed and bool(turns.known) and all(t.is_async for t in turns.known)
     same_mode = back.kind == "reply" and back.function is not None and back.function.is_async
@@ -421,12 +437,6 @@ def _answers_all(
         return covers_all(trigger)
     behind = back.argument("trigger")
     return behind is not None and covers(trigger, behind, turns)
-
-
-def is_final_here(model: Model, registration: Registration) -> bool:
-    """Whether all that the reply function returns is final."""
-    known = reply_function(registration)
-    return known is not None and is_final(v for _, v in model.returned(known.function)) is True
 
 
 def _asked_besides(model: Model, agent: Agent) -> bool:

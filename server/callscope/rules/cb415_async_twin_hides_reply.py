@@ -9,6 +9,7 @@ from callscope.model import Model
 from callscope.model.agents import Agent
 from callscope.model.registrations import Registration
 from callscope.model.values import Constant
+from callscope.rules._shared import is_final_here
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 from callscope.rules.senders import turns_evidence
 
@@ -73,7 +74,8 @@ class AsyncTwinHidesReply(Rule):
     ```
 
     ## When it stays silent
-    When a sync chat is in view too, which asks the sync one, and for releases that ask both.
+    When a sync chat is in view too, which asks the sync one; when both always give the final reply,
+    as two ways to do the same; and for releases that ask both.
 
     ## Fix safety
     Unsafe: both functions are asked after the renaming.
@@ -186,6 +188,19 @@ asyncio.run(user.a_initiate_chat(bot, message="hi", max_turns=2))
 bot.register_reply([Agent, None], audit)
 bot.register_reply([Agent, None], a_audit, ignore_async_in_sync_chat=True)
 """,
+        # each of them gives the reply, in its kind of chat
+        """
+import asyncio
+from autogen import Agent, ConversableAgent
+def answer(recipient, messages=None, sender=None, config=None):
+    return True, "now"
+async def a_answer(recipient, messages=None, sender=None, config=None):
+    return True, "later"
+bot = ConversableAgent("bot", human_input_mode="NEVER")
+bot.register_reply([Agent, None], answer)
+bot.register_reply([Agent, None], a_answer, ignore_async_in_sync_chat=True)
+asyncio.run(bot.a_generate_reply(messages=[{"role": "user", "content": "hi"}]))
+""",
         # only sync chats
         _HEAD
         + """
@@ -202,7 +217,7 @@ user.initiate_chat(bot, message="hi", max_turns=1)
         for registration in model.registrations:
             agent = registration.agent
             twin = _twin(model, registration, agent) if agent is not None else None
-            if agent is None or twin is None:
+            if agent is None or twin is None or _do_the_same(model, registration, twin):
                 continue
             turns = model.turns(agent)
             if not turns.closed or not turns.known or not all(t.is_async for t in turns.known):
@@ -218,6 +233,11 @@ user.initiate_chat(bot, message="hi", max_turns=1)
                 ),
                 about=registration,
             )
+
+
+def _do_the_same(model: Model, *twins: Registration) -> bool:
+    """Whether each of them always answers for the agent, so that one of them is enough."""
+    return all(is_final_here(model, twin) for twin in twins)
 
 
 def _twin(model: Model, registration: Registration, agent: Agent) -> Registration | None:
