@@ -293,3 +293,40 @@ def test_override() -> None:
 def test_text_that_changed_meanwhile_is_left_alone() -> None:
     text = program(HEAD + f"async def main():\n    {CHAT}\n")
     assert fixes(text, "CB301")
+
+
+ASYNC_TOOL = """
+import asyncio
+from autogen import UserProxyAgent
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+@user.register_for_execution()
+async def add(a: int, b: int) -> int:
+    return a + b
+{}
+"""
+
+
+def test_an_async_tool_is_awaited() -> None:
+    call = 'user.{}execute_function({{"name": "add", "arguments": "{{}}"}})'
+    fix = fixed(
+        ASYNC_TOOL.format(f"print({call.format('')})  # run"),
+        ASYNC_TOOL.format(f"print(asyncio.run({call.format('a_')}))  # run"),
+        "CB507",
+        safety=Safety.UNSAFE,
+        target="autogen-agentchat==0.2.40",
+    )
+    assert fix.title == "Run it to its end: `asyncio.run(a_execute_function(...))`"
+    within = "async def main():\n    return {}{}\nasyncio.run(main())"
+    fixed(
+        ASYNC_TOOL.format(within.format("", call.format(""))),
+        ASYNC_TOOL.format(within.format("await ", call.format("a_"))),
+        "CB507",
+        target="autogen-agentchat==0.2.40",
+    )
+
+
+def test_an_async_tool_in_a_lambda_is_not() -> None:
+    text = ASYNC_TOOL.format(
+        'run = lambda: user.execute_function({"name": "add", "arguments": "{}"})\nprint(run())'
+    )
+    assert offers(text, "CB507", "autogen-agentchat==0.2.40") == []

@@ -185,3 +185,30 @@ def test_name_that_is_no_literal() -> None:
     text = HEAD + ADD + 'NAME = "total"\nuser.register_for_execution(name=NAME)(add)\n'
     text += f'assistant.register_for_llm(name="sum_up", description="d")(add)\n{START}'
     assert offers(text, "CB503") == []
+
+
+DESCRIBED = """
+from autogen import AssistantAgent, UserProxyAgent, register_function
+bot = AssistantAgent("bot", llm_config={{"config_list": [{{"model": "m"}}]}})
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def add(a: int, b: int) -> int:
+    {}
+    return a + b
+register_function(add, caller=bot, executor=user{})  # offer
+"""
+
+
+def test_described_by_its_docstring() -> None:
+    text = "Add two\n    numbers.\n\n    Whole ones."
+    fix = fixed(
+        DESCRIBED.format(f'"""{text}"""', ""),
+        DESCRIBED.format(f'"""{text}"""', ', description="Add two numbers."'),
+        "CB511",
+        safety=Safety.UNSAFE,
+    )
+    assert fix.title == 'Describe it as its docstring does: "Add two numbers."'
+
+
+@pytest.mark.parametrize("body", ["pass", '"""   """', "'''Say \"hi\".'''", r'r"""Add \\n."""'])
+def test_not_described_without_plain_words(body: str) -> None:
+    assert offers(DESCRIBED.format(body, ""), "CB511") == []

@@ -1,4 +1,5 @@
-"""Fixed programs, run on real AutoGen with real worker processes."""
+"""Fixed programs, run on real AutoGen: every rule's documented example with its preferred fix, and
+the fixes about worker processes with real ones."""
 
 from __future__ import annotations
 
@@ -7,12 +8,13 @@ import re
 import pytest
 
 from callscope.check import refactorings_at
-from callscope.fixes import Fix
-from callscope.rules import all_rules
+from callscope.fixes import Fix, all_providers
+from callscope.rules import Rule, all_rules
 from callscope.source import Position, Range
 from tests.fixes.tools import fixes, program, report
 from tests.runtime.conftest import installed
 from tests.runtime.harness import TARGETS, Completed
+from tests.runtime.test_rule_examples import errors, fails
 
 pytestmark = pytest.mark.runtime
 
@@ -22,6 +24,32 @@ def target(request: pytest.FixtureRequest) -> str:
     """Each AutoGen in turn."""
     installed(request.param)
     return str(request.param)
+
+
+def rules_with_a_fix() -> list[object]:
+    """Each rule that has a fix provider, with each AutoGen that its example is run on."""
+    mended = {code for provider in all_providers() for code in provider.codes}
+    return [
+        pytest.param(rule, target, id=f"{rule.code}-{target}")
+        for rule in all_rules()
+        for target in rule.runtime_targets
+        if rule.code in mended
+    ]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("rule", "on"), rules_with_a_fix())
+def test_the_preferred_fix_makes_the_example_work(rule: Rule, on: str) -> None:
+    offered = fixes(rule.docs.broken, rule.code, on)
+    assert offered, "the documented example has no fix"
+    mended = offered[0].new_text
+    assert not [f for f in report(mended, on).findings if f.code == rule.code]
+    done = installed(on).run_warm(mended)
+    assert done.returncode == 0, f"{offered[0].title}\n{mended}\n{done}"
+    assert done.fired, f"{offered[0].title}\n{mended}\n{done}"
+    assert not errors(done), f"{offered[0].title}\n{mended}\n{done}"
+    broken = installed(on).run_warm(rule.docs.broken)
+    assert fails(broken, done), f"nothing is better with {offered[0].title}\n{done}"
 
 
 LOST = program(

@@ -34,6 +34,32 @@ def quoted_like(patch: Patch, node: ast.Constant, value: str) -> str:
     return f"{text[0]}{value}{text[0]}"
 
 
+def write_string(patch: Patch, node: ast.expr, value: str) -> None:
+    """Put the string ``value`` in the place of ``node``, or of the literal that it stands for."""
+    if isinstance(node, ast.Name):
+        node = _only_value(patch, node)
+    if isinstance(node, ast.Constant):
+        patch.replace(node, quoted_like(patch, node, value))
+    elif isinstance(node, ast.Attribute):
+        patch.replace(node, f'"{value}"')
+    else:
+        raise CannotFix("not a literal")
+
+
+def _only_value(patch: Patch, node: ast.Name) -> ast.expr:
+    """The literal a constant of the file stands for, if this is its only use."""
+    found: list[ast.expr] = []
+    for part in ast.walk(patch.tree):
+        if isinstance(part, ast.Name) and part.id == node.id and part is not node:
+            above = patch.parents.get(id(part))
+            if not isinstance(above, ast.Assign) or above.targets != [part]:
+                raise CannotFix("used elsewhere")
+            found.append(above.value)
+    if len(found) != 1:
+        raise CannotFix("not bound once")
+    return found[0]
+
+
 def add_keyword(patch: Patch, call: ast.Call, written: str) -> None:
     """Add a keyword argument ``name=value`` as the last of ``call``."""
     if any(isinstance(argument, ast.Starred) for argument in call.args) or any(

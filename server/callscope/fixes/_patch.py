@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from callscope.fixes._cst import Draft
-from callscope.fixes.base import CannotFix
+from callscope.fixes.base import CannotFix, Proposal, Safety
 from callscope.model import Model
 from callscope.model.values import External
 from callscope.source import Position
@@ -247,6 +247,17 @@ class Patch(Draft):
 
     def _line_break_before(self, offset: int) -> str:
         return self.source.newline + self.before_on_line(offset)
+
+
+def proposal(model: Model, title: str, safety: Safety, change: Callable[[Patch], None]) -> Proposal:
+    """What ``change`` makes of the text of ``model``, as a proposal."""
+
+    def rewrite(text: str) -> str:
+        patch = Patch(model, text)
+        change(patch)
+        return patch.finish()
+
+    return Proposal(title, safety, rewrite)
 
 
 # -- scopes ----------------------------------------------------------------------------------

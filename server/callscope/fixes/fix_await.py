@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from callscope.contracts.classic.methods import coroutine_row
+from callscope.fixes._arguments import expression_at
 from callscope.fixes._coroutines import Awaiting, awaits, make_sync
 from callscope.fixes._patch import Patch
 from callscope.fixes._references import is_function, is_only_used_as_callback
@@ -126,6 +127,21 @@ class FixSyncChatInAsync(FixProvider):
         )
 
 
+class FixAsyncToolNotAwaited(FixProvider):
+    """Has a tool awaited that is a coroutine function."""
+
+    codes = frozenset({"CB507"})
+    order = 20
+
+    def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
+        """Await the async twin of what runs the tool."""
+        node = expression_at(model, finding.range)
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            return
+        if node.func.attr in (*_TWINS, "execute_function"):
+            yield from _awaited(model, node, f"a_{node.func.attr}", [node])
+
+
 def _has_async_replies(model: Model, entry: EntryCall) -> bool:
     """Whether a callback of the two agents runs in async chats only."""
     return any(
@@ -198,7 +214,7 @@ def _awaited(
         title = f"Await `{text}(...)` and make {_listed(names)} async, with what calls "
         title += "it" if len(names) == 1 else "them"
     elif awaiting.ran_by_asyncio:
-        what = "Make the chat async" if renamed else "Run it to its end"
+        what = "Make the chat async" if "chat" in text else "Run it to its end"
         title = f"{what}: `asyncio.run({text}(...))`"
     else:
         title = f"Await `{text}(...)`"

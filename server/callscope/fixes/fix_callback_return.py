@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable as Rewriter
 from collections.abc import Iterator
 
 from callscope.fixes._names import name_of_agent
-from callscope.fixes._patch import Patch
+from callscope.fixes._patch import Patch, proposal
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.agents import Agent
@@ -59,13 +58,13 @@ def _as_bool(model: Model, known: Callable, result: Result) -> Iterator[Proposal
         patch.put_after(body[-1], "return False")
 
     if result.at_end:
-        yield _proposal(model, "Return `False` at the end", Safety.SAFE, end)
+        yield proposal(model, "Return `False` at the end", Safety.SAFE, end)
     elif isinstance(node, ast.Constant) and node.value is None:
-        yield _proposal(
+        yield proposal(
             model, "Return `False`", Safety.SAFE, lambda patch: patch.replace(node, "False")
         )
     elif isinstance(node, ast.expr):
-        yield _proposal(model, "Return a bool: `bool(...)`", Safety.SAFE, wrap)
+        yield proposal(model, "Return a bool: `bool(...)`", Safety.SAFE, wrap)
 
 
 def _agent_for_name(
@@ -76,7 +75,7 @@ def _agent_for_name(
     group = next((g for g in model.group_chats if g.call is about.call), None)
     if isinstance(node, ast.Attribute) and node.attr == "name":
         shown = ast.unparse(node.value)
-        yield _proposal(
+        yield proposal(
             model,
             f"Return the agent itself: `{shown}`",
             Safety.SAFE,
@@ -97,7 +96,7 @@ def _agent_for_name(
 
     labels = " or ".join(dict.fromkeys(f"`{agent.label}`" for agent in found.values()))
     what = "agent itself" if len(found) == 1 else "agents themselves"
-    yield _proposal(model, f"Return the {what}: {labels}", Safety.SAFE, change)
+    yield proposal(model, f"Return the {what}: {labels}", Safety.SAFE, change)
 
 
 def _name(patch: Patch, agent: Agent, near: ast.AST) -> str:
@@ -111,20 +110,9 @@ def _forgotten(model: Model, known: Callable, result: Result) -> Iterator[Propos
     body = known.node.body
     last = body[-1] if isinstance(body, list) else None
     if result.at_end and isinstance(last, ast.Expr):
-        yield _proposal(
+        yield proposal(
             model,
             f"Return `{ast.unparse(last.value)}`",
             Safety.UNSAFE,
             lambda patch: patch.insert(patch.span(last)[0], "return "),
         )
-
-
-def _proposal(
-    model: Model, title: str, safety: Safety, change: Rewriter[[Patch], None]
-) -> Proposal:
-    def rewrite(text: str) -> str:
-        patch = Patch(model, text)
-        change(patch)
-        return patch.finish()
-
-    return Proposal(title, safety, rewrite)

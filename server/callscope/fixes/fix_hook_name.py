@@ -7,10 +7,10 @@ import difflib
 from collections.abc import Iterator
 
 from callscope.contracts.classic.callbacks import HOOKS, hook_names
-from callscope.fixes._arguments import quoted_like, written_argument
+from callscope.fixes._arguments import write_string, written_argument
 from callscope.fixes._coroutines import make_sync
 from callscope.fixes._patch import Patch
-from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
+from callscope.fixes.base import FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.agents import as_agent
 from callscope.model.registrations import Registration
@@ -81,35 +81,10 @@ def _proposal(
 
     def rewrite(text: str) -> str:
         patch = Patch(model, text)
-        _write_name(patch, node, name)
+        write_string(patch, node, name)
         if was_async and known is not None:
             assert isinstance(known.node, ast.AsyncFunctionDef)
             make_sync(patch, known.node)
         return patch.finish()
 
     return Proposal(title, Safety.UNSAFE if was_async else safety, rewrite)
-
-
-def _write_name(patch: Patch, node: ast.expr, name: str) -> None:
-    if isinstance(node, ast.Name):
-        node = _only_value(patch, node)
-    if isinstance(node, ast.Constant):
-        patch.replace(node, quoted_like(patch, node, name))
-    elif isinstance(node, ast.Attribute):
-        patch.replace(node, f'"{name}"')
-    else:
-        raise CannotFix("not a literal")
-
-
-def _only_value(patch: Patch, node: ast.Name) -> ast.expr:
-    """The literal a constant of the file stands for, if this is its only use."""
-    found: list[ast.expr] = []
-    for part in ast.walk(patch.tree):
-        if isinstance(part, ast.Name) and part.id == node.id and part is not node:
-            above = patch.parents.get(id(part))
-            if not isinstance(above, ast.Assign) or above.targets != [part]:
-                raise CannotFix("used elsewhere")
-            found.append(above.value)
-    if len(found) != 1:
-        raise CannotFix("not bound once")
-    return found[0]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable as Rewriter
 from collections.abc import Iterator
 
 from callscope.fixes._arguments import expression_at
-from callscope.fixes._patch import Patch
+from callscope.fixes._patch import Patch, proposal
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.rules.base import Finding
@@ -34,7 +33,7 @@ class FixKeyword(FixProvider):
         meant = _MEANT.search(finding.message)
         by_name = _BY_NAME.search(finding.message)
         if meant is not None:
-            yield _proposal(
+            yield proposal(
                 model,
                 f"Pass it as `{meant[1]}`",
                 Safety.SAFE,
@@ -47,7 +46,7 @@ class FixKeyword(FixProvider):
                 names.sort(key=lambda name: name != "description")
             sure = any(f"`{method}`" in finding.message for method in _IN_ORDER)
             shown = ", ".join(f"{name}=..." for name in names[: _extra(model, node)])
-            yield _proposal(
+            yield proposal(
                 model,
                 f"Pass it by name: `{shown}`",
                 Safety.SAFE if sure else Safety.UNSAFE,
@@ -88,14 +87,3 @@ def _by_name(patch: Patch, node: ast.expr, names: list[str]) -> None:
         raise CannotFix("more than there are names for")
     for argument, name in zip(extra, names, strict=False):
         patch.insert(patch.span(argument)[0], f"{name}=")
-
-
-def _proposal(
-    model: Model, title: str, safety: Safety, change: Rewriter[[Patch], None]
-) -> Proposal:
-    def rewrite(text: str) -> str:
-        patch = Patch(model, text)
-        change(patch)
-        return patch.finish()
-
-    return Proposal(title, safety, rewrite)

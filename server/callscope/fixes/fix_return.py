@@ -7,7 +7,7 @@ from collections.abc import Callable as Rewriter
 from collections.abc import Iterator
 
 from callscope.contracts.classic.callbacks import HOOKS
-from callscope.fixes._patch import Definition, Patch, own_nodes
+from callscope.fixes._patch import Definition, Patch, own_nodes, proposal
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.callables import Callable
@@ -165,7 +165,7 @@ def _nothing(model: Model, given: list[Result], value: str, safety: Safety) -> P
             if result.kind == "None":
                 _return_instead(patch, result.node, value)
 
-    return _proposal(model, f"Return `{shown}` where nothing is returned", safety, change)
+    return proposal(model, f"Return `{shown}` where nothing is returned", safety, change)
 
 
 def _return_instead(patch: Patch, node: ast.AST, value: str) -> None:
@@ -189,15 +189,4 @@ def _fitted(patch: Patch, node: ast.AST, value: str) -> str:
 
 
 def _unsafe(model: Model, title: str, change: Rewriter[[Patch], None]) -> Proposal:
-    return _proposal(model, title, Safety.UNSAFE, change)
-
-
-def _proposal(
-    model: Model, title: str, safety: Safety, change: Rewriter[[Patch], None]
-) -> Proposal:
-    def rewrite(text: str) -> str:
-        patch = Patch(model, text)
-        change(patch)
-        return patch.finish()
-
-    return Proposal(title, safety, rewrite)
+    return proposal(model, title, Safety.UNSAFE, change)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable as Rewriter
 from collections.abc import Iterator
 
 from callscope.fixes._arguments import add_keyword, quoted_like
 from callscope.fixes._names import name_of_agent
-from callscope.fixes._patch import Definition, Patch
+from callscope.fixes._patch import Definition, Patch, proposal
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.agents import Agent
@@ -47,7 +46,7 @@ class FixToolWithoutExecutor(FixProvider):
         def add(patch: Patch) -> None:
             _add(patch, about, request, executor)
 
-        yield _proposal(model, title, Safety.SAFE if alone else Safety.UNSAFE, move if own else add)
+        yield proposal(model, title, Safety.SAFE if alone else Safety.UNSAFE, move if own else add)
 
 
 class FixCallerExecutorSwapped(FixProvider):
@@ -71,7 +70,7 @@ class FixCallerExecutorSwapped(FixProvider):
             patch.replace(caller, after)
             patch.replace(executor, before)
 
-        yield _proposal(
+        yield proposal(
             model,
             f"Swap them: `caller={ast.unparse(executor)}, executor={ast.unparse(caller)}`",
             Safety.SAFE,
@@ -95,7 +94,7 @@ class FixToolNames(FixProvider):
             if model.range(request.node) in asked and request.name is not None
         ]
         if isinstance(about, Registration) and names:
-            yield _proposal(
+            yield proposal(
                 model,
                 f"Register it for execution as {names[0]!r}",
                 Safety.SAFE,
@@ -241,14 +240,3 @@ def _rename(patch: Patch, registration: Registration, name: str) -> None:
                 patch.replace(key, quoted_like(patch, key, name))
                 return
     raise CannotFix("not understood")
-
-
-def _proposal(
-    model: Model, title: str, safety: Safety, change: Rewriter[[Patch], None]
-) -> Proposal:
-    def rewrite(text: str) -> str:
-        patch = Patch(model, text)
-        change(patch)
-        return patch.finish()
-
-    return Proposal(title, safety, rewrite)

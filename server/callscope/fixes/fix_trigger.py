@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Callable as Rewriter
 from collections.abc import Iterator
 
 from callscope.fixes._arguments import as_list, quoted_like, written_argument
 from callscope.fixes._names import name_of_agent
-from callscope.fixes._patch import Patch
+from callscope.fixes._patch import Patch, proposal
 from callscope.fixes.base import FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.agents import Agent, as_agent
@@ -65,7 +64,7 @@ class FixNoSender(FixProvider):
             return
         first = any(_asks_sender(part) for part in parts(trigger))
         shown = _shown_with_none(node, first)
-        yield _proposal(
+        yield proposal(
             model,
             f"Let the trigger match no sender too: `{shown}`",
             Safety.SAFE,
@@ -89,14 +88,14 @@ class FixTriggerRefused(FixProvider):
         if node is None:
             return
         if trigger == NONE and isinstance(node, ast.Constant):
-            yield _proposal(
+            yield proposal(
                 model,
                 "Put None in a list: `[None]`",
                 Safety.SAFE,
                 lambda patch: patch.replace(node, "[None]"),
             )
         elif isinstance(trigger, Sequence) and trigger.kind in ("tuple", "set"):
-            yield _proposal(
+            yield proposal(
                 model,
                 f"Make a list of the {trigger.kind}",
                 Safety.SAFE,
@@ -117,7 +116,7 @@ def _right_name(model: Model, node: ast.expr, turns: tuple[Turn, ...]) -> Iterat
         close = difflib.get_close_matches(element.value.lower(), by_lower, n=1, cutoff=0.75)
         if close:
             name, place = by_lower[close[0]], element
-            yield _proposal(
+            yield proposal(
                 model,
                 f"Name the sender as it is called: {name!r}",
                 Safety.UNSAFE,
@@ -145,7 +144,7 @@ def _last_speaker(model: Model, about: Registration, node: ast.expr) -> Iterator
     text = f'lambda sender: getattr(sender, "last_speaker", None) {test}'
     who = " or ".join(f"`{name}`" for name in names)
     # It fires for the messages that the trigger asked for, and for no others.
-    yield _proposal(
+    yield proposal(
         model,
         f"Match what {who} said, passed on by the manager",
         Safety.SAFE,
@@ -157,7 +156,7 @@ def _every_sender(model: Model, about: Registration, node: ast.expr) -> Iterator
     def change(patch: Patch) -> None:
         patch.replace(node, f"[{patch.framework_name('Agent', about.node)}, None]")
 
-    yield _proposal(
+    yield proposal(
         model, "Let the trigger match every sender: `[Agent, None]`", Safety.UNSAFE, change
     )
 
@@ -175,7 +174,7 @@ def _classes(
             if names == ["GroupChatManager"]
             else ("the sender it gets" if len(names) == 1 else "the senders it gets")
         )
-        yield _proposal(model, f"Match {who}: `[{', '.join(names)}]`", Safety.UNSAFE, change)
+        yield proposal(model, f"Match {who}: `[{', '.join(names)}]`", Safety.UNSAFE, change)
 
 
 def _classes_of(turns: tuple[Turn, ...]) -> list[str]:
@@ -204,7 +203,7 @@ def _sender(
     known = [name for name in names if name is not None]
     if known and len(known) == len(names):
         text = known[0] if len(known) == 1 else f"[{', '.join(known)}]"
-        yield _proposal(
+        yield proposal(
             model,
             f"Start the nested chats for the sender: `trigger={text}`",
             Safety.UNSAFE,
@@ -243,14 +242,3 @@ def _add_none(patch: Patch, node: ast.expr, first: bool) -> None:
         patch.insert(patch.span(node.elts[0])[0], "None, ")
     else:
         patch.insert(patch.end(node.elts[-1]), ", None")
-
-
-def _proposal(
-    model: Model, title: str, safety: Safety, change: Rewriter[[Patch], None]
-) -> Proposal:
-    def rewrite(text: str) -> str:
-        patch = Patch(model, text)
-        change(patch)
-        return patch.finish()
-
-    return Proposal(title, safety, rewrite)

@@ -88,7 +88,7 @@ class StateStaysInWorker(Rule):
     tasks, which it uses.
 
     ## Fix safety
-    There is no automatic fix: return the data from the task, or use a queue or a database.
+    No fix: return the data from the task, or use a queue or a database.
     """
 
     code = "CB104"

@@ -125,7 +125,8 @@ class SafeguardValueIgnored(Rule):
     When the hook returns its argument or None, and in AG2 0.9, which uses the rewritten messages.
 
     ## Fix safety
-    Registering the function as another hook changes when it runs, so it is unsafe.
+    Registering the function as a `process_all_messages_before_reply` hook is unsafe: it then runs
+    at other times. What a model gives back has no such hook, so that nothing is offered for it.
     """
 
     code = "CB213"

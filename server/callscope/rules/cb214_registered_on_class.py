@@ -63,7 +63,8 @@ class RegisteredOnClass(Rule):
     When an agent, or something not known, is passed as the first argument.
 
     ## Fix safety
-    Which agents were meant is not always clear, so moving the call is unsafe.
+    Putting the only agent of the class in its place is unsafe: others may be meant. With several
+    agents of the class, or none, nothing is offered.
     """
 
     code = "CB214"

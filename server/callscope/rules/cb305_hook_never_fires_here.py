@@ -72,7 +72,9 @@ class HookNeverFiresHere(Rule):
     releases whose async chats run the hook too.
 
     ## Fix safety
-    Registering the hook under both names is safe.
+    Registering the hook under its other name is safe: it has never run. It takes a function that
+    can become async, or plain, and that nobody else calls; lambdas and capabilities have to be
+    written anew.
     """
 
     code = "CB305"

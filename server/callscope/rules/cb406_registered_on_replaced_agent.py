@@ -70,7 +70,7 @@ class RegisteredOnReplacedAgent(Rule):
     is made in a run.
 
     ## Fix safety
-    Unsafe: the callback that never ran starts to run.
+    Unsafe: the callback that never ran starts to run, on the agent made last.
     """
 
     code = "CB406"

@@ -75,7 +75,7 @@ class AgentNeverAnswers(Rule):
     methods of its own for sending and replying; when whom a selector chooses is not known.
 
     ## Fix safety
-    There is no one right fix: register on the other agent, or let this one answer.
+    No fix: register on the other agent, or let this one answer; which, is yours to say.
     """
 
     code = "CB407"

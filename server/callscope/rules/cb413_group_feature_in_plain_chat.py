@@ -71,7 +71,7 @@ class GroupFeatureInPlainChat(Rule):
     When the agent is in a group chat, in no chat in view, or handed to code that is not in view.
 
     ## Fix safety
-    There is no safe fix: the chat has to become a group chat.
+    No fix: the chat has to become a group chat, and who else is in it is yours to say.
     """
 
     code = "CB413"

@@ -68,7 +68,8 @@ class ResetConfigNeverCalled(Rule):
     When anything in the file is reset, or the agent is handed to code that is not in view.
 
     ## Fix safety
-    Unsafe: `agent.reset()` also clears its messages and counters.
+    Unsafe: `agent.reset()` also clears its messages and counters. Nothing is offered where a chat
+    goes on with the messages of the last one.
     """
 
     code = "CB414"

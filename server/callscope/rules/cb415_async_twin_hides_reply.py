@@ -78,7 +78,7 @@ class AsyncTwinHidesReply(Rule):
     as two ways to do the same; and for releases that ask both.
 
     ## Fix safety
-    Unsafe: both functions are asked after the renaming.
+    Unsafe: renaming the async function breaks other files that import it.
     """
 
     code = "CB415"

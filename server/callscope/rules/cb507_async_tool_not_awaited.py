@@ -75,7 +75,8 @@ class AsyncToolNotAwaited(Rule):
     AG2, and all `a_` methods. Also where the name of the tool is not known.
 
     ## Fix safety
-    No fix: the caller has to become async.
+    Unsafe: awaiting the `a_` twin makes the functions around it async, and runs async callbacks.
+    The tools of a GPTAssistantAgent have to become plain functions by hand.
     """
 
     code = "CB507"

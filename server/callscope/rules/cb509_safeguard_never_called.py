@@ -89,7 +89,9 @@ class SafeguardNeverCalled(Rule):
     in view is run by anybody; and in releases that do not have these hooks.
 
     ## Fix safety
-    Unsafe: moving the safeguard to the agent that runs the tools.
+    Moving the safeguard to the one agent that runs the tools is unsafe: it starts to run. Deleting
+    it is safe where that agent has it already. In a group made from a pattern, no agent of yours
+    runs the tools, and nothing is offered.
     """
 
     code = "CB509"

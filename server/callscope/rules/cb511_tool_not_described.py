@@ -38,6 +38,7 @@ class ToolNotDescribed(Rule):
 
 
     def add(a: Annotated[int, "first"], b: Annotated[int, "second"]) -> int:
+        "Add two numbers."
         print("FIRED")
         return a + b
 
@@ -58,6 +59,7 @@ class ToolNotDescribed(Rule):
 
 
     def add(a: Annotated[int, "first"], b: Annotated[int, "second"]) -> int:
+        "Add two numbers."
         print("FIRED")
         return a + b
 
@@ -71,7 +73,8 @@ class ToolNotDescribed(Rule):
     registration gave one, and for `register_for_llm` in AG2, which takes the docstring or nothing.
 
     ## Fix safety
-    No fix: what the model should read about the tool is yours to say.
+    Passing what the docstring says is unsafe, as the model reads it. Without a docstring there is
+    no fix: what the model should read about the tool is yours to say.
     """
 
     code = "CB511"

@@ -42,7 +42,7 @@ class WrongDistribution(Rule):
     the import is guarded by `except ImportError`, and beside a module or folder of that name.
 
     ## Fix safety
-    There is no automatic fix: install `autogen==0.14.1` or `ag2<1`, or port the program.
+    No fix: install `autogen==0.14.1` or `ag2<1`, or port the program.
     """
 
     code = "CB901"
