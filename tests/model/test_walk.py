@@ -52,6 +52,12 @@ def replies(body: str) -> list[str | None]:
             ["a", "b"],
         ),
         (
+            "def team():\n  for name in ('a', 'b'):\n    bot = AssistantAgent(name)\n"
+            "    yield bot\n  yield AssistantAgent('c')\n"
+            "for agent in team():\n  agent.register_reply(Agent, on_reply)\n",
+            ["bot", "bot", "c"],
+        ),
+        (
             "a = AssistantAgent('a')\nb = AssistantAgent('b')\n"
             "chat = GroupChat(agents=[a, b], messages=[])\n"
             "for agent in chat.agents:\n  agent.register_reply(Agent, on_reply)\n",
@@ -101,6 +107,25 @@ def replies(body: str) -> list[str | None]:
 )
 def test_receivers_are_followed(body: str, expected: list[str]) -> None:
     assert replies(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "certain"),
+    [
+        ("  yield AssistantAgent('b')\n", True),
+        ("  if more:\n    yield AssistantAgent('b')\n", False),
+        ("  if more:\n    return\n  yield AssistantAgent('b')\n", False),
+        ("  for name in more:\n    yield AssistantAgent(name)\n", False),
+    ],
+)
+def test_what_a_generator_surely_yields(last: str, certain: bool) -> None:
+    model = model_of(
+        f"def team(more):\n  yield AssistantAgent('a')\n{last}"
+        "for agent in team(unknown):\n  agent.register_reply(Agent, on_reply)\n"
+    )
+    found = [r.where.certain for r in model.registrations if r.kind == "reply"]
+    assert len(found) == 2
+    assert all(found) is certain
 
 
 @pytest.mark.parametrize(

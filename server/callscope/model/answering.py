@@ -2,21 +2,28 @@
 
 :meth:`Model.turns` errs on the side of more turns. Here those are left out that the framework is
 known not to take: members that a group's selector never chooses, the one who starts a group chat
-without a limit, and chats that end before their first message.
+without a limit, and chats that end before their first message or with the first reply.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callscope.contracts.classic.dispatch import CHAT_SKIPS_SILENT_RECIPIENT
+from callscope.contracts.classic.dispatch import (
+    CHAT_ASKS_TERMINATION,
+    CHAT_SKIPS_SILENT_RECIPIENT,
+)
 from callscope.model.agents import Agent, as_agent
+from callscope.model.blockers import is_stop_word
 from callscope.model.callables import Callable, as_callable
 from callscope.model.chats import Turn
+from callscope.model.coverage import covers_all
+from callscope.model.finality import is_final, reply_function
 from callscope.model.involvement import entry_of
 from callscope.model.model import Model
+from callscope.model.order import Slot
 from callscope.model.registrations import EntryCall, GroupChat
-from callscope.model.values import NONE, Constant, options
+from callscope.model.values import NONE, Constant, Sequence, Value, literal, one_of, options
 
 _STARTS = ("initiate_chat", "run")
 
@@ -56,7 +63,11 @@ def may_come(model: Model, turn: Turn) -> bool:
     entry = entry_of(model, turn.entry)
     if entry is None:
         return True
-    return not says_nothing(model, entry) and not _only_starts_group(model, turn, entry)
+    return not (
+        says_nothing(model, entry)
+        or _only_starts_group(model, turn, entry)
+        or ends_with_reply(model, turn)
+    )
 
 
 def _may_be_selected(model: Model, turn: Turn) -> bool:
@@ -91,3 +102,60 @@ def _only_starts_group(model: Model, turn: Turn, entry: EntryCall) -> bool:
     if entry.argument("max_turns") not in (None, NONE):
         return False
     return not any(r.kind in ("reply", "nested") for r in model.registrations_on(manager))
+
+
+def ends_with_reply(model: Model, turn: Turn) -> bool:
+    """Whether the recipient's first reply ends the chat: with ``max_turns``, its own termination
+    check is asked about it before the one who started the chat is."""
+    entry = entry_of(model, turn.entry)
+    if entry is None or turn.agent != entry.agent or turn.sender != entry.partner:
+        return False
+    partner, limit = entry.partner, entry.argument("max_turns")
+    return (
+        model.release in CHAT_ASKS_TERMINATION
+        and entry.method.endswith("initiate_chat")
+        and partner is not None
+        and isinstance(limit, Constant)
+        and isinstance(limit.value, int)
+        and partner.argument("is_termination_msg") is None
+        and isinstance(literal(entry.argument("message")), str)
+        and is_stop_word(only_reply(model, partner))
+    )
+
+
+def only_reply(model: Model, agent: Agent) -> Value | None:
+    """What ``agent`` says to any text it has to answer; None if that differs or is not known."""
+    order = model.order(agent)
+    if not order.exact or agent.human_input_mode != "NEVER" or _may_have_model(model, agent):
+        return None
+    if any(slot.registration is None and "code_execution" in slot.name for slot in order.slots):
+        return None
+    for slot in order.slots:
+        if slot.registration is not None:
+            final, reply = _answer(model, slot)
+            if final is not False:
+                return reply
+    return agent.argument("default_auto_reply")
+
+
+def _answer(model: Model, slot: Slot) -> tuple[bool | None, Value | None]:
+    """Whether what is registered in ``slot`` gives the reply, and which, if it does for all."""
+    assert slot.registration is not None
+    known = reply_function(slot.registration)
+    if known is None:
+        return None, None
+    returned = [value for _, value in model.returned(known.function)]
+    final = is_final(returned)
+    trigger = slot.registration.argument("trigger")
+    if not final or trigger is None or not covers_all(trigger):
+        return final, None
+    pairs = [option for value in returned for option in options(value)]
+    return True, one_of([pair.items[1] for pair in pairs if isinstance(pair, Sequence)])
+
+
+def _may_have_model(model: Model, agent: Agent) -> bool:
+    """Whether ``agent`` may answer with a model; without an ``llm_config`` it takes that of the
+    ``with`` block around, if any."""
+    if agent.argument("llm_config") is None:
+        return any(c.use == "with" and c.path == "autogen.LLMConfig" for c in model.calls)
+    return agent.has_model is not False

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from callscope.model import Model
+from callscope.model.chats import Turn
+from callscope.model.involvement import entry_of
 from callscope.model.registrations import Registration
 from callscope.model.results import Result, is_generator, kind_of, results
 from callscope.model.triggers import match
@@ -87,6 +89,15 @@ class ReplyReturn(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # a text that is made first
+        """
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def greet(recipient, messages=None, sender=None, config=None):
+    greeting = f"Hello {recipient.name}"
+    return False, greeting
+bot.register_reply([Agent, None], greet)
+""",
         # text
         """
 from autogen import Agent, ConversableAgent
@@ -177,6 +188,19 @@ user.initiate_chat(bot, message="hi")
     )
 
     silent = (
+        # with max_turns the one who began goes on without a reply
+        """
+from autogen import Agent, AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def hush(recipient, messages=None, sender=None, config=None):
+    return True, None
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+bot.register_reply([Agent, None], hush)
+user.register_reply([Agent, None], audit)
+user.initiate_chat(bot, message="hi", max_turns=2)
+""",
         # a list of two
         """
 from autogen import Agent, AssistantAgent
@@ -433,10 +457,7 @@ def _never_heard(
         if (
             turns.closed
             and turns.known
-            and all(
-                turn.sender == agent and turn.method.endswith("initiate_chat")
-                for turn in turns.known
-            )
+            and all(turn.sender == agent and _ends_with(model, turn) for turn in turns.known)
             and all(
                 match(trigger, turn).matches
                 for turn in model.turns(agent).known
@@ -445,6 +466,17 @@ def _never_heard(
         ):
             return other
     return None
+
+
+def _ends_with(model: Model, turn: Turn) -> bool:
+    """Whether the chat is over once a reply is missing; with ``max_turns`` the one who began it
+    goes on all the same."""
+    entry = entry_of(model, turn.entry)
+    return (
+        entry is not None
+        and turn.method.endswith("initiate_chat")
+        and entry.argument("max_turns") in (None, NONE)
+    )
 
 
 def _ends_chat(result: Result) -> bool:

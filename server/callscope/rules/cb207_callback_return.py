@@ -16,7 +16,9 @@ from callscope.rules._shared import defined_here, owned, registered_here
 from callscope.rules.base import Finding, Rule, Severity
 
 _SELECTION_METHODS = frozenset({"auto", "manual", "random", "round_robin"})
-_MATCHES = frozenset({"re.match()", "re.search()", "re.fullmatch()"})
+_MATCHES = frozenset(
+    f"re.{of}{name}()" for of in ("", "compile().") for name in ("match", "search", "fullmatch")
+)
 
 
 class CallbackReturn(Rule):
@@ -95,6 +97,19 @@ class CallbackReturn(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # a trigger that gives a match, and one that falls back to None
+        """
+import re
+from autogen import AssistantAgent, UserProxyAgent
+GUEST = re.compile(r"guest_[0-9]+")
+def is_guest(sender):
+    return GUEST.fullmatch(sender.name)
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+bot = AssistantAgent("bot", llm_config=False)
+bot.register_reply(is_guest, audit)
+bot.register_reply(lambda sender: sender.name.startswith("g") or None, audit)
+""",
         # the name of an agent
         """
 from autogen import AssistantAgent, GroupChat
@@ -289,7 +304,7 @@ def _trigger(
         wrong = result.kind not in (None, "bool", "coroutine")
         if not wrong and result.kind is None:
             wrong = _is_name_of_argument(result, known) or _is_match(result)
-            wrong = wrong or as_agent(result.value) is not None
+            wrong = wrong or as_agent(result.value) is not None or _falls_back_to_none(result)
         if wrong:
             what = _what(result) if result.kind else "returns something else than a bool"
             yield result, f"{what}: AutoGen raises AssertionError unless it is True or False"
@@ -368,3 +383,12 @@ def _is_name_of_argument(result: Result, known: Callable) -> bool:
 
 def _is_match(result: Result) -> bool:
     return path_of(result.value) in _MATCHES
+
+
+def _falls_back_to_none(result: Result) -> bool:
+    """``... or None``"""
+    node = result.node
+    if not isinstance(node, ast.BoolOp) or not isinstance(node.op, ast.Or):
+        return False
+    last = node.values[-1]
+    return isinstance(last, ast.Constant) and last.value is None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from callscope.contracts.classic.dispatch import LAST_MESSAGE_HOOKS, REPLY_HOOKS, SEND_HOOKS
 from callscope.model import Model
 from callscope.model.agents import Agent
-from callscope.model.answering import choice_of, real_turns, says_nothing
+from callscope.model.answering import choice_of, ends_with_reply, real_turns, says_nothing
 from callscope.model.blockers import is_passed_over, situation_of
 from callscope.model.chats import Turn
 from callscope.model.events import Call
@@ -130,6 +130,15 @@ team = GroupChat([user, alice, bob], messages=[], max_round=4,
 manager = GroupChatManager(team, llm_config=False)
 user.initiate_chat(manager, message="hi")
 """,
+        # with a limit, AG2 asks the recipient's own termination check about its own reply
+        """
+from autogen import ConversableAgent
+worker = ConversableAgent("worker", human_input_mode="NEVER", default_auto_reply="TERMINATE")
+def is_over(message):
+    return "TERMINATE" in message["content"]
+boss = ConversableAgent("boss", human_input_mode="NEVER", is_termination_msg=is_over)
+boss.initiate_chat(worker, message="work", max_turns=3)
+""",
         # one round leaves nobody to select
         """
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
@@ -199,6 +208,22 @@ def audit(recipient, messages=None, sender=None, config=None):
     return False, None
 user.register_reply([Agent, None], audit)
 user.initiate_chat(bot, message="hi", max_turns=2)
+""",
+        # a limit, but the recipient's own check is another, or its reply no stop word
+        """
+from autogen import Agent, ConversableAgent
+worker = ConversableAgent("worker", human_input_mode="NEVER", default_auto_reply="TERMINATE",
+                          is_termination_msg=lambda message: False)
+helper = ConversableAgent("helper", human_input_mode="NEVER", default_auto_reply="TERMINATE")
+def help_out(recipient, messages=None, sender=None, config=None):
+    return True, "DONE"
+helper.register_reply([Agent, None], help_out)
+def is_over(message):
+    return "TERMINATE" in message["content"]
+boss = ConversableAgent("boss", human_input_mode="NEVER", is_termination_msg=is_over)
+boss.initiate_chat(worker, message="work", max_turns=3)
+chief = ConversableAgent("chief", human_input_mode="NEVER", is_termination_msg=is_over)
+chief.initiate_chat(helper, message="work", max_turns=3)
 """,
         # the other way round in a nested chat
         """
@@ -341,7 +366,9 @@ def _reason(model: Model, registration: Registration) -> Reason | None:
         text = "such hooks pass over tool calls, and messages with a context or without content"
         return text, _used(model, agent, calls)
     turns = model.turns(agent).known
-    if registration.kind == "termination" and not any(turn.in_group for turn in turns):
+    if registration.kind == "termination" and not any(
+        turn.in_group or ends_with_reply(model, turn) for turn in turns
+    ):
         return None
     return _why_silent(model, agent, calls), _used(model, agent, calls)
 
@@ -362,6 +389,12 @@ def _why_silent(model: Model, agent: Agent, calls: list[Call]) -> str:
     entries = [entry for call in calls if (entry := entry_of(model, call)) is not None]
     if any(says_nothing(model, entry) for entry in entries):
         return "with max_turns, nothing is sent to an agent whose max_consecutive_auto_reply is 0"
+    ended = next((t for t in model.turns(agent).known if ends_with_reply(model, t)), None)
+    if ended is not None and ended.sender is not None:
+        return (
+            f"with max_turns, `{ended.sender.label}`'s own termination check is asked about its "
+            "reply first, and ends the chat"
+        )
     if any(entry.agent == agent and entry.method.endswith("initiate_chat") for entry in entries):
         if all(entry.argument("max_turns") == Constant(1) for entry in entries):
             return f"`{agent.label}` starts the chat, and with max_turns=1 only the other replies"

@@ -118,6 +118,20 @@ class Polite:
 class Clerk(Polite, ConversableAgent):
     pass
 """,
+        # the model's place taken in a base, whose agents chat in view
+        """
+from autogen import ConversableAgent, UserProxyAgent
+class Offline(ConversableAgent):
+    def think(self, text): raise NotImplementedError
+    def generate_oai_reply(self, messages=None, sender=None, config=None, **kwargs):
+        return True, self.think(messages[-1]["content"])
+class Parrot(Offline):
+    def think(self, text):
+        return text
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+polly = Parrot("polly", llm_config=False, human_input_mode="NEVER")
+user.initiate_chat(polly, message="hi", max_turns=1)
+""",
         # nobody asks a person
         """
 from autogen import AssistantAgent, UserProxyAgent
@@ -272,7 +286,8 @@ console.initiate_chat(AssistantAgent("bot", llm_config=False), max_turns=1)
             return text, Severity.ERROR
         if outer_base(owner) in CALLS_ITS_OAI_REPLY or _has_async_chats(model):
             return None
-        in_view = bool(agents) and all(model.turns(agent).known for agent in agents)
+        made = [agent for agent in agents if not agent.is_foreign]
+        in_view = bool(made) and all(model.turns(agent).known for agent in made)
         return text, Severity.ERROR if in_view else Severity.INFORMATION
 
     def _report(

@@ -201,7 +201,7 @@ class Calls(Expressions):
         self._entering.append(function.node)
         outer = self._frame
         scope = Scope({}, function.scope, function.node)
-        self._frame = Frame(scope, function, receiver)
+        self._frame = Frame(scope, function, receiver, self._where)
         self._bind_parameters(function, arguments, receiver, scope)
         try:
             if isinstance(function.node, ast.Lambda):
@@ -215,7 +215,9 @@ class Calls(Expressions):
             if through and not frame.yielded:
                 self._note_return(function.node, function.node, NONE)
             if frame.yielded:
-                return Sequence("generator", [one_of(frame.yielded)], exact=False)
+                exact = frame.yields_all and not _may_stop_early(function.node)
+                items = frame.yielded if exact else [one_of(frame.yielded)]
+                return Sequence("generator", items, exact)
             return one_of([*frame.returned, *([NONE] if through else [])])
         finally:
             self._frame = outer
@@ -443,3 +445,9 @@ def _fields(owner: UserClass) -> list[tuple[str, ast.expr | None]]:
 def outer_unknown(owner: UserClass) -> bool:
     """Whether a base of the class is unknown."""
     return any(not isinstance(base, UserClass | External) for base in owner.ancestry())
+
+
+def _may_stop_early(node: FunctionNode) -> bool:
+    """Whether a statement in ``node`` may leave out what comes after it."""
+    leaving = (ast.Return, ast.Break, ast.Continue, ast.Raise, ast.Try, ast.While, ast.Match)
+    return any(isinstance(part, leaving) for part in ast.walk(node))

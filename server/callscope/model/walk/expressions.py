@@ -13,6 +13,7 @@ from callscope.model.values import (
     BoundMethod,
     Constant,
     Coroutine,
+    External,
     Function,
     Instance,
     Mapping,
@@ -300,7 +301,7 @@ class Expressions(Containers):
         parts = [self.value(part) for part in node.values]
         if all(isinstance(part, Constant) and isinstance(part.value, str) for part in parts):
             return Constant("".join(part.value for part in parts if isinstance(part, Constant)))  # type: ignore[misc]
-        return UNKNOWN
+        return Instance(External("builtins.str"), None)
 
     def _formatted(self, node: ast.FormattedValue) -> Value:
         value = self.value(node.value)
@@ -310,12 +311,23 @@ class Expressions(Containers):
 
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> Value:
         value = self.value(node.value) if node.value is not None else NONE
+        frame = self._frame
+        values, exact = [value], True
         if isinstance(node, ast.YieldFrom):
-            value = self._element(value)
-        self._frame.yielded.append(value)
+            turns = self._turns(value)
+            values, exact = (turns, True) if turns is not None else ([self._element(value)], False)
+        frame.yielded += values
+        frame.yields_all = frame.yields_all and exact and self._is_certain_in(frame)
         if not self._where.stack:
             self.escape(value, node)
         return UNKNOWN
+
+    def _is_certain_in(self, frame: Frame) -> bool:
+        """Whether the place that is walked is reached once whenever ``frame`` was entered."""
+        if frame.where is None or self._where.branches != frame.where.branches:
+            return False
+        inner = self._where.loops[len(frame.where.loops) :]
+        return all(loop.turn is not None for loop in inner)
 
 
 def _boolean(values: list[Value], stops_at: bool) -> Value:

@@ -53,16 +53,28 @@ class Outside:
 
 
 class Frame:
-    """One function being walked: its scope and the values it returned so far."""
+    """One function being walked: its scope and the values it returned so far.
 
-    __slots__ = ("function", "receiver", "returned", "scope", "yielded")
+    ``where`` is the situation it was entered in; ``yields_all`` says that each value it yielded is
+    yielded whenever it is called, once.
+    """
 
-    def __init__(self, scope: Scope, function: Function | None, receiver: Value | None) -> None:
+    __slots__ = ("function", "receiver", "returned", "scope", "where", "yielded", "yields_all")
+
+    def __init__(
+        self,
+        scope: Scope,
+        function: Function | None,
+        receiver: Value | None,
+        where: Where | None = None,
+    ) -> None:
         self.scope = scope
         self.function = function
         self.receiver = receiver
+        self.where = where
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
+        self.yields_all = where is not None
 
 
 class WalkState:
