@@ -9,6 +9,7 @@ from pathlib import Path
 
 from callscope.contracts import Release, Target, boundaries
 from callscope.contracts.classic import classes
+from callscope.contracts.classic.callbacks import in_release
 from callscope.contracts.classic.methods import GROUP_CHAT, coroutine_row
 from callscope.contracts.own import NOTHING_OWN, OwnContracts
 from callscope.model.agents import Agent, as_agent
@@ -21,6 +22,7 @@ from callscope.model.crossings import (
     worker_hooks,
 )
 from callscope.model.events import Call, Root
+from callscope.model.handed_objects import object_callbacks_of
 from callscope.model.order import Order, order_of
 from callscope.model.registrations import (
     ENTRY_METHODS,
@@ -128,15 +130,20 @@ class Model:
     @cached_property
     def registrations(self) -> list[Registration]:
         """Every registration met, in order."""
-        return [
-            found
+        found = [
+            registration
             for call in self.calls
-            for found in (
+            for registration in (
                 *registrations_of(call),
                 *argument_callbacks_of(call),
+                *object_callbacks_of(call),
                 *own_registrations_of(call, self.own),
             )
         ]
+        for registration in found:
+            if registration.contract is not None:
+                registration.contract = in_release(registration.contract, self.release)
+        return found
 
     @cached_property
     def entry_calls(self) -> list[EntryCall]:

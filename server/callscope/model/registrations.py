@@ -342,28 +342,40 @@ def _by_constructor(call: Call) -> Iterator[Registration]:
     if agent is not None and (agent_class(path) is not None or path.endswith(".__init__")):
         yield from _agent_arguments(call, agent)
         return
-    simple = {
-        "autogen.GroupChat": (callbacks.SELECTOR, GROUP_CHAT, "speaker_selection_method"),
-        "autogen.UpdateSystemMessage": (
-            callbacks.UPDATE_SYSTEM_MESSAGE,
-            Parameters(("content_updater",)),
-            "content_updater",
-        ),
-        "autogen.FunctionTarget": (
-            callbacks.FUNCTION_TARGET,
-            Parameters(("incoming_reply_function",)),
-            "fn",
-        ),
-        "autogen.AfterWork": (callbacks.AFTER_WORK, Parameters(("agent",)), "agent"),
-        "autogen.AFTER_WORK": (callbacks.AFTER_WORK, Parameters(("agent",)), "agent"),
-    }.get(path)
-    if simple is not None:
-        contract, parameters, name = simple
-        index = 0 if len(parameters.positional) == 1 else parameters.index(name)
+    for contract, index, name in _BY_CONSTRUCTOR.get(path, ()):
         value = call.arguments.get(index, name)
         if value is not None and as_callable(value) is not None:
             node = call.arguments.node(index, name)
-            yield Registration(contract.kind, call, None, value, node, contract, parameters)
+            yield Registration(contract.kind, call, None, value, node, contract)
+
+
+_AFTER_WORK = (
+    (callbacks.AFTER_WORK, 0, "agent"),
+    (callbacks.SELECTION_MESSAGE, 1, "next_agent_selection_msg"),
+)
+# A function as the condition of a group chat's ``OnCondition`` is refused when it is made.
+_ON_CONDITION = (
+    (callbacks.SWARM_CONDITION, 1, "condition"),
+    (callbacks.SWARM_AVAILABLE, 2, "available"),
+)
+
+_BY_CONSTRUCTOR: dict[str, tuple[tuple[Callback, int, str], ...]] = {
+    "autogen.GroupChat": (
+        (
+            callbacks.SELECTOR,
+            GROUP_CHAT.positional.index("speaker_selection_method"),
+            "speaker_selection_method",
+        ),
+    ),
+    "autogen.UpdateSystemMessage": ((callbacks.UPDATE_SYSTEM_MESSAGE, 0, "content_updater"),),
+    "autogen.FunctionTarget": ((callbacks.FUNCTION_TARGET, 0, "incoming_fn"),),
+    "autogen.AfterWork": _AFTER_WORK,
+    "autogen.AFTER_WORK": _AFTER_WORK,
+    "autogen.OnCondition": _ON_CONDITION,
+    "autogen.ON_CONDITION": _ON_CONDITION,
+    "autogen.OnContextCondition": ((callbacks.SWARM_AVAILABLE, 2, "available"),),
+}
+"""What else takes functions: the contract, and the position and name of the argument."""
 
 
 def _agent_arguments(call: Call, agent: Agent) -> Iterator[Registration]:

@@ -27,8 +27,9 @@ class CallbackSignature(Rule):
     ## What it does
     Compares speaker selectors, message and summary functions, nested-chat functions, termination
     checks, callable triggers, `reset_config`, `filter_func`, `UpdateSystemMessage`,
-    `FunctionTarget` and `AfterWork` functions, and overrides of `get_human_input`, with the call
-    that AutoGen makes in the target release.
+    `FunctionTarget`, `AfterWork` and `OnCondition` functions, overrides of `get_human_input`, and
+    the methods of objects that AutoGen calls (eligibility policies, guardrails, transforms, loggers,
+    streams, model clients, conditions), with the call that AutoGen makes in the target release.
 
     ## Why it matters
     Each kind is called with arguments of its own: a `message` function gets three, the one in a
@@ -145,9 +146,70 @@ def route(output):
     return None
 target = FunctionTarget(route)
 """,
+        # a policy is asked with the context
+        """
+from autogen import AssistantAgent, GroupChat
+a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
+class Rested:
+    def is_eligible(self, agent):
+        return agent.name != "b"
+chat = GroupChat([a, b], messages=[], eligibility_policies=[Rested()])
+""",
+        # a logger gets the particulars by keyword
+        """
+from autogen import runtime_logging
+from autogen.logger.base_logger import BaseLogger
+class Log(BaseLogger):
+    def log_event(self, source, name):
+        print(name)
+runtime_logging.start(logger=Log())
+""",
+        # a guardrail's text is passed as `context`
+        """
+from autogen import AssistantAgent
+from autogen.agentchat.group.guardrails import Guardrail
+class Secrets(Guardrail):
+    def check(self, text):
+        return None
+bot = AssistantAgent("bot", llm_config=False)
+bot.register_input_guardrail(Secrets("secrets", "pass", None))
+""",
     )
 
     silent = (
+        # objects whose methods fit
+        """
+from autogen import AssistantAgent, GroupChat, runtime_logging
+from autogen.io import IOStream
+from autogen.logger.base_logger import BaseLogger
+class Rested:
+    def is_eligible(self, agent, context, limit=3):
+        return True
+class Log(BaseLogger):
+    def log_event(self, source, name, **details):
+        print(name)
+class Screen:
+    def print(self, *objects, **kwargs): ...
+    def send(self, event): ...
+    def input(self, prompt="", *, password=False):
+        return ""
+bot = AssistantAgent("bot", llm_config=False)
+chat = GroupChat([bot], messages=[], eligibility_policies=[Rested()])
+runtime_logging.start(Log())
+with IOStream.set_default(Screen()):
+    bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
+""",
+        # an object that is handed to something else
+        """
+import autogen
+from office import start
+class Log:
+    def log_event(self, source):
+        print(source)
+    def is_eligible(self):
+        return True
+start(logger=Log(), eligibility_policies=[Log()])
+""",
         # each as it is called
         """
 from autogen import ConversableAgent, GroupChat

@@ -6,7 +6,7 @@ releases named in each row, and confirmed by running every claim.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callscope.contracts.versions import AG2_ONLY, ALL, Release, Versions
 
@@ -189,10 +189,59 @@ AFTER_WORK = Callback(
     noun="AfterWork function",
     shape=CallShape(("last_speaker", "messages", "groupchat")),
     returns="an agent, its name, or an AfterWorkOption",
-    on_coroutine="the coroutine is never awaited",
+    on_none="ValueError: Invalid After Work condition or return value from callable",
+    on_coroutine="ValueError: the coroutine is not awaited and is no agent",
     fires="When no agent of the swarm has been handed the turn.",
-    versions=Versions(None, ">=0.4,<0.14"),
+    silent="Only in a swarm chat; an agent's own comes before the one of `initiate_swarm_chat`.",
+    versions=Versions(None, ">=0.6,<0.14"),
     source="swarm_agent._determine_next_agent",
+)
+
+# Its call in the first swarms; what it returned was not looked at.
+AFTER_WORK_WITH_VARIABLES = replace(
+    AFTER_WORK,
+    shape=CallShape(("last_speaker", "messages", "groupchat", "context_variables")),
+    on_none="the swarm ends",
+    versions=Versions(None, ">=0.4,<0.6"),
+)
+
+_SWARM_AGENT_AND_MESSAGES = CallShape(("agent", "messages"))
+
+SWARM_CONDITION = Callback(
+    kind="swarm-condition",
+    noun="OnCondition condition",
+    shape=_SWARM_AGENT_AND_MESSAGES,
+    returns="the condition in words, a `str`, for the model to judge",
+    on_coroutine="the coroutine object becomes the description of the transfer tool",
+    fires="Before each reply of the agent, in a swarm chat.",
+    silent="Outside a swarm it only changes the description of a tool that leads nowhere.",
+    versions=Versions(None, ">=0.7.6,<0.14"),
+    source="swarm_agent._update_conditional_functions",
+)
+
+SWARM_AVAILABLE = Callback(
+    kind="swarm-available",
+    noun="OnCondition available function",
+    shape=_SWARM_AGENT_AND_MESSAGES,
+    returns="something true to offer the hand-off to the model",
+    on_none="the hand-off is never offered",
+    on_coroutine="a coroutine object is true, so the hand-off is always offered",
+    fires="Before each reply of the agent, in a swarm chat.",
+    versions=Versions(None, ">=0.6,<0.14"),
+    source="swarm_agent._update_conditional_functions",
+)
+
+SELECTION_MESSAGE = Callback(
+    kind="selection-message",
+    noun="next_agent_selection_msg function",
+    shape=_SWARM_AGENT_AND_MESSAGES,
+    returns="the template of the selection message, a `str`",
+    on_none="TypeError: the template is None",
+    on_coroutine="TypeError: the coroutine is not awaited and is no template",
+    fires="When the swarm's manager has to select the next agent.",
+    silent="It is ignored with any other option than AfterWorkOption.SWARM_MANAGER.",
+    versions=Versions(None, ">=0.7.6,<0.14"),
+    source="swarm_agent._prepare_groupchat_auto_speaker",
 )
 
 REMOVE_TERMINATION = Callback(
@@ -255,10 +304,22 @@ BY_KIND: dict[str, Callback] = {
         UPDATE_SYSTEM_MESSAGE,
         FUNCTION_TARGET,
         AFTER_WORK,
+        SWARM_CONDITION,
+        SWARM_AVAILABLE,
+        SELECTION_MESSAGE,
         REMOVE_TERMINATION,
         FILTER,
     )
 }
+
+_EARLIER = {AFTER_WORK.kind: AFTER_WORK_WITH_VARIABLES}
+
+
+def in_release(row: Callback, release: Release) -> Callback:
+    """The row of the same kind that holds in ``release``; ``row`` itself where there is but one."""
+    earlier = _EARLIER.get(row.kind)
+    return earlier if earlier is not None and release in earlier.versions else row
+
 
 # -- hooks -----------------------------------------------------------------------------------
 

@@ -150,7 +150,8 @@ _OTHER_NAMES = frozenset(
     register_function initiate_chats a_initiate_chats gather_usage_summary config_list_from_json
     filter_config initiate_group_chat a_initiate_group_chat run_group_chat a_run_group_chat
     run_group_chat_iter a_run_group_chat_iter initiate_swarm_chat a_initiate_swarm_chat run_swarm
-    a_run_swarm AfterWork AFTER_WORK OnCondition ON_CONDITION OnContextCondition SwarmResult
+    a_run_swarm register_hand_off AfterWorkOption AfterWork AFTER_WORK OnCondition ON_CONDITION
+    OnContextCondition SwarmResult
     ReplyResult ContextVariables Handoffs AgentTarget AgentNameTarget NestedChatTarget StayTarget
     TerminateTarget RevertToUserTarget AskUserTarget FunctionTarget FunctionTargetResult
     StringLLMCondition ContextStrLLMCondition StringContextCondition ExpressionContextCondition
