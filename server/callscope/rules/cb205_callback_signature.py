@@ -28,8 +28,8 @@ class CallbackSignature(Rule):
     Compares speaker selectors, message and summary functions, nested-chat functions, termination
     checks, callable triggers, `reset_config`, `filter_func`, `UpdateSystemMessage`,
     `FunctionTarget`, `AfterWork` and `OnCondition` functions, overrides of `get_human_input`, and
-    the methods of objects that AutoGen calls (eligibility policies, guardrails, transforms, loggers,
-    streams, model clients, conditions), with the call that AutoGen makes in the target release.
+    the methods that AutoGen calls of objects (eligibility policies, guardrails, transforms,
+    loggers, streams, model clients, conditions), with the call that it makes in the target release.
 
     ## Why it matters
     Each kind is called with arguments of its own: a `message` function gets three, the one in a
