@@ -330,12 +330,15 @@ class Model:
         ]
 
     def twins(self, about: object) -> list[object]:
-        """The other events of the same kind that the same line gave on other walks."""
+        """The same event as the same line gave it on other walks: of the same kind, and with the
+        same callback, for a line may hand over one callback after the other."""
         if isinstance(about, Registration):
             return [
                 r
                 for r in self._by_node.get(id(about.node), ())
-                if r.kind == about.kind and r.callback_node is about.callback_node
+                if r.kind == about.kind
+                and r.callback_node is about.callback_node
+                and not _differ(r, about)
             ]
         if isinstance(about, EntryCall):
             return [e for e in self.entry_calls if e.node is about.node]
@@ -371,6 +374,14 @@ class Model:
         return guard or any(
             entry.where.root.is_module and not entry.where.stack for entry in self.entry_calls
         )
+
+
+def _differ(first: Registration, second: Registration) -> bool:
+    """Whether the two are known to hand over different functions, or for different hooks."""
+    one, other = first.function, second.function
+    if one is not None and other is not None and one.node is not other.node:
+        return True
+    return None not in (first.hook_name, second.hook_name) and first.hook_name != second.hook_name
 
 
 def walk(parsed: ParsedSource, release: Release, own: OwnContracts = NOTHING_OWN) -> Interpreter:

@@ -23,7 +23,6 @@ from callscope.model.values import (
     NONE,
     UNKNOWN,
     Constant,
-    Function,
     Instance,
     Mapping,
     Sequence,
@@ -510,9 +509,9 @@ def _tool_name(function: Value) -> str | None:
         inner, name = made_of
         return _text(name) if name is not None else _tool_name(inner)
     known = as_callable(function)
-    if known is not None and isinstance(known.function, Function):
-        return known.name if known.name != "<lambda>" else None
-    return None
+    if known is None or known.function.presented is None:
+        return None
+    return known.name if known.name != "<lambda>" else None
 
 
 def _text(value: Value | None) -> str | None:

@@ -421,6 +421,14 @@ def tool_calls_in(
 
 
 def _argument_names(arguments: Value | None) -> frozenset[str] | None:
+    if isinstance(arguments, Instance) and arguments.init and path_of(arguments) == "json.dumps()":
+        given = arguments.init.get(0, "obj")
+        if (
+            isinstance(given, Mapping)
+            and given.exact
+            and all(isinstance(k, str) for k in given.items)
+        ):
+            return frozenset(str(key) for key in given.items)
     if isinstance(arguments, Constant) and isinstance(arguments.value, str):
         try:
             read = json.loads(arguments.value or "{}")

@@ -85,7 +85,8 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 class Function(Value):
     """A ``def``, ``async def`` or ``lambda`` of this file, with the scope it closes over.
 
-    ``owner`` is the class it is defined in; ``kind`` tells methods' flavours apart.
+    ``owner`` is the class it is defined in; ``kind`` tells methods' flavours apart. ``wraps`` is
+    what ``functools.wraps`` was given, for a wrapper made with it.
     """
 
     node: FunctionNode
@@ -94,11 +95,21 @@ class Function(Value):
     kind: str = "plain"
     cached: bool = False
     memory: Value | None = None
+    wraps: Value | None = None
 
     @property
     def name(self) -> str:
-        """Its name; ``<lambda>`` for a lambda."""
+        """The name it is defined by; ``<lambda>`` for a lambda."""
         return "<lambda>" if isinstance(self.node, ast.Lambda) else self.node.name
+
+    @property
+    def presented(self) -> Function | None:
+        """The function whose name, docstring and signature it shows: its own, or the one it wraps;
+        None where that is not known."""
+        if self.wraps is None:
+            return self
+        inner = self.wraps.function if isinstance(self.wraps, BoundMethod) else self.wraps
+        return inner.presented if isinstance(inner, Function) and inner is not self else None
 
     @property
     def is_async(self) -> bool:
@@ -283,6 +294,19 @@ def one_of(values: list[Value]) -> Value:
 
 
 _MOST_OPTIONS = 12
+
+
+def alike(first: Value | None, second: Value | None) -> bool:
+    """Whether the two certainly are the same value, or lists of the same values."""
+    if isinstance(first, Sequence) and isinstance(second, Sequence):
+        return first is second or (
+            first.exact and second.exact and _plain(first) and first.items == second.items
+        )
+    return first == second and not isinstance(first, Unknown | OneOf)
+
+
+def _plain(sequence: Sequence) -> bool:
+    return not any(isinstance(item, Unknown | OneOf) for item in sequence.items)
 
 
 def options(value: Value) -> tuple[Value, ...]:

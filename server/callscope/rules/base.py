@@ -95,6 +95,7 @@ class Rule(ABC):
     Subclasses state ``code``, ``name``, ``default_severity`` and :meth:`check`; examples that must
     speak and must stay silent stand in ``speaks`` and ``silent``, each a whole program.
     ``runtime_reason`` says why the documented examples cannot be run by themselves, if so.
+    ``every_walk`` is that of its findings.
     """
 
     code: ClassVar[str]
@@ -102,6 +103,7 @@ class Rule(ABC):
     default_severity: ClassVar[Severity]
     runtime_targets: ClassVar[tuple[str, ...]] = ("autogen-agentchat==0.2.40", "autogen==0.14.1")
     runtime_reason: ClassVar[str] = ""
+    every_walk: ClassVar[bool] = True
     example_target: ClassVar[str] = "autogen==0.14.1"
     speaks: ClassVar[tuple[str, ...]] = ()
     silent: ClassVar[tuple[str, ...]] = ()
@@ -131,6 +133,7 @@ class Rule(ABC):
             evidence,
             why or self.docs.sections.get("Why it matters", ""),
             about,
+            self.every_walk,
         )
 
     @cached_property

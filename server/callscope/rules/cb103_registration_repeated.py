@@ -11,10 +11,12 @@ from callscope.model.crossings import Crossing
 from callscope.model.events import Loop
 from callscope.model.registrations import Registration
 from callscope.model.syntax import own_nodes
-from callscope.model.values import Constant
+from callscope.model.values import UNKNOWN, Constant, Value, alike
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _KINDS = ("reply", "hook", "nested")
+# The arguments that say when the callback is called: with another one it is another registration.
+_WHEN = ("hookable_method", "trigger")
 _ONE_RUN = ("multiprocessing.Process", "multiprocessing.get_context().Process", "threading.Thread")
 
 
@@ -216,6 +218,26 @@ for callback in (first, second):
     bot.register_reply([Agent, None], callback)
 """,
         """
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def show(value):
+    print(value)
+    return value
+for stage in ("last_received_message", "all_messages_before_reply"):
+    bot.register_hook(f"process_{stage}", show)
+""",
+        """
+import sys
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+for kind in (AssistantAgent, UserProxyAgent):
+    bot.register_reply([kind], audit)
+for name in sys.argv[1:]:
+    bot.register_reply(name, audit)
+""",
+        """
 from fastapi import FastAPI
 from autogen import AssistantAgent
 app = FastAPI()
@@ -383,18 +405,32 @@ def _repeating_loop(model: Model, registration: Registration) -> Loop | None:
     if known is None:
         return None
     if loop.turn is None:
-        return loop
+        return None if _turns_on(registration, loop.node) else loop
     same_turns = [
         twin
-        for twin in model.registrations
-        if twin.node is registration.node
-        and twin.kind == registration.kind
+        for twin in model.twins(registration)
+        if isinstance(twin, Registration)
         and twin.agent == agent
         and twin.function is not None
-        and twin.function.node is known.node
         and twin.function.holder is known.holder
+        and all(map(alike, _when(twin), _when(registration)))
     ]
     return loop if len(same_turns) > 1 else None
+
+
+def _when(registration: Registration) -> list[Value | None]:
+    return [] if registration.is_own else [registration.argument(name) for name in _WHEN]
+
+
+def _turns_on(registration: Registration, loop: ast.For | ast.AsyncFor | ast.While) -> bool:
+    """Whether the hook or the trigger may be another one in each turn."""
+    if UNKNOWN in _when(registration):
+        return True
+    targets = [] if isinstance(loop, ast.While) else [loop.target]
+    changing = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    places = [registration.argument_node(name) for name in _WHEN]
+    names = {n.id for place in places if place for n in ast.walk(place) if isinstance(n, ast.Name)}
+    return bool(changing & names)
 
 
 def _leaves_early(loop: ast.For | ast.AsyncFor | ast.While) -> bool:

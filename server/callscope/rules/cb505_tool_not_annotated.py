@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from callscope.contracts.classic.tools import FUNCTIONS_ARGUMENT, NOT_ANNOTATED, refusal
 from callscope.model import Model
@@ -128,6 +129,34 @@ user = UserProxyAgent("user")
 register_function(one, caller=bot, executor=user, description="d")
 register_function(two, caller=bot, executor=user, description="d")
 """,
+        # a wrapper that hides what it wraps
+        """
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config={"config_list": []})
+def logged(function):
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+@bot.register_for_llm(name="search", description="d")
+@logged
+def search(query: str) -> str:
+    return query
+""",
+        # `functools.wraps` of a function without annotations
+        """
+import functools
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config={"config_list": []})
+def logged(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+def search(query):
+    return query
+for tool in (search, ):
+    bot.register_for_llm(description="d")(logged(tool))
+""",
         # given to the constructor
         """
 from autogen import ConversableAgent
@@ -154,7 +183,7 @@ user = UserProxyAgent("user", function_map={"other": lambda a: a})
 def search(query):
     return query
 """,
-        # wrapped, with the annotations of what is wrapped
+        # wrapped, and `functools.wraps` shows the annotations of what is wrapped
         """
 import functools
 from autogen import AssistantAgent
@@ -168,6 +197,22 @@ def logged(function):
 @logged
 def search(query: str) -> str:
     return query
+""",
+        # the same, called by hand
+        """
+import functools
+from autogen import AssistantAgent, UserProxyAgent, register_function
+def cached(function):
+    memory = {}
+    @functools.wraps(function)
+    def wrapper(a, b):
+        return memory.setdefault((a, b), function(a, b))
+    return wrapper
+@cached
+def add(a: int, b: int) -> int:
+    return a + b
+bot, user = AssistantAgent("bot", llm_config={"config_list": []}), UserProxyAgent("user")
+register_function(add, caller=bot, executor=user, description="d")
 """,
         # no parameters at all
         """
@@ -209,7 +254,11 @@ user = UserProxyAgent("user", function_map={"search": search})
         """One finding a registration of a function with bare parameters."""
         for registration in model.registrations:
             known = tool_callable(registration.callback)
-            if registration.kind != "tool-llm" or known is None or _is_wrapped(known):
+            shown = known.function.presented if known is not None else None
+            if registration.kind != "tool-llm" or known is None or shown is None:
+                continue
+            known = replace(known, function=shown)
+            if _is_wrapped(known):
                 continue
             if refusal(known.through, True, model.release) is not None:
                 continue

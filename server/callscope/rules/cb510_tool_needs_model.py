@@ -78,6 +78,7 @@ class ToolNeedsModel(Rule):
     code = "CB510"
     name = "tool-needs-model"
     default_severity = Severity.ERROR
+    every_walk = False
 
     speaks = (
         # said outright

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from callscope.model import Model
 from callscope.model.callables import Callable
 from callscope.model.tools import Execution, ToolRequest, tool_callable
-from callscope.model.values import Constant, Mapping, Sequence
+from callscope.model.values import UNKNOWN, Constant, Mapping, Sequence, path_of
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _INJECTED = ("Depends", "ChatContext", "ContextVariables", "Agent")
@@ -148,6 +148,22 @@ bot.register_reply([Agent, None], ask)
 user.register_function({"add": lambda a: a})
 user.initiate_chat(bot, message="go", max_turns=2)
 """,
+        # a wrapper with parameters of its own
+        """
+import json
+from autogen import ConversableAgent
+def checked(function):
+    def wrapper(value):
+        return function(value)
+    return wrapper
+@checked
+def area(width, height):
+    return width * height
+desk = ConversableAgent("desk", llm_config=False, function_map={"area": area})
+asker = ConversableAgent("asker", llm_config=False)
+call = {"name": "area", "arguments": json.dumps({"width": 2, "height": 3})}
+desk.generate_reply(messages=[{"content": None, "function_call": call}], sender=asker)
+""",
         # the same function, a schema for another one
         """
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
@@ -231,6 +247,23 @@ call = {"name": "search", "arguments": '{"query": "x"}'}
 message = {"content": None, "tool_calls": [{"id": "1", "type": "function", "function": call}]}
 user.generate_reply(messages=[message], sender=bot)
 """,
+        # the same under other names
+        """
+from typing import Annotated
+from autogen import ConversableAgent, UserProxyAgent
+from autogen.tools import Depends as Given
+from autogen.tools.dependency_injection import ChatContext as Chat
+bot, user = ConversableAgent("bot", llm_config=False), UserProxyAgent("user")
+def token() -> str:
+    return "secret"
+Token = Annotated[str, Given(token)]
+@user.register_for_execution()
+def search(query: str, key: Token, other: Annotated[str, Given(token)], chat: Chat) -> str:
+    return query
+call = {"name": "search", "arguments": '{"query": "x"}'}
+message = {"content": None, "tool_calls": [{"id": "1", "type": "function", "function": call}]}
+user.generate_reply(messages=[message], sender=bot)
+""",
         # arguments that are computed
         """
 import json
@@ -305,7 +338,9 @@ def _executed(model: Model, request: ToolRequest) -> Execution | None:
 def _is_wrapped(known: Callable) -> bool:
     if isinstance(known.node, ast.Lambda):
         return False
-    return any("register_for_" not in ast.unparse(d) for d in known.node.decorator_list)
+    seen_through = ("register_for_", "wraps(")
+    written = [ast.unparse(decorator) for decorator in known.node.decorator_list]
+    return any(all(name not in text for name in seen_through) for text in written)
 
 
 def _problem(known: Callable, names: frozenset[str]) -> tuple[str, str | None] | None:
@@ -316,7 +351,7 @@ def _problem(known: Callable, names: frozenset[str]) -> tuple[str, str | None] |
     missing = [
         p.name
         for p in parameters
-        if p.required and p.name not in names and not _is_injected(p.node)
+        if p.required and p.name not in names and not _may_be_injected(known, p.node)
     ]
     if missing:
         return f"needs {', '.join(f'`{name}`' for name in missing)}, which is not passed", None
@@ -326,7 +361,16 @@ def _problem(known: Callable, names: frozenset[str]) -> tuple[str, str | None] |
     return None
 
 
-def _is_injected(node: ast.arg) -> bool:
-    """Whether AG2 fills the parameter in by itself."""
-    written = ast.unparse(node.annotation) if node.annotation is not None else ""
-    return any(name in written for name in _INJECTED)
+def _may_be_injected(known: Callable, node: ast.arg) -> bool:
+    """Whether AG2 may fill the parameter in by itself."""
+    if node.annotation is None:
+        return False
+    written = [ast.unparse(node.annotation)]
+    for part in ast.walk(node.annotation):
+        bound = known.function.scope.find(part.id) if isinstance(part, ast.Name) else None
+        path = (path_of(bound) if bound is not None else None) or ""
+        if bound is UNKNOWN or (part is node.annotation and path == "typing.Annotated"):
+            # Unknown, or a name for some `Annotated[...]`.
+            return True
+        written.append(path)
+    return any(name in text for name in _INJECTED for text in written)

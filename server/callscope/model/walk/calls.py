@@ -33,7 +33,7 @@ from callscope.model.walk.expressions import Expressions, function_of
 from callscope.model.walk.state import MOST_DEPTH, MOST_STEPS, Frame
 
 # What these do with an argument is known and is none of an agent's business.
-_HARMLESS = frozenset(
+_HARMLESS = frozenset({"json.dumps", "copy.deepcopy"}) | frozenset(
     f"builtins.{name}"
     for name in (
         "print len isinstance issubclass str repr id type bool int float hash hasattr callable "
@@ -335,6 +335,9 @@ class Calls(Expressions):
         transparent = path in _TRANSPARENT or self.outside.transparent(path)
         first = arguments.get(0, None)
         if transparent and isinstance(first, Function | BoundMethod | UserClass):
+            if isinstance(first, Function) and path == "functools.wraps()":
+                made_by = callee.init if isinstance(callee, Instance) else None
+                first.wraps = (made_by.get(0, "wrapped") if made_by else None) or UNKNOWN
             self._record(callee, arguments, node, first)
             return first
         if self.outside.is_coroutine(path):

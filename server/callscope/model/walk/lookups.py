@@ -94,9 +94,9 @@ class Lookups(WalkState):
             return self._class_attribute(owner, name)
         if isinstance(owner, Super):
             return self._super_attribute(owner, name)
-        if isinstance(owner, Member):
-            return Member(owner, name)
-        if isinstance(owner, Sequence | Mapping | Function | BoundMethod | Coroutine):
+        if isinstance(owner, Function | BoundMethod):
+            return _function_attribute(owner, name)
+        if isinstance(owner, Member | Sequence | Mapping | Coroutine):
             return Member(owner, name)
         return UNKNOWN
 
@@ -136,6 +136,8 @@ class Lookups(WalkState):
         found = owner.find(name)
         if found is not None:
             return self._bound(owner, found)
+        if name == "__name__":
+            return Constant(owner.name)
         base = path_of(owner)
         return External(self.outside.canonical(f"{base}.{name}")) if base else UNKNOWN
 
@@ -206,6 +208,16 @@ class Lookups(WalkState):
         else:
             sequence.exact = False
             sequence.items.append(UNKNOWN)
+
+
+def _function_attribute(owner: Function | BoundMethod, name: str) -> Value:
+    function = owner.function if isinstance(owner, BoundMethod) else owner
+    shown = function.presented if name in ("__name__", "__doc__") else None
+    if shown is None:
+        return Member(owner, name)
+    if name == "__name__":
+        return Constant(shown.name)
+    return Constant(None if isinstance(shown.node, ast.Lambda) else ast.get_docstring(shown.node))
 
 
 def outer_is(value: Instance, path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from callscope.model.events import Loop
 from callscope.model.values import (
@@ -240,6 +241,8 @@ class Statements(Calls):
         path = path_of(made) or ""
         if path in ("builtins.staticmethod", "builtins.classmethod", "builtins.property"):
             function.kind = {"s": "static", "c": "class", "p": "property"}[path[9]]
+            if isinstance(value, Function):
+                value.kind = function.kind
             return value
         if path in _CACHING:
             function.cached = True
@@ -261,7 +264,9 @@ class Statements(Calls):
         outer = self._frame
         self._frame = Frame(Scope({}, outer.scope, node), outer.function, outer.receiver)
         self._block(node.body)
-        made.names = self._frame.scope.names
+        made.names = {
+            name: _as_method(value, made) for name, value in self._frame.scope.names.items()
+        }
         self._frame = outer
         value: Value = made
         for decorator in reversed(node.decorator_list):
@@ -450,6 +455,14 @@ class Statements(Calls):
 
     def _leave(self, node: ast.stmt) -> bool:
         return False
+
+
+def _as_method(value: Value, owner: UserClass) -> Value:
+    """A function that a class holds without defining it, as a wrapper made by a decorator, is bound
+    like any method."""
+    if not isinstance(value, Function) or value.owner is not None:
+        return value
+    return replace(value, owner=owner, kind="method" if value.kind == "plain" else value.kind)
 
 
 def _join(ends: list[dict[str, Value]]) -> dict[str, Value]:
