@@ -4,6 +4,7 @@
 //   npm test -- --list                    the stages
 //   npm test -- --only pytest,editor      some of them
 //   npm test -- --only pytest -k scope    what is left over goes to pytest
+//   npm run test:versions                 what depends on AutoGen's release, on every release
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { bold, dim, green, main, npm, red, Refusal, ROOT, run, seconds, venvProgram, yellow } from "./lib.mjs";
@@ -27,7 +28,7 @@ const STAGES = [
     counts: countsOfNode,
     show: true,
   },
-  { name: "autogen", argv: () => [venvProgram("python"), "-m", "tests.runtime.harness"], show: true },
+  { name: "autogen", argv: () => [venvProgram("python"), "-m", "tests.runtime.install"], show: true },
   {
     name: "pytest",
     argv: (rest) => [venvProgram("pytest"), "-n", "auto", "--dist", "worksteal", ...rest],
@@ -58,6 +59,13 @@ const STAGES = [
     show: true,
   },
 ];
+
+// What is run on every release, with more made-up programs than on the newest.
+const VERSIONS = {
+  stages: ["autogen", "pytest"],
+  tests: ["contracts", "runtime/test_rule_examples.py", "runtime/test_order.py"],
+  env: { CALLSCOPE_TARGETS: "all", CALLSCOPE_EXAMPLES: "500" },
+};
 
 const plain = (text) => text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "");
 
@@ -93,27 +101,32 @@ function countsOfLine(output) {
   };
 }
 
-/** Takes `--only` and `--list` from the arguments; the rest is pytest's. */
+/** Takes `--only`, `--versions` and `--list` from the arguments; the rest is pytest's. */
 function parse(args) {
   const rest = [];
+  let env = {};
   let only = null;
   let list = false;
   for (let i = 0; i < args.length; i++) {
     if (args[i] === "--list") list = true;
     else if (args[i] === "--only") only = (args[++i] ?? "").split(",");
     else if (args[i].startsWith("--only=")) only = args[i].slice("--only=".length).split(",");
-    else rest.push(args[i]);
+    else if (args[i] === "--versions") {
+      only = VERSIONS.stages;
+      env = { ...VERSIONS.env, ...process.env };
+      rest.push(...VERSIONS.tests.map((test) => path.join("tests", test)));
+    } else rest.push(args[i]);
   }
   const names = STAGES.map((stage) => stage.name);
   const unknown = only?.filter((name) => !names.includes(name)) ?? [];
   if (unknown.length) {
     throw new Refusal(`No such stage: ${unknown.join(", ")}. There are: ${names.join(", ")}.`);
   }
-  return { list, rest, stages: STAGES.filter((stage) => !only || only.includes(stage.name)) };
+  return { list, rest, env, stages: STAGES.filter((stage) => !only || only.includes(stage.name)) };
 }
 
 /** Runs one stage. @returns its counts, its seconds, and for a skip the reason */
-async function runStage(stage, rest) {
+async function runStage(stage, rest, env) {
   const started = performance.now();
   const reason = stage.absent?.();
   if (reason) return { passed: 0, failed: 0, skipped: 1, reason, took: seconds(started) };
@@ -121,7 +134,7 @@ async function runStage(stage, rest) {
   const { code, output } = await run(stage.argv(rest), {
     quiet: !stage.show,
     echo: Boolean(stage.show),
-    env: process.stdout.isTTY ? { FORCE_COLOR: "1", PY_COLORS: "1" } : {},
+    env: { ...env, ...(process.stdout.isTTY && { FORCE_COLOR: "1", PY_COLORS: "1" }) },
   });
   if (code !== 0 && !stage.show) process.stdout.write(output);
   const counts = stage.counts?.(output) ?? { passed: 0, failed: 0, skipped: 0 };
@@ -134,7 +147,7 @@ async function runStage(stage, rest) {
 }
 
 await main(async () => {
-  const { list, rest, stages } = parse(process.argv.slice(2));
+  const { list, rest, env, stages } = parse(process.argv.slice(2));
   if (list) {
     console.log(STAGES.map((stage) => stage.name).join("\n"));
     return 0;
@@ -143,7 +156,7 @@ await main(async () => {
   await setup();
 
   const results = [];
-  for (const stage of stages) results.push({ name: stage.name, ...(await runStage(stage, rest)) });
+  for (const stage of stages) results.push({ name: stage.name, ...(await runStage(stage, rest, env)) });
 
   console.log(`\n${bold("── summary ".padEnd(80, "─"))}`);
   const total = { passed: 0, failed: 0, skipped: 0 };

@@ -6,11 +6,25 @@ from pathlib import Path
 
 import pytest
 
+from tests import matrix
+from tests.runtime.releases import NEWEST, TARGETS
+
 NEED_AUTOGEN = [Path(__file__).parent / folder for folder in ("contracts", "runtime")]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs real AutoGen, so that ``-m "not runtime"`` gives the quick tests alone."""
     for item in items:
+        matrix.enter(item)
         if any(folder in item.path.parents for folder in NEED_AUTOGEN):
             item.add_marker(pytest.mark.runtime)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the table of all releases, where others than the newest were asked for."""
+    if TARGETS != NEWEST:
+        told = terminalreporter.stats
+        outcomes = ("passed", "failed", "error", "skipped")
+        terminalreporter.section("releases")
+        for line in matrix.table(report for each in outcomes for report in told.get(each, ())):
+            terminalreporter.write_line(line)

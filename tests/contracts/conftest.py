@@ -6,7 +6,7 @@ import pytest
 
 from tests.contracts.facts import Surface, surface
 from tests.runtime.conftest import installed
-from tests.runtime.harness import TARGETS
+from tests.runtime.releases import TARGETS
 
 
 @pytest.fixture(scope="session", params=TARGETS)

@@ -13,7 +13,8 @@ from callscope.rules import Rule, all_rules
 from callscope.source import Position, Range
 from tests.fixes.tools import fixes, program, report
 from tests.runtime.conftest import installed
-from tests.runtime.harness import TARGETS, Completed
+from tests.runtime.harness import Completed
+from tests.runtime.releases import TARGETS
 from tests.runtime.test_rule_examples import errors, fails
 
 pytestmark = pytest.mark.runtime

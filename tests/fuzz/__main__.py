@@ -27,7 +27,7 @@ from tests.fuzz.examine import examine, time_limit
 from tests.fuzz.files import LIMIT, Outcome, check_file, installed_libraries, python_files
 from tests.fuzz.mutations import mutated
 from tests.metamorphic.programs import programs
-from tests.runtime.harness import TARGETS
+from tests.runtime.releases import TARGETS
 
 _SHOWN = 5
 _EACH = 1000

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from callscope.source import SourceText
 from tests.fuzz.examine import TooLongError, examine, time_limit
-from tests.runtime.harness import CACHE
+from tests.runtime.install import folder_of
+from tests.runtime.releases import NEWEST
 
 #: Seconds of the processor for one file; one that takes more is a failure.
 LIMIT = 10.0
@@ -43,7 +44,10 @@ class Outcome:
 def installed_libraries() -> list[Path]:
     """The folders of packages of this Python, and of each AutoGen that the tests run on."""
     here = Path(sysconfig.get_path("purelib"))
-    return [here, *sorted(CACHE.glob("*/lib/python*/site-packages"))]
+    return [
+        here,
+        *sorted(p for t in NEWEST for p in folder_of(t).glob("lib/python*/site-packages")),
+    ]
 
 
 def python_files(folders: Iterable[Path]) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from tests.fuzz.examine import TooLongError, examine, time_limit
 from tests.fuzz.files import LIMIT, check_file, installed_libraries, python_files
 from tests.fuzz.mutations import mutated
 from tests.metamorphic.programs import programs
-from tests.runtime.harness import TARGETS
+from tests.runtime.releases import TARGETS
 
 TEXTS = [program.text for program in programs()]
 _FILES = 40

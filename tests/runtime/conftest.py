@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runtime.harness import TARGETS, Environment, UnavailableError, environment
+from tests.runtime.harness import Environment, environment
+from tests.runtime.install import UnavailableError
+from tests.runtime.releases import TARGETS
 
 
 @pytest.fixture(scope="session", params=TARGETS)

@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.conftest import installed
-from tests.runtime.harness import ROOT, TARGETS, Completed, Environment
+from tests.runtime.harness import Completed, Environment
+from tests.runtime.install import ROOT
+from tests.runtime.releases import NEWEST
 
 EXAMPLES = ROOT / "examples"
 
@@ -183,7 +185,7 @@ def test_works_once_it_is_mended(autogen_env: Environment, drive: Drive, copy: C
 
 def test_what_a_ray_task_collects_stays_with_it() -> None:
     """Nothing mends this one by itself: the list has to come back as the task's result."""
-    env = installed(TARGETS[-1])
+    env = installed(NEWEST[-1])
     if not env.has("ray"):
         pytest.skip("Ray has no package for this Python or system")
     done = env.run_in(EXAMPLES / "scope_ray", "interviews.py", timeout=180)

@@ -27,7 +27,8 @@ from callscope.model.finality import is_final
 from callscope.model.order import Order, Slot
 from callscope.source import SourceText, parse
 from tests.runtime.conftest import installed
-from tests.runtime.harness import TARGETS, Service
+from tests.runtime.harness import Service
+from tests.runtime.releases import TARGETS
 
 EXAMPLES = int(os.environ.get("CALLSCOPE_EXAMPLES", "0"))
 
