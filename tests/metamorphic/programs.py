@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,36 @@ class Program:
 
     def claims(self, text: str | None = None, *, shift: int = 0) -> Counter[tuple[str, str, int]]:
         """Code, severity and line of each finding, its line lessened by ``shift``."""
+        report = self.report(text) if text is not None else as_it_is(self)
         return Counter(
             (finding.code, finding.severity.value, finding.range.start.line - shift)
-            for finding in self.report(text).findings
+            for finding in report.findings
         )
+
+    def places(self, text: str | None = None) -> Counter[tuple[str, str, str]]:
+        """Code, severity and the text of the line of each finding, wherever that line stands."""
+        report = self.report(text) if text is not None else as_it_is(self)
+        return Counter(
+            (
+                finding.code,
+                finding.severity.value,
+                report.source.line(finding.range.start.line).strip(),
+            )
+            for finding in report.findings
+        )
+
+    def codes(self, text: str | None = None) -> Counter[tuple[str, str]]:
+        """Code and severity of each finding."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (code, severity, _), number in self.places(text).items():
+            found[code, severity] += number
+        return found
+
+
+@cache
+def as_it_is(program: Program) -> Report:
+    """What is found in a program that nobody has changed; for the tests that compare with it."""
+    return program.report()
 
 
 def programs() -> list[Program]:
