@@ -99,3 +99,22 @@ CAPABILITIES = frozenset(
         "autogen.ToolsCapability",
     }
 )
+
+# What starts a chat that looks at hand-offs, and what starts a swarm.
+GROUP_STARTS = frozenset(
+    {
+        "autogen.initiate_group_chat",
+        "autogen.a_initiate_group_chat",
+        "autogen.run_group_chat",
+        "autogen.a_run_group_chat",
+        "autogen.run_group_chat_iter",
+        "autogen.a_run_group_chat_iter",
+    }
+)
+
+# Conditions that are false while a context variable is not set, and the argument that names it.
+CONTEXT_CONDITIONS: dict[str, tuple[int | None, str]] = {
+    "autogen.StringContextCondition": (None, "variable_name"),
+    "autogen.StringAvailableCondition": (0, "context_variable"),
+    "autogen.ContextExpression": (0, "expression"),
+}

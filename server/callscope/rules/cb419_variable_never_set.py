@@ -1,0 +1,312 @@
+"""CB419: a hand-off hangs on a context variable that nothing sets."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from callscope.contracts.classic.classes import is_framework
+from callscope.contracts.classic.dispatch import CONTEXT_CONDITIONS, GROUP_STARTS
+from callscope.model import Model
+from callscope.model.events import Call
+from callscope.model.values import NONE, Constant, External, Instance, Mapping, Sequence, Value
+from callscope.rules.base import Evidence, Finding, Rule, Severity
+
+_ALONE = re.compile(r"\s*\$\{(\w+)\}\s*")
+_WRITES = frozenset({"set", "update", "setdefault", "from_dict"})
+
+_HEAD = """
+from autogen import ConversableAgent
+from autogen.agentchat import initiate_group_chat
+from autogen.agentchat.group import (AgentTarget, ContextExpression, ContextVariables,
+    ExpressionContextCondition, OnCondition, OnContextCondition, StringAvailableCondition,
+    StringContextCondition, StringLLMCondition)
+from autogen.agentchat.group.patterns import AutoPattern
+desk = ConversableAgent("desk", human_input_mode="NEVER")
+expert = ConversableAgent("expert", human_input_mode="NEVER")
+"""
+
+
+class VariableNeverSet(Rule):
+    """A hand-off condition looks at a context variable that is never set.
+
+    ## What it does
+    Compares the name in `StringContextCondition`, `StringAvailableCondition` and
+    `ContextExpression("${name}")` with what the group chat in this file starts with, and with every
+    name that the file sets in its course.
+
+    ## Why it matters
+    A variable that is not there counts as false. The condition is never met, the hand-off is never
+    made, and the target agent never speaks; AutoGen reports nothing. Most often the name is
+    misspelt.
+
+    ## Example
+    ```python
+    from autogen import Agent, ConversableAgent
+    from autogen.agentchat import initiate_group_chat
+    from autogen.agentchat.group import (
+        AgentTarget,
+        ContextVariables,
+        OnContextCondition,
+        StringContextCondition,
+        TerminateTarget,
+    )
+    from autogen.agentchat.group.patterns import DefaultPattern
+
+    desk = ConversableAgent("desk", human_input_mode="NEVER", default_auto_reply="desk")
+    expert = ConversableAgent("expert", human_input_mode="NEVER", default_auto_reply="expert")
+    user = ConversableAgent("user", human_input_mode="NEVER", default_auto_reply="user")
+
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        print("FIRED")
+        return False, None
+
+
+    expert.register_reply([Agent, None], on_reply)
+    condition = StringContextCondition(variable_name="is_urgnt")
+    desk.handoffs.add_context_condition(
+        OnContextCondition(target=AgentTarget(expert), condition=condition)
+    )
+    desk.handoffs.set_after_work(TerminateTarget())
+    expert.handoffs.set_after_work(TerminateTarget())
+    pattern = DefaultPattern(
+        initial_agent=desk,
+        agents=[desk, expert],
+        user_agent=user,
+        context_variables=ContextVariables(data={"is_urgent": True}),
+    )
+    initiate_group_chat(pattern=pattern, messages="hello", max_rounds=4)
+    ```
+
+    ## Fixed
+    ```python
+    from autogen import Agent, ConversableAgent
+    from autogen.agentchat import initiate_group_chat
+    from autogen.agentchat.group import (
+        AgentTarget,
+        ContextVariables,
+        OnContextCondition,
+        StringContextCondition,
+        TerminateTarget,
+    )
+    from autogen.agentchat.group.patterns import DefaultPattern
+
+    desk = ConversableAgent("desk", human_input_mode="NEVER", default_auto_reply="desk")
+    expert = ConversableAgent("expert", human_input_mode="NEVER", default_auto_reply="expert")
+    user = ConversableAgent("user", human_input_mode="NEVER", default_auto_reply="user")
+
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        print("FIRED")
+        return False, None
+
+
+    expert.register_reply([Agent, None], on_reply)
+    condition = StringContextCondition(variable_name="is_urgent")
+    desk.handoffs.add_context_condition(
+        OnContextCondition(target=AgentTarget(expert), condition=condition)
+    )
+    desk.handoffs.set_after_work(TerminateTarget())
+    expert.handoffs.set_after_work(TerminateTarget())
+    pattern = DefaultPattern(
+        initial_agent=desk,
+        agents=[desk, expert],
+        user_agent=user,
+        context_variables=ContextVariables(data={"is_urgent": True}),
+    )
+    initiate_group_chat(pattern=pattern, messages="hello", max_rounds=4)
+    ```
+
+    ## When it stays silent
+    When the name occurs in any other text of the file, when variables are set by names that are
+    computed, when the variables or a function that may set them come from another file, and for
+    expressions that are true without the variable.
+
+    ## Fix safety
+    There is no fix: which variable is meant is a guess.
+    """
+
+    code = "CB419"
+    name = "variable-never-set"
+    default_severity = Severity.WARNING
+    runtime_targets = ("autogen==0.14.1",)
+
+    speaks = (
+        # no variables at all
+        _HEAD
+        + """
+desk.handoffs.add_context_condition(OnContextCondition(
+    target=AgentTarget(expert), condition=StringContextCondition(variable_name="vip")))
+initiate_group_chat(AutoPattern(initial_agent=desk, agents=[desk, expert]), messages="hi")
+""",
+        # an expression
+        _HEAD
+        + """
+vip = ContextExpression("${vip}")
+desk.handoffs.add_context_condition(OnContextCondition(
+    target=AgentTarget(expert), condition=ExpressionContextCondition(vip)))
+state = ContextVariables(data={"name": "eve"})
+pattern = AutoPattern(initial_agent=desk, agents=[desk, expert], context_variables=state)
+initiate_group_chat(pattern, messages="hi")
+""",
+        # whether the model is offered the hand-off
+        _HEAD
+        + """
+desk.handoffs.add_llm_condition(OnCondition(
+    target=AgentTarget(expert), condition=StringLLMCondition(prompt="hard questions"),
+    available=StringAvailableCondition("logged_in")))
+state = ContextVariables(data={"logged": True})
+initiate_group_chat(AutoPattern(initial_agent=desk, agents=[desk, expert],
+                                context_variables=state), messages="hi")
+""",
+        # set in the course of the chat, under another name
+        _HEAD
+        + """
+def log_in(name: str, context_variables: ContextVariables) -> str:
+    context_variables["logged_in"] = True
+    return name
+desk = ConversableAgent("desk", human_input_mode="NEVER", functions=[log_in])
+desk.handoffs.add_context_condition(OnContextCondition(
+    target=AgentTarget(expert), condition=StringContextCondition(variable_name="loggedin")))
+initiate_group_chat(AutoPattern(initial_agent=desk, agents=[desk, expert]), messages="hi")
+""",
+        # in functions
+        _HEAD
+        + """
+def build():
+    desk.handoffs.add_context_conditions([OnContextCondition(
+        target=AgentTarget(expert), condition=StringContextCondition(variable_name="ready"))])
+    return AutoPattern(initial_agent=desk, agents=[desk, expert],
+                       context_variables=ContextVariables(data={"redy": False}))
+def main():
+    initiate_group_chat(pattern=build(), messages="hi", max_rounds=3)
+main()
+""",
+    )
+
+    silent = (
+        # set from the start
+        speaks[1].replace('"name": "eve"', '"vip": False'),
+        # set by a tool
+        speaks[3].replace('"loggedin"', '"logged_in"'),
+        # set by a computed name
+        speaks[3].replace('context_variables["logged_in"]', "context_variables[name]"),
+        # the variables come from elsewhere
+        speaks[1].replace(
+            'state = ContextVariables(data={"name": "eve"})', "from desk_state import state"
+        ),
+        # true without the variable
+        speaks[1].replace('"${vip}"', '"not ${vip}"'),
+        # a tool of another file may set it
+        speaks[0].replace(
+            "initiate_group_chat(Auto",
+            "from tools import lookup\n"
+            'ConversableAgent("x", functions=[lookup])\ninitiate_group_chat(Auto',
+        ),
+        # no chat in this file
+        "\n".join(line for line in speaks[0].splitlines() if not line.startswith("initiate")),
+    )
+
+    def check(self, model: Model) -> Iterator[Finding]:
+        """One finding a condition on a name that is set nowhere."""
+        conditions = [(call, name) for call in model.calls if (name := _variable(call))]
+        starts = [call for call in model.calls if call.path in GROUP_STARTS]
+        if not conditions or not starts or not _in_view(model):
+            return
+        given = _names(model, [call.node for call, _ in conditions])
+        for call, name in conditions:
+            if name in given:
+                continue
+            close = get_close_matches(name, _initial(model), n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            yield self.finding(
+                model,
+                model.range(call.node),
+                f"This condition is never met: nothing sets the context variable {name!r}{hint}",
+                evidence=tuple(
+                    Evidence("The group chat starts here", model.range(start.node))
+                    for start in starts[:1]
+                ),
+            )
+
+
+def _variable(call: Call) -> str | None:
+    """The variable that has to be true for the condition that ``call`` makes."""
+    row = CONTEXT_CONDITIONS.get(call.path or "")
+    value = call.arguments.get(*row) if row is not None else None
+    if not isinstance(value, Constant) or not isinstance(value.value, str):
+        return None
+    if call.method != "ContextExpression":
+        return value.value
+    alone = _ALONE.fullmatch(value.value)
+    return alone[1] if alone else None
+
+
+def _in_view(model: Model) -> bool:
+    """Whether all that may set a variable is: the variables given, and every function."""
+    if model.interpreter.star_imports or model.interpreter.exhausted:
+        return False
+    for call in model.calls:
+        if call.path == "autogen.ContextVariables":
+            data = call.arguments.get(0, "data")
+            if call.arguments.open or not _is_exact(data):
+                return False
+        variables = call.arguments.get(None, "context_variables")
+        if not _is_exact(variables) and not _is_made_here(variables):
+            return False
+        if is_framework(call.path or "") and any(map(_comes_from_elsewhere, call.arguments.all())):
+            return False
+    return not any(_is_computed(node) for node in ast.walk(model.parsed.tree)) and not any(
+        agent.instance.escapes or agent.has_unknown_bases for agent in model.agents
+    )
+
+
+def _is_exact(value: Value | None) -> bool:
+    return value is None or value == NONE or (isinstance(value, Mapping) and value.exact)
+
+
+def _is_made_here(value: Value | None) -> bool:
+    return isinstance(value, Instance) and value.type == External("autogen.ContextVariables")
+
+
+def _comes_from_elsewhere(value: Value | None) -> bool:
+    """Whether ``value`` is, or holds, something that another file made."""
+    if isinstance(value, Sequence):
+        return not value.exact or any(map(_comes_from_elsewhere, value.items))
+    if isinstance(value, External):
+        return not is_framework(value.path)
+    return isinstance(value, Instance) and _comes_from_elsewhere(value.type)
+
+
+def _is_computed(node: ast.AST) -> bool:
+    """Whether ``node`` may set something under a name that is not written out."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        return not isinstance(node.slice, ast.Constant)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        first = node.args[0] if node.args else None
+        return node.func.attr in _WRITES and not isinstance(first, ast.Constant | ast.Dict)
+    return isinstance(node, ast.DictComp)
+
+
+def _names(model: Model, conditions: list[ast.expr]) -> set[str]:
+    """Every text and keyword of the file but those in the conditions."""
+    inside = {id(node) for condition in conditions for node in ast.walk(condition)}
+    found: set[str] = set()
+    for node in ast.walk(model.parsed.tree):
+        if id(node) in inside:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        elif isinstance(node, ast.keyword) and node.arg is not None:
+            found.add(node.arg)
+    return found
+
+
+def _initial(model: Model) -> list[str]:
+    """The names that the chat's variables start with."""
+    made = [call for call in model.calls if call.path == "autogen.ContextVariables"]
+    given = [call.arguments.get(0, "data") for call in made]
+    return [str(key) for data in given if isinstance(data, Mapping) for key in data.items]
