@@ -215,3 +215,82 @@ def test_an_agent_with_its_own_way_to_chat_is_open() -> None:
 
 def test_a_list_that_holds_itself_ends() -> None:
     assert model_of("x = []\nx.append(x)\nprint(x)\nopen(x)\n").registrations == []
+
+
+def hooks(body: str) -> list[tuple[str | None, str, str | None]]:
+    """Name of the hook, of the callback, and why AutoGen's call of it fails."""
+    model = model_of("import functools\nbot = AssistantAgent('b')\n" + body)
+    found = []
+    for registration in model.registrations:
+        known, contract = registration.function, registration.contract
+        if registration.kind == "hook" and known is not None and contract is not None:
+            found.append((registration.hook_name, known.name, known.mismatch(contract.shape)))
+    return found
+
+
+WRAPPER = (
+    "def logged(function):\n  @functools.wraps(function)\n"
+    "  def wrapper(*args, **kwargs):\n{body}\n  return wrapper\n"
+)
+LAST = "process_last_received_message"
+
+
+@pytest.mark.parametrize(
+    ("body", "fails"),
+    [
+        ("    print('called')\n    return function(*args, **kwargs)", True),
+        ("    try:\n      return function(*args, **kwargs)\n    finally:\n      print(1)", True),
+        (
+            "    try:\n      return function(*args, **kwargs)\n    except TypeError:\n      pass",
+            False,
+        ),
+        ("    if kwargs:\n      return None\n    return function(*args, **kwargs)", False),
+        ("    return function(None, *args, **kwargs)", False),
+    ],
+)
+def test_a_wrapper_that_hands_all_on_fits_where_the_wrapped_does(body: str, fails: bool) -> None:
+    [(_, name, problem)] = hooks(
+        f"{WRAPPER.format(body=body)}@logged\ndef clean(agent, content):\n  return content\n"
+        f"bot.register_hook('{LAST}', clean)\n"
+    )
+    assert name == "clean"
+    assert (problem is not None) is fails
+
+
+def test_a_wrapped_method_is_bound() -> None:
+    found = hooks(
+        "def logged(method):\n  def wrapper(self, content):\n    return method(self, content)\n"
+        "  return wrapper\nclass Desk:\n  @logged\n  def clean(self, content):\n    return content\n"
+        f"bot.register_hook('{LAST}', Desk().clean)\n"
+    )
+    assert found == [(LAST, "wrapper", None)]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "from enum import Enum\nclass Stage(Enum):\n  LAST = '{0}'\nnames = [Stage.LAST.value]\n",
+        "from collections import defaultdict\nkept = defaultdict(list)\nkept['x'].append('{0}')\n"
+        "names = kept['x']\n",
+        "kept = {{}}\nkept.setdefault('x', []).append('{0}')\nnames = kept['x']\n",
+        "def {0}(): ...\nnames = [f.__name__ for f in ({0},)]\n",
+        "class {0}: ...\nnames = [{0}.__name__]\n",
+        "def name(x, y):\n  return y\nnames = [functools.partial(name, 1)('{0}')]\n",
+    ],
+)
+def test_tables_are_read(table: str) -> None:
+    found = hooks(
+        table.format(LAST)
+        + "for name in names:\n  bot.register_hook(name, lambda content: content)\n"
+    )
+    assert [name for name, _, _ in found] == [LAST]
+
+
+@pytest.mark.parametrize(("last", "closed"), [("task()\n", True), ("use(task)\n", False)])
+def test_what_goes_into_a_partial_goes_where_it_goes(last: str, closed: bool) -> None:
+    model = model_of(
+        "import functools\nfrom somewhere import use\nbot = AssistantAgent('b')\n"
+        "def talk(agent):\n  agent.register_reply(Agent, on_reply)\n"
+        f"task = functools.partial(talk, bot)\n{last}"
+    )
+    assert [model.is_closed(agent) for agent in model.agents] == [closed]

@@ -1,8 +1,9 @@
 """Which of the turns in view really come to pass.
 
 :meth:`Model.turns` errs on the side of more turns. Here those are left out that the framework is
-known not to take: members that a group's selector never chooses, the one who starts a group chat
-without a limit, and chats that end before their first message or with the first reply.
+known not to take: members that a group's selector never chooses, or whose turn comes after the
+last round, the one who starts a group chat without a limit, and chats that end before their first
+message or with the first reply.
 """
 
 from __future__ import annotations
@@ -74,9 +75,55 @@ def _may_be_selected(model: Model, turn: Turn) -> bool:
     for group in model.group_chats:
         if turn.sender in group.managers and turn.agent in group.members:
             choice = choice_of(model, group)
-            if choice is None or turn.agent in choice.members:
+            if choice is not None and turn.agent not in choice.members:
+                continue
+            if not rounds_end_before(model, group, turn):
                 return True
     return False
+
+
+def rounds_end_before(model: Model, group: GroupChat, turn: Turn) -> bool:
+    """Whether a ``round_robin`` certainly reaches ``max_round`` before the turn of its agent."""
+    entry, limit = entry_of(model, turn.entry), literal(group.argument("max_round"))
+    if entry is None or entry.partner not in group.managers or not isinstance(limit, int):
+        return False
+    if not _is_plain_round_robin(model, group) or not _runs_once(model, entry):
+        return False
+    # The first message counts as a round, and is from the one who starts the chat; a round goes on
+    # behind him, or from the first member if he is none.
+    members = list(group.members)
+    start = members.index(entry.agent) if entry.agent in members else -1
+    distance = (members.index(turn.agent) - start) % len(members) or len(members)
+    return distance > limit - 1
+
+
+def _is_plain_round_robin(model: Model, group: GroupChat) -> bool:
+    """Whether the members speak one after the other, with nothing to change their order."""
+    method, given = literal(group.argument("speaker_selection_method")), group.call.arguments
+    return (
+        isinstance(method, str)
+        and method.lower() == "round_robin"
+        and group.members_known
+        and not given.open
+        and not any("transitions" in name for name in given.keywords)
+        and not group.instance.attributes
+        and not group.instance.escapes
+        # A tool call goes to a member who can execute it, whose turn it need not be.
+        and not model.tools.executions
+        and all(model.tools.is_plain(member) for member in group.members)
+    )
+
+
+def _runs_once(model: Model, entry: EntryCall) -> bool:
+    """Whether ``entry`` lets the manager of a group run it once."""
+    manager = entry.partner
+    return (
+        entry.agent is not None
+        and manager is not None
+        and entry.method.removeprefix("a_") in _STARTS
+        and entry.argument("max_turns") in (None, NONE, Constant(1))
+        and not any(r.kind in ("reply", "nested") for r in model.registrations_on(manager))
+    )
 
 
 def says_nothing(model: Model, entry: EntryCall) -> bool:
@@ -97,11 +144,7 @@ def _only_starts_group(model: Model, turn: Turn, entry: EntryCall) -> bool:
     manager = turn.sender
     if manager is None or manager.row.name != "GroupChatManager" or turn.agent != entry.agent:
         return False
-    if entry.method.removeprefix("a_") not in _STARTS:
-        return False
-    if entry.argument("max_turns") not in (None, NONE):
-        return False
-    return not any(r.kind in ("reply", "nested") for r in model.registrations_on(manager))
+    return entry.argument("max_turns") in (None, NONE) and _runs_once(model, entry)
 
 
 def ends_with_reply(model: Model, turn: Turn) -> bool:

@@ -210,10 +210,11 @@ class Sequence(Value):
 
 @dataclass(eq=False, slots=True)
 class Mapping(Value):
-    """A dict. ``exact`` says that it holds nothing else."""
+    """A dict. ``exact`` says that it holds nothing else; ``factory`` makes what it lacks."""
 
     items: dict[object, Value]
     exact: bool = True
+    factory: Value | None = None
     keys: dict[object, ast.expr] = field(default_factory=dict)
     values: dict[object, ast.expr] = field(default_factory=dict)
 

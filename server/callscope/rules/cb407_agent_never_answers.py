@@ -8,13 +8,19 @@ from collections.abc import Iterator
 from callscope.contracts.classic.dispatch import LAST_MESSAGE_HOOKS, REPLY_HOOKS, SEND_HOOKS
 from callscope.model import Model
 from callscope.model.agents import Agent
-from callscope.model.answering import choice_of, ends_with_reply, real_turns, says_nothing
+from callscope.model.answering import (
+    choice_of,
+    ends_with_reply,
+    real_turns,
+    rounds_end_before,
+    says_nothing,
+)
 from callscope.model.blockers import is_passed_over, situation_of
 from callscope.model.chats import Turn
 from callscope.model.events import Call
 from callscope.model.involvement import calls_with, entry_of, sends
 from callscope.model.registrations import GroupChat, Registration
-from callscope.model.values import Constant, Value
+from callscope.model.values import Constant, Value, literal
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 from callscope.rules.senders import fires, made_here, what
 
@@ -185,9 +191,46 @@ def select(last_speaker, groupchat):
 team = GroupChat([user, alice], messages=[], max_round=9, speaker_selection_method=select)
 user.initiate_chat(GroupChatManager(team, llm_config=False), message="hi")
 """,
+        # a round robin that ends before the last member
+        """
+from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+one = AssistantAgent("one", llm_config=False, default_auto_reply="ok")
+two = AssistantAgent("two", llm_config=False, default_auto_reply="ok")
+def log(messages):
+    return messages
+two.register_hook("process_all_messages_before_reply", log)
+chat = GroupChat([user, one, two], messages=[], max_round=2, speaker_selection_method="round_robin")
+user.initiate_chat(GroupChatManager(chat, llm_config=False), message="go")
+""",
     )
 
     silent = (
+        # the round reaches everybody
+        """
+from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+one = AssistantAgent("one", llm_config=False, default_auto_reply="ok")
+two = AssistantAgent("two", llm_config=False, default_auto_reply="ok")
+def log(messages):
+    return messages
+two.register_hook("process_all_messages_before_reply", log)
+chat = GroupChat([user, one, two], messages=[], max_round=3, speaker_selection_method="round_robin")
+user.initiate_chat(GroupChatManager(chat, llm_config=False), message="go")
+""",
+        # who executes a tool speaks out of turn
+        """
+from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+one = AssistantAgent("one", llm_config=False, default_auto_reply="ok")
+two = AssistantAgent("two", llm_config=False, default_auto_reply="ok")
+def log(messages):
+    return messages
+two.register_function({"f": print})
+two.register_hook("process_all_messages_before_reply", log)
+chat = GroupChat([user, one, two], messages=[], max_round=2, speaker_selection_method="round_robin")
+user.initiate_chat(GroupChatManager(chat, llm_config=False), message="go")
+""",
         # a hook that is asked about plain messages
         """
 from autogen import AssistantAgent, UserProxyAgent
@@ -386,6 +429,11 @@ def _why_silent(model: Model, agent: Agent, calls: list[Call]) -> str:
         choice = choice_of(model, group) if agent in group.members else None
         if choice is not None:
             return f"the selector `{choice.selector.name}` never chooses `{agent.label}`"
+        if any(rounds_end_before(model, group, turn) for turn in model.turns(agent).known):
+            rounds = literal(group.argument("max_round"))
+            return (
+                f"with max_round={rounds} the group chat ends before it is `{agent.label}`'s turn"
+            )
     entries = [entry for call in calls if (entry := entry_of(model, call)) is not None]
     if any(says_nothing(model, entry) for entry in entries):
         return "with max_turns, nothing is sent to an agent whose max_consecutive_auto_reply is 0"

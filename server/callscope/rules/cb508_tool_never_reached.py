@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from callscope.model import Model
 from callscope.model.agents import Agent
+from callscope.model.blockers import changes_limit
+from callscope.model.events import Call
 from callscope.model.finality import is_final, reply_function
 from callscope.model.order import Slot
 from callscope.model.tools import Execution
 from callscope.model.triggers import match
-from callscope.model.values import Constant, Value, options
+from callscope.model.values import NONE, Constant, Value, options
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _DISPATCH = "generate_tool_calls_reply"
@@ -153,6 +155,17 @@ class Desk:
         return a + b
 Desk()
 """,
+        # the limit is lowered afterwards
+        """
+from autogen import AssistantAgent, UserProxyAgent, register_function
+assistant = AssistantAgent("assistant", llm_config={"config_list": []})
+user = UserProxyAgent("user", code_execution_config=False)
+user.update_max_consecutive_auto_reply(0)
+def add(a: int, b: int) -> int:
+    return a + b
+register_function(add, caller=assistant, executor=user, description="d")
+user.initiate_chat(assistant, message="1 + 2?")
+""",
         # in a group
         """
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
@@ -189,6 +202,18 @@ def add(a: int, b: int) -> int:
     return a + b
 register_function(add, caller=assistant, executor=user, description="d")
 user.initiate_chat(assistant, message="1 + 2?")
+""",
+        # the limit is lowered between two chats
+        """
+from autogen import AssistantAgent, UserProxyAgent, register_function
+assistant = AssistantAgent("assistant", llm_config={"config_list": []})
+user = UserProxyAgent("user", code_execution_config=False)
+def add(a: int, b: int) -> int:
+    return a + b
+register_function(add, caller=assistant, executor=user, description="d")
+user.initiate_chat(assistant, message="1 + 2?")
+user.update_max_consecutive_auto_reply(0)
+user.initiate_chat(assistant, message="thanks")
 """,
         # an empty text lets the tool run
         """
@@ -284,16 +309,29 @@ def _reason(model: Model, agent: Agent) -> tuple[str, Evidence] | None:
 
 
 def _no_auto_reply(model: Model, agent: Agent) -> tuple[str, Evidence] | None:
-    changed = "update_max_consecutive_auto_reply"
-    if (
-        agent.max_auto_reply != 0
-        or agent.node is None
-        or any(call.method == changed for call in model.calls)
-    ):
+    changes = [call for call in model.calls if changes_limit(call)]
+    place = agent.node
+    if not changes and agent.max_auto_reply == 0 and place is not None:
+        made = "The agent is made here"
+    elif changes and all(_sets_limit_to_zero(call, agent) for call in changes):
+        turns = model.turns(agent).known
+        if not all(model.happens_before(changes[0], turn.entry) for turn in turns):
+            return None
+        made, place = "The limit is set here", changes[0].node
+    else:
         return None
     return (
         "with `max_consecutive_auto_reply=0` its turn ends before it comes to tools",
-        Evidence("The agent is made here", model.range(agent.node)),
+        Evidence(made, model.range(place)),
+    )
+
+
+def _sets_limit_to_zero(call: Call, agent: Agent) -> bool:
+    return (
+        call.receiver is agent.instance
+        and call.where.certain
+        and call.arguments.get(0, "value") == Constant(0)
+        and call.arguments.get(1, "sender") in (None, NONE)
     )
 
 

@@ -1,24 +1,28 @@
-"""CB509: a safeguard for tools stands on an agent that runs none."""
+"""CB509: a safeguard stands on an agent that never asks it."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from callscope.contracts.classic.tools import SAFEGUARD_VERSIONS, SAFEGUARDS
 from callscope.model import Model
 from callscope.model.agents import Agent
 from callscope.model.patterns import PatternChat, pattern_chats
+from callscope.model.syntax import own_nodes
 from callscope.rules._shared import defined_here
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
 class SafeguardNeverCalled(Rule):
-    """A safeguard for tools stands on an agent that runs none.
+    """A safeguard stands on an agent that never asks it.
 
     ## What it does
     The hooks `safeguard_tool_inputs` and `safeguard_tool_outputs` are asked by the agent that
     *runs* a tool. This rule reports them on an agent whose tools all run elsewhere: on its
     partner, or, in a chat started with `initiate_group_chat`, on an executor that AutoGen makes.
+    The hook `safeguard_human_inputs` is asked by AutoGen's own `get_human_input`, and is reported
+    on an agent whose class overrides that method without calling it.
 
     ## Why it matters
     `register_hook` takes the safeguard on any agent and never says that it will not be asked. The
@@ -184,9 +188,31 @@ user.register_hook("safeguard_tool_inputs", guard)
 bot.register_hook("safeguard_tool_inputs", guard)
 user.initiate_chat(bot, message="1 + 2?")
 """,
+        # what a person types, in a class of its own
+        """
+from autogen import AssistantAgent, UserProxyAgent
+class Person(UserProxyAgent):
+    def get_human_input(self, prompt, **options):
+        return "exit"
+def scrub(text):
+    return text.strip()
+person = Person("person", code_execution_config=False)
+person.register_hook("safeguard_human_inputs", scrub)
+person.initiate_chat(AssistantAgent("bot", llm_config=False), message="hi")
+""",
     )
 
     silent = (
+        # an override that asks AutoGen's own in the end
+        """
+from autogen import AssistantAgent, UserProxyAgent
+class Person(UserProxyAgent):
+    def get_human_input(self, prompt, **options):
+        return super().get_human_input(prompt.upper(), **options)
+person = Person("person", code_execution_config=False)
+person.register_hook("safeguard_human_inputs", lambda text: text)
+person.initiate_chat(AssistantAgent("bot", llm_config=False), message="hi")
+""",
         # on the executor
         """
 from autogen import AssistantAgent, UserProxyAgent, register_function
@@ -273,21 +299,35 @@ b.initiate_chat(a, message="go")
             return
         groups = pattern_chats(model)
         for registration in model.registrations:
-            agent = registration.agent
-            if registration.hook_name not in SAFEGUARDS or agent is None:
-                continue
-            found = _in_group(model, agent, groups) or _in_chat(model, agent)
+            agent, name = registration.agent, registration.hook_name
+            found: tuple[str, Evidence] | None = None
+            if agent is not None and name in SAFEGUARDS:
+                found = _in_group(model, agent, groups) or _in_chat(model, agent)
+            elif agent is not None and name == "safeguard_human_inputs":
+                found = _overridden(model, agent)
             if found is None:
                 continue
-            where, link = found
+            why, link = found
             yield self.finding(
                 model,
                 model.range(registration.callback_node or registration.node),
-                f"Safeguard `{registration.callback_name}` never fires: `{agent.label}` runs no "
-                f"tool, {where}",
+                f"Safeguard `{registration.callback_name}` never fires: {why}",
                 evidence=(*defined_here(model, registration), link),
                 about=registration,
             )
+
+
+def _overridden(model: Model, agent: Agent) -> tuple[str, Evidence] | None:
+    """The agent's own ``get_human_input``, if it leaves out the framework's, which asks the
+    hook."""
+    override = agent.overrides("get_human_input")
+    if override is None or isinstance(override.node, ast.Lambda):
+        return None
+    mentions = {n.attr for n in own_nodes(override.node.body) if isinstance(n, ast.Attribute)}
+    if mentions & {"get_human_input", "hook_lists", "_process_human_input"}:
+        return None
+    why = f"`{agent.label}` has a `get_human_input` of its own, and only AutoGen's asks such hooks"
+    return why, Evidence("The method is overridden here", model.range(override.node))
 
 
 def _in_group(model: Model, agent: Agent, groups: list[PatternChat]) -> tuple[str, Evidence] | None:
@@ -298,7 +338,10 @@ def _in_group(model: Model, agent: Agent, groups: list[PatternChat]) -> tuple[st
         return None
     if model.turns(agent).known or any(entry.agent == agent for entry in model.entry_calls):
         return None
-    where = "in a group chat made from a pattern AutoGen's own executor runs them"
+    where = (
+        f"`{agent.label}` runs no tool, in a group chat made from a pattern AutoGen's own executor "
+        "runs them"
+    )
     return where, Evidence("The group chat is started here", model.range(mine[0].call.node))
 
 
@@ -314,4 +357,5 @@ def _in_chat(model: Model, agent: Agent) -> tuple[str, Evidence] | None:
     if run is None or run.agent is None:
         return None
     place = run.registration.callback_node or run.registration.node
-    return f"`{run.agent.label}` does", Evidence("A tool is registered here", model.range(place))
+    where = f"`{agent.label}` runs no tool, `{run.agent.label}` does"
+    return where, Evidence("A tool is registered here", model.range(place))

@@ -33,7 +33,7 @@ from callscope.model.walk.expressions import Expressions, function_of
 from callscope.model.walk.state import MOST_DEPTH, MOST_STEPS, Frame
 
 # What these do with an argument is known and is none of an agent's business.
-_HARMLESS = frozenset({"json.dumps", "copy.deepcopy"}) | frozenset(
+_HARMLESS = frozenset({"json.dumps", "copy.deepcopy", "functools.partial"}) | frozenset(
     f"builtins.{name}"
     for name in (
         "print len isinstance issubclass str repr id type bool int float hash hasattr callable "
@@ -140,6 +140,9 @@ class Calls(Expressions):
                 return self._call_function(method, arguments, callee, node)
         if isinstance(callee, Member) and isinstance(callee.owner, Sequence | Mapping):
             return self._container_method(callee, arguments, node)
+        given = _partial_of(callee)
+        if given is not None:
+            return self._invoke(given.positional[0], _filled(given, arguments), node)
         return self._call_outside(callee, arguments, node)
 
     def _record(self, callee: Value, arguments: Arguments, node: ast.expr, result: Value) -> Call:
@@ -394,6 +397,24 @@ class Calls(Expressions):
 
     def _escape_receiver(self, callee: Member, node: ast.AST) -> None:
         self.escape(callee.owner, node)
+
+
+def _partial_of(callee: Value) -> Arguments | None:
+    """What a ``functools.partial`` was made of."""
+    if isinstance(callee, Instance) and path_of(callee.type) == "functools.partial":
+        return callee.init if callee.init is not None and callee.init.positional else None
+    return None
+
+
+def _filled(partial: Arguments, call: Arguments) -> Arguments:
+    """The arguments that reach the function of a ``functools.partial``."""
+    return Arguments(
+        [*partial.positional[1:], *call.positional],
+        {**partial.keywords, **call.keywords},
+        [*partial.positional_nodes[1:], *call.positional_nodes],
+        {**partial.keyword_nodes, **call.keyword_nodes},
+        partial.open or call.open,
+    )
 
 
 def _as_constructed(maker: Value, arguments: Arguments) -> Arguments:

@@ -39,9 +39,7 @@ class Containers(Lookups):
             return Sequence("list", pairs, holder.exact)
         if callee.name in ("get", "pop", "setdefault"):
             fallback = arguments.get(1, "default") or NONE
-            if isinstance(first, Constant) and first.value in holder.items:
-                return holder.items[first.value]
-            return fallback if holder.exact and isinstance(first, Constant) else UNKNOWN
+            return self._looked_up(holder, callee.name, first, fallback)
         if callee.name == "update":
             if isinstance(first, Mapping):
                 holder.items.update(first.items)
@@ -52,6 +50,25 @@ class Containers(Lookups):
         elif callee.name == "copy":
             return Mapping(dict(holder.items), holder.exact)
         return UNKNOWN
+
+    def _looked_up(self, holder: Mapping, method: str, key: Value | None, fallback: Value) -> Value:
+        """What ``get``, ``pop`` or ``setdefault`` gives, and what it leaves behind."""
+        if not isinstance(key, Constant):
+            holder.exact = holder.exact and method == "get"
+            return UNKNOWN
+        known = holder.items.get(key.value)
+        if method == "pop" and known is not None:
+            if self._where.branches or self._in_unknown_loop():
+                holder.exact = False
+            else:
+                del holder.items[key.value]
+        if known is not None:
+            return known
+        if not holder.exact:
+            return UNKNOWN
+        if method == "setdefault":
+            holder.items[key.value] = fallback
+        return fallback
 
     def _sequence_method(
         self, holder: Sequence, name: str, first: Value | None, arguments: Arguments
@@ -80,9 +97,12 @@ class Containers(Lookups):
         return UNKNOWN if name in ("index", "count") else NONE
 
     def _known_builtin(self, path: str, arguments: Arguments) -> Value | None:
+        first = arguments.get(0, None)
+        if path == "collections.defaultdict" and len(arguments.positional) < 2:
+            given: dict[object, Value] = dict(arguments.keywords.items())
+            return Mapping(given, exact=not arguments.open, factory=first)
         if not path.startswith("builtins.") or path.count(".") > 1:
             return None
-        first = arguments.get(0, None)
         name = path[9:]
         if name in ("list", "tuple", "set", "sorted", "reversed", "iter"):
             if isinstance(first, Sequence):

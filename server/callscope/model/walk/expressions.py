@@ -10,6 +10,7 @@ from callscope.model.events import Loop
 from callscope.model.values import (
     NONE,
     UNKNOWN,
+    Arguments,
     BoundMethod,
     Constant,
     Coroutine,
@@ -290,7 +291,17 @@ class Expressions(Containers):
     def _subscript(self, node: ast.Subscript) -> Value:
         holder = self.value(node.value)
         key = self.value(node.slice)
+        for option in options(holder):
+            if isinstance(option, Mapping) and option.factory is not None:
+                self._make_missing(option, key, node)
         return one_of([self._item(option, key) for option in options(holder)])
+
+    def _make_missing(self, holder: Mapping, key: Value, node: ast.Subscript) -> None:
+        """A ``defaultdict`` that is asked for a key it lacks makes an entry of it."""
+        if not isinstance(key, Constant):
+            holder.exact = False
+        elif key.value not in holder.items and holder.exact and holder.factory is not None:
+            holder.items[key.value] = self._invoke(holder.factory, Arguments(), node)
 
     def _named_expression(self, node: ast.NamedExpr) -> Value:
         value = self.value(node.value)

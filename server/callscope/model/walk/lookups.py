@@ -88,6 +88,9 @@ class Lookups(WalkState):
             return one_of([self.attribute(option, name) for option in owner.options])
         if isinstance(owner, External):
             return self._external(f"{owner.path}.{name}")
+        if isinstance(owner, Constant) and name == "value":
+            # Of the constants, only a member of an ``Enum`` has one: itself.
+            return owner
         if isinstance(owner, Instance):
             return self._instance_attribute(owner, name)
         if isinstance(owner, UserClass):

@@ -192,6 +192,8 @@ class WalkState:
                 item.escapes.append(node)
                 if isinstance(item.type, UserClass):
                     pending.extend(item.attributes.values())
+                elif item.init is not None and path_of(item.type) == "functools.partial":
+                    pending.extend(item.init.all())
                 elif item.init is not None and item.call is not None and not self._is_result(item):
                     pending.extend(a for a in item.init.all() if isinstance(a, Instance | Sequence))
             elif isinstance(item, OneOf):
