@@ -61,3 +61,22 @@ def is_final_here(model: Model, registration: Registration) -> bool:
     """Whether all that the reply function returns is final."""
     known = reply_function(registration)
     return known is not None and is_final(v for _, v in model.returned(known.function)) is True
+
+
+def kept_as(model: Model, call: ast.expr) -> str | None:
+    """The plain name that what ``call`` gives is bound to, awaited or not."""
+    statement = statement_of(model.parsed.tree, call)
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        return target.id if isinstance(target, ast.Name) else None
+    return None
+
+
+def statement_of(tree: ast.Module, call: ast.expr) -> ast.stmt | None:
+    """The statement whose value is ``call`` itself, or ``await call``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr | ast.Assign):
+            value = node.value.value if isinstance(node.value, ast.Await) else node.value
+            if value is call:
+                return node
+    return None

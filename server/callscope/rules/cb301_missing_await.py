@@ -6,10 +6,13 @@ import ast
 from collections.abc import Iterator
 
 from callscope.contracts.classic.classes import is_framework
-from callscope.contracts.classic.methods import coroutine_row
+from callscope.contracts.classic.methods import ASYNC_PROPERTIES, ASYNC_RUNS, coroutine_row
+from callscope.contracts.versions import AG2_ONLY
 from callscope.model import Model
 from callscope.model.callables import as_callable
+from callscope.model.events import Call
 from callscope.model.values import Coroutine
+from callscope.rules._shared import kept_as
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
@@ -19,7 +22,9 @@ class MissingAwait(Rule):
     ## What it does
     Follows what each call of a coroutine function gives: `a_initiate_chat`, `a_generate_reply` and
     the other `a_` methods, async tools, and async functions of the file that use agents. Speaks
-    when the result is thrown away, or kept in a name that nothing but `print` ever reads.
+    when the result is thrown away, or kept in a name that nothing but `print` ever reads. The
+    `summary`, `messages`, `cost`, `last_speaker` and `context_variables` of the response of AG2's
+    `a_run` are such calls, too: they speak when used as a value.
 
     ## Why it matters
     Calling a coroutine function only makes a coroutine. Without `await` no agent is asked, no
@@ -88,6 +93,18 @@ class MissingAwait(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # a property of an async response
+        """
+import asyncio
+from autogen import ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+async def main():
+    response = await bot.a_run(message="hi", max_turns=1)
+    await response.process()
+    summary = response.summary
+    print(f"done: {summary}", len(response.messages))
+asyncio.run(main())
+""",
         """
 import autogen
 bot = autogen.AssistantAgent("bot", llm_config=False)
@@ -148,6 +165,30 @@ lookup("a")
     )
 
     silent = (
+        # properties that are awaited, now or later
+        """
+import asyncio
+from autogen import ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+async def main():
+    response = await bot.a_run(message="hi", max_turns=1)
+    await response.process()
+    print((await response.summary).upper(), response.uuid)
+    later = response.messages
+    await asyncio.gather(response.cost, later)
+    return response.last_speaker
+asyncio.run(main())
+""",
+        # the sync response has plain ones
+        """
+from autogen import ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+def main():
+    response = bot.run(message="hi", max_turns=1)
+    response.process()
+    print(response.summary)
+main()
+""",
         """
 import asyncio
 from autogen import ConversableAgent
@@ -234,6 +275,75 @@ user.run_iter(bot, message="hi")
                 evidence=_evidence(model, coroutine),
                 about=coroutine,
             )
+        for call in model.calls:
+            if (
+                call.method in ASYNC_RUNS
+                and is_framework(call.path or "")
+                and call.use == "awaited"
+            ):
+                yield from self._properties(model, call)
+
+    def _properties(self, model: Model, call: Call) -> Iterator[Finding]:
+        """Properties of an async run's response that are taken for their values."""
+        name, function = kept_as(model, call.node), call.where.function
+        if model.release not in AG2_ONLY or name is None or function is None:
+            return
+        body = list(ast.walk(function.node))
+        bound = [n for n in body if isinstance(n, ast.Name) and n.id == name]
+        if sum(isinstance(node.ctx, ast.Store) for node in bound) != 1:
+            return
+        for node in body:
+            if not isinstance(node, ast.Attribute) or node.value not in bound:
+                continue
+            if node.attr in ASYNC_PROPERTIES and _is_taken_for_value(function.node, node):
+                yield self.finding(
+                    model,
+                    model.range(node),
+                    f"`{name}.{node.attr}` is not awaited: after `{call.method}` it gives a "
+                    "coroutine, not the value",
+                    evidence=(Evidence("The response comes from here", model.range(call.node)),),
+                )
+
+
+# Functions that do something with a value, and await nothing.
+_VALUE_FUNCTIONS = frozenset(
+    {"print", "len", "str", "repr", "isinstance", "bool", "list", "sorted"}
+)
+
+
+def _is_taken_for_value(outer: ast.AST, node: ast.expr) -> bool:
+    """Whether ``node``, or the one name it is assigned to, is used as only a value can be."""
+    parents = {
+        id(child): parent for parent in ast.walk(outer) for child in ast.iter_child_nodes(parent)
+    }
+    parent = parents.get(id(node))
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
+        target = parent.targets[0]
+        reads = [
+            found
+            for found in ast.walk(outer)
+            if isinstance(found, ast.Name)
+            and isinstance(target, ast.Name)
+            and found.id == target.id
+            and isinstance(found.ctx, ast.Load)
+        ]
+        uses = [(parents.get(id(read)), read) for read in reads]
+        return any(_is_value_use(*use) for use in uses) and not any(map(_may_await, uses))
+    return _is_value_use(parent, node)
+
+
+def _may_await(use: tuple[ast.AST | None, ast.expr]) -> bool:
+    parent, _ = use
+    of_loop = isinstance(parent, ast.Call) and ast.unparse(parent.func).startswith("asyncio.")
+    return of_loop or isinstance(parent, ast.Await | ast.Starred | ast.List | ast.Tuple)
+
+
+def _is_value_use(parent: ast.AST | None, node: ast.expr) -> bool:
+    if isinstance(parent, ast.Call):
+        named = isinstance(parent.func, ast.Name) and parent.func.id in _VALUE_FUNCTIONS
+        return named and parent.func is not node
+    used = ast.FormattedValue | ast.Attribute | ast.Subscript | ast.Compare | ast.BinOp | ast.BoolOp
+    return isinstance(parent, used) or (isinstance(parent, ast.For) and parent.iter is node)
 
 
 def _is_dropped(coroutine: Coroutine) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from callscope.contracts.versions import AG2_ONLY
 from callscope.model import Model
 from callscope.model.registrations import EntryCall
+from callscope.rules._shared import kept_as, statement_of
 from callscope.rules.base import Finding, Rule, Severity
 
 _ITERATORS = ("run_iter", "a_run_iter")
@@ -124,6 +125,14 @@ def main():
     events = user.run_iter(bot, message="hi", max_turns=1)
 main()
 """,
+        # printed, which iterates over nothing
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+steps = user.run_iter(bot, message="hi", max_turns=1)
+print("started", steps)
+""",
         # errors go unseen
         """
 from autogen import AssistantAgent, UserProxyAgent
@@ -162,6 +171,15 @@ async def main():
     async for event in user.a_run_iter(bot, message="hi", max_turns=1):
         print(event)
 asyncio.run(main())
+""",
+        # printed one by one
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+steps = user.run_iter(bot, message="hi", max_turns=1)
+print(*steps)
+print(list(steps))
 """,
         # returned
         """
@@ -215,7 +233,7 @@ Job().run_iter()
     def _used_up(self, model: Model) -> Iterator[Finding]:
         """Loops over events that ``process`` has already used up."""
         runs = [entry for entry in model.entry_calls if entry.method in ("run", "a_run")]
-        responses = {_kept_as(model, entry) for entry in runs}
+        responses = {kept_as(model, entry.node) for entry in runs}
         for body in _bodies(model.parsed.tree):
             done: set[str] = set()
             for statement in body:
@@ -257,33 +275,24 @@ def _claim(model: Model, entry: EntryCall) -> tuple[str, Severity] | None:
 
 def _is_unused(model: Model, entry: EntryCall) -> bool:
     """Whether what the call gives is thrown away, or bound to a name that is never read."""
-    statement = _statement_of(model.parsed.tree, entry.node)
+    statement = statement_of(model.parsed.tree, entry.node)
     if isinstance(statement, ast.Expr):
         return True
-    name = _kept_as(model, entry)
+    name = kept_as(model, entry.node)
+    printed = _printed(model)
     return name is not None and not any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Load)
+        and id(node) not in printed
         for node in ast.walk(model.parsed.tree)
     )
 
 
-def _kept_as(model: Model, entry: EntryCall) -> str | None:
-    """The plain name the result is bound to."""
-    statement = _statement_of(model.parsed.tree, entry.node)
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
-        return target.id if isinstance(target, ast.Name) else None
-    return None
-
-
-def _statement_of(tree: ast.Module, call: ast.expr) -> ast.stmt | None:
-    """The statement whose value is ``call`` itself, or ``await call``."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr | ast.Assign):
-            value = node.value.value if isinstance(node.value, ast.Await) else node.value
-            if value is call:
-                return node
-    return None
+def _printed(model: Model) -> set[int]:
+    """The arguments of ``print``: nothing is done with what stands there by itself."""
+    calls = (call for call in model.calls if call.path == "builtins.print")
+    return {id(node) for call in calls for node in call.arguments.positional_nodes}
 
 
 def _bodies(tree: ast.Module) -> Iterator[list[ast.stmt]]:

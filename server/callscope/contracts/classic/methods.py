@@ -175,3 +175,8 @@ def coroutine_row(path: str, release: Release) -> CoroutineRow | None:
         if owner.endswith("()") or owner.count(".") == 1:
             row = COROUTINE_METHODS.get(method)
     return row if row is not None and release in row.versions else None
+
+
+# What gives an ``AsyncRunResponse``, and its properties that give coroutines.
+ASYNC_RUNS = frozenset({"a_run", "a_run_group_chat", "a_run_swarm"})
+ASYNC_PROPERTIES = frozenset({"summary", "messages", "cost", "last_speaker", "context_variables"})
