@@ -18,8 +18,9 @@ from callscope.fixes import (
     edits_between,
 )
 from callscope.fixes.base import CannotFix
-from callscope.model import Model, build_model
-from callscope.project import Project
+from callscope.model import Model
+from callscope.programs import Crash, found_by_others, is_imported, run_rules
+from callscope.project import Project, Workspace
 from callscope.project.config import matches
 from callscope.rules import Finding, Severity, all_rules
 from callscope.source import ParsedSource, Range, SourceText, Suppressions, parse
@@ -27,14 +28,6 @@ from callscope.source import ParsedSource, Range, SourceText, Suppressions, pars
 _MOST_FIX_ROUNDS = 50
 
 UNUSED_SUPPRESSION = "CB902"
-
-
-@dataclass(frozen=True)
-class Crash:
-    """A rule that failed on a file: a bug of ours, which costs that rule's findings only."""
-
-    code: str
-    error: Exception
 
 
 @dataclass(frozen=True)
@@ -51,70 +44,51 @@ class Report:
     model: Model | None
     findings: tuple[Finding, ...]
     crashes: tuple[Crash, ...] = ()
+    workspace: Workspace | None = None
 
 
-def check(project: Project, source: SourceText) -> Report:
-    """Check one file. A rule that fails is left out and told of in ``crashes``."""
+def check(project: Project, source: SourceText, workspace: Workspace | None = None) -> Report:
+    """Check one file, by itself or as a part of ``workspace``.
+
+    A rule that fails is left out and told of in ``crashes``.
+    """
+    workspace = workspace.having(source) if workspace is not None else None
     suppressions = Suppressions.of(source)
-    if not _can_matter(source.text):
+    if not _can_matter(source, workspace):
         findings = tuple(_unused_suppressions(project, suppressions))
         return Report(project, source, None, None, findings)
-    parsed = parse(source)
+    parsed = workspace.sources.parsed(source.path) if workspace is not None else parse(source)
+    assert parsed is not None
     try:
-        model = build_model(parsed, project.target, project.config.own)
+        program = run_rules(project, parsed, workspace, is_part=is_imported(source.path, workspace))
+        found = [*program.found, *found_by_others(project, source.path, workspace)]
     except Exception as error:  # noqa: BLE001 - a clear message, whatever the file holds
         return Report(project, source, parsed, None, (), (Crash("the walk", error),))
-    crashes: list[Crash] = []
-    findings = tuple(_findings(model, project, suppressions, crashes))
-    return Report(project, source, parsed, model, findings, tuple(crashes))
+    findings = tuple(_findings(found, project, suppressions))
+    crashes = tuple(program.crashes)
+    return Report(project, source, parsed, program.model, findings, crashes, workspace)
 
 
-def _can_matter(text: str) -> bool:
-    return "autogen" in text or "ag2" in text
+def _can_matter(source: SourceText, workspace: Workspace | None) -> bool:
+    if workspace is not None:
+        return workspace.modules.matters(source.path)
+    return "autogen" in source.text or "ag2" in source.text
 
 
 def _findings(
-    model: Model, project: Project, suppressions: Suppressions, crashes: list[Crash]
+    found: Iterable[Finding], project: Project, suppressions: Suppressions
 ) -> Iterator[Finding]:
     seen: set[tuple[str, object]] = set()
-    found: list[Finding] = []
-    expected = model.expected_failures
-    for rule in all_rules():
-        if not project.config.enabled(rule.code, rule.name):
-            continue
-        try:
-            found.extend(_agreed(model, rule.check(model)))
-        except Exception as error:  # noqa: BLE001 - one rule's bug must not cost the others
-            crashes.append(Crash(rule.code, error))
-    found.sort(key=lambda finding: (finding.range, finding.severity.rank, finding.code))
-    for finding in found:
+    here = [finding for finding in found if not finding.range.path]
+    here.sort(key=lambda finding: (finding.range, finding.severity.rank, finding.code))
+    for finding in here:
         key = (finding.code, finding.range)
-        if key in seen or _is_expected(finding, expected):
+        if key in seen:
             continue
         seen.add(key)
         if not suppressions.hide(finding.code, finding.range.start.line, finding.range.end.line):
             yield _at_level(project, finding)
     yield from _unused_suppressions(project, suppressions)
-
-
-def _agreed(model: Model, findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Drop a finding that does not hold each time its line runs.
-
-    A function that is called twice is walked twice, and each walk gives its own events. A claim
-    such as "never fires" is only true of the line when it is true of all of them.
-    """
-    by_rule = list(findings)
-    claimed = {id(finding.about) for finding in by_rule if finding.about is not None}
-    for finding in by_rule:
-        twins = model.twins(finding.about)
-        if not finding.every_walk or all(id(twin) in claimed for twin in twins):
-            yield finding
-
-
-def _is_expected(finding: Finding, blocks: list[Range]) -> bool:
-    """Whether a link of the proof stands in a block whose failure the program asks for."""
-    places = [finding.range, *(evidence.range for evidence in finding.evidence)]
-    return any(block.contains(place.start) for block in blocks for place in places)
 
 
 def _at_level(project: Project, finding: Finding) -> Finding:
@@ -187,8 +161,13 @@ def refactorings_at(report: Report, span: Range) -> list[Fix]:
     return found
 
 
+def _checked_again(report: Report, new_text: str) -> Report:
+    source = replace(report.source, text=new_text, _line_cache={})
+    return check(report.project, source, report.workspace)
+
+
 def _is_no_worse(report: Report, new_text: str) -> bool:
-    after = check(report.project, replace(report.source, text=new_text, _line_cache={}))
+    after = _checked_again(report, new_text)
     valid = after.parsed is None or after.parsed.problem is None
     return valid and len(after.findings) <= len(report.findings)
 
@@ -205,7 +184,7 @@ def _realise(report: Report, finding: Finding, proposal: Proposal, verify: bool)
 
 
 def _is_improvement(report: Report, finding: Finding, new_text: str) -> bool:
-    after = check(report.project, replace(report.source, text=new_text, _line_cache={}))
+    after = _checked_again(report, new_text)
     if after.parsed is None or after.parsed.problem is not None:
         return report.parsed is not None and report.parsed.problem is not None
     gone = _grave(after, finding.code) < _grave(report, finding.code)

@@ -10,7 +10,7 @@ import pytest
 
 import callscope.cli.pool
 from callscope.check import Report, check
-from callscope.project import Project
+from callscope.project import Project, Workspace
 from callscope.source import SourceText
 from tests.cli.conftest import Run
 from tests.cli.programs import BROKEN, CLEAN, UNRELATED
@@ -204,10 +204,10 @@ def test_a_bug_of_ours_in_one_file(run: Run, folder: Path, monkeypatch: pytest.M
     (folder / "a.py").write_text(BROKEN)
     (folder / "bad.py").write_text(BROKEN)
 
-    def flawed(project: Project, source: SourceText) -> Report:
+    def flawed(project: Project, source: SourceText, workspace: Workspace) -> Report:
         if source.path.name == "bad.py":
             raise RecursionError("too deep")
-        return check(project, source)
+        return check(project, source, workspace)
 
     monkeypatch.setattr("callscope.cli.inspect_file.check", flawed)
     outcome = run("check", "--output-format", "json")

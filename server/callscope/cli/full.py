@@ -13,7 +13,7 @@ from callscope.cli.paint import Paint, harmless
 from callscope.cli.result import FileResult, Found
 from callscope.fixes import Fix, Safety
 from callscope.rules import Evidence
-from callscope.source import Range, SourceText
+from callscope.source import Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def write(results: Iterable[FileResult], out: TextIO, paint: Paint) -> None:
         if result.source is None:
             continue
         for found in result.found:
-            for line in _Drawing(result.source, result.shown, found, paint).lines():
+            for line in _Drawing(result, found, paint).lines():
                 print(line.rstrip(), file=out)
             print(file=out)
 
@@ -43,9 +43,8 @@ def write(results: Iterable[FileResult], out: TextIO, paint: Paint) -> None:
 class _Drawing:
     """One finding, drawn."""
 
-    def __init__(self, source: SourceText, shown: str, found: Found, paint: Paint) -> None:
-        self._source = source
-        self._shown = shown
+    def __init__(self, result: FileResult, found: Found, paint: Paint) -> None:
+        self._result = result
         self._found = found
         self._paint = paint
         self._glyphs = _BOXES if paint.fancy else _ASCII
@@ -63,7 +62,7 @@ class _Drawing:
             yield from self._branch(branch, last=number == len(branches) - 1)
 
     def _headline(self) -> Iterator[str]:
-        line = headline(self._shown, self._found.finding, self._paint)
+        line = headline(self._result.shown, self._found.finding, self._paint)
         # Colour codes take no cells, so only plain text can be measured and wrapped.
         if self._paint.width is None or self._paint.color:
             yield line
@@ -73,7 +72,7 @@ class _Drawing:
     def _evidence(self, link: Evidence) -> tuple[list[str], list[str]]:
         """The words of a link and its code; no code where it has just been shown."""
         start = link.range.start
-        place = f"{self._shown}:{start.line + 1}:{start.column + 1}"
+        place = f"{self._result.shown_path(link.range)}:{start.line + 1}:{start.column + 1}"
         words = self._wrapped(f"{harmless(place)}: {harmless(link.message)}", len(place) + 1)
         if link.range == self._found.finding.range:
             return words, []
@@ -106,7 +105,7 @@ class _Drawing:
     def _code(self, span: Range, *, primary: bool) -> Iterator[str]:
         width = self._paint.width
         room = max(20, width - self._gutter - 3) if width else None
-        shown = snippet(self._source, span, room, self._glyphs.ellipsis)
+        shown = snippet(self._result.text(span), span, room, self._glyphs.ellipsis)
         number = f"{span.start.line + 1:>{self._gutter}}"
         yield f"{self._paint.rail(f'{number} {self._glyphs.rail}')} {shown.text}"
         mark = ("^" if primary else "-") * shown.length

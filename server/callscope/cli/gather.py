@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from callscope.cli.inspect_file import workspace_at
 from callscope.cli.job import Job, Task
 from callscope.cli.result import FileResult
 from callscope.project import Projects
 from callscope.project.files import excludes, is_worth_reading, python_files
+from callscope.project.modules import project_root
 
 
 class Gatherer:
@@ -18,6 +20,7 @@ class Gatherer:
         self._projects = projects
         self._task = task
         self.seen = 0
+        self._root: Path | None = None
 
     def jobs(self, paths: Iterable[Path]) -> Iterator[Job | FileResult]:
         """A job for each file worth it, in order, each file once; a result where it failed.
@@ -36,11 +39,13 @@ class Gatherer:
 
     def _of(self, path: Path) -> Iterator[Job | FileResult]:
         if path.is_dir():
+            self._root = path.absolute()
             yield from self._in_folder(path)
         elif path.suffix == ".ipynb":
             yield FileResult(str(path), failure="notebooks cannot be checked yet")
         else:
             self.seen += 1
+            self._root = project_root(path.absolute())
             yield self._job(path)
 
     def _in_folder(self, folder: Path) -> Iterator[Job | FileResult]:
@@ -51,12 +56,17 @@ class Gatherer:
 
         for path in python_files(folder, self._is_excluded, note):
             self.seen += 1
-            if is_worth_reading(path):
+            if is_worth_reading(path) or self._matters(path.absolute()):
                 yield self._job(path)
         yield from failures
+
+    def _matters(self, path: Path) -> bool:
+        """Whether the file imports modules of the project that use AutoGen."""
+        workspace = workspace_at(self._root)
+        return workspace is not None and workspace.modules.matters(path)
 
     def _is_excluded(self, path: Path) -> bool:
         return excludes(self._projects.of(path.parent).config, path)
 
     def _job(self, path: Path) -> Job:
-        return Job(path, str(path), self._projects.of(path), self._task)
+        return Job(path, str(path), self._projects.of(path), self._task, self._root)

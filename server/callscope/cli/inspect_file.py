@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
 from callscope.check import Report, check, fixes_for
 from callscope.cli.apply import CannotWrite, Fixed, fix_source, unified_diff, write_fixed
 from callscope.cli.job import Job, Mode, internal_error
 from callscope.cli.result import FileResult, Found
+from callscope.project import Workspace
 from callscope.rules import Finding
 from callscope.source import SourceText, SyntaxProblem, UnreadableSource, read_source
 
@@ -15,7 +18,7 @@ from callscope.source import SourceText, SyntaxProblem, UnreadableSource, read_s
 def inspect(job: Job) -> FileResult:
     """Read, check and, if asked to, fix a file; never raises."""
     try:
-        source = read_source(job.path)
+        source = read_source(job.path.absolute())
     except UnreadableSource as error:
         return FileResult(job.shown, failure=str(error))
     if job.task.mode is Mode.CHECK:
@@ -40,7 +43,7 @@ def result_of_fix(job: Job, fixed: Fixed) -> FileResult:
 def inspect_source(job: Job, source: SourceText) -> FileResult:
     """Check a text that has been read; never raises."""
     try:
-        report = check(job.project, source)
+        report = check(job.project, source, workspace_at(job.root))
     except Exception as error:  # noqa: BLE001 - a bug of ours in one file must not cost the others
         return FileResult(job.shown, failure=internal_error(job.shown, error))
     found = []
@@ -52,7 +55,25 @@ def inspect_source(job: Job, source: SourceText) -> FileResult:
             fixes, failure = (), internal_error(job.shown, error)
         found.append(Found(_portable(finding), fixes))
     target = f"{job.project.target.title} ({job.project.target_origin})"
-    return FileResult(job.shown, source, tuple(found), _problem(report), failure, target)
+    others = _texts_of_others(report)
+    return FileResult(
+        job.shown, source, tuple(found), _problem(report), failure, target, others=others
+    )
+
+
+def _texts_of_others(report: Report) -> dict[str, SourceText]:
+    """The texts of the other files that the findings point to."""
+    places = {link.range.path for finding in report.findings for link in finding.evidence}
+    if report.workspace is None:
+        return {}
+    texts = {path: report.workspace.sources.text(Path(path)) for path in places - {""}}
+    return {path: text for path, text in texts.items() if text is not None}
+
+
+@lru_cache(maxsize=4)
+def workspace_at(root: Path | None) -> Workspace | None:
+    """The project below ``root``, once for each process."""
+    return Workspace(root) if root is not None else None
 
 
 def _problem(report: Report) -> SyntaxProblem | None:

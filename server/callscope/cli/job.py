@@ -30,12 +30,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file to look at: where it is, what to call it, and what is wanted of it."""
+    """One file to look at: where it is, what to call it, and what is wanted of it.
+
+    ``root`` is the folder of the project whose other files are read as well; None for none.
+    """
 
     path: Path
     shown: str
     project: Project
     task: Task
+    root: Path | None = None
 
 
 def internal_error(shown: str, error: BaseException) -> str:

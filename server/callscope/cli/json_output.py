@@ -17,25 +17,29 @@ from callscope.source import Position
 
 def write(results: Iterable[FileResult], out: TextIO, paint: Paint) -> None:
     """Write the findings of ``results`` to ``out``; ``paint`` is of no consequence."""
-    objects = [_object(result.shown, found) for result in results for found in result.found]
+    objects = [_object(result, found) for result in results for found in result.found]
     # ASCII only: the stream may have any encoding, JSON has but one.
     json.dump(objects, out, indent=2)
     out.write("\n")
 
 
-def _object(shown: str, found: Found) -> dict[str, Any]:
+def _object(result: FileResult, found: Found) -> dict[str, Any]:
     finding = found.finding
     return {
         "code": finding.code,
         "name": finding.name,
         "severity": finding.severity.value,
         "message": finding.message,
-        "path": shown,
+        "path": result.shown,
         **_place(finding.range.start),
         "end_line": finding.range.end.line + 1,
         "end_column": finding.range.end.column + 1,
         "evidence": [
-            {"message": link.message, "path": shown, **_place(link.range.start)}
+            {
+                "message": link.message,
+                "path": result.shown_path(link.range),
+                **_place(link.range.start),
+            }
             for link in finding.evidence
         ],
         "fix": _fix(found.fixes[0]) if found.fixes else None,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from callscope.fixes import Fix, Safety
 from callscope.rules import Finding
-from callscope.source import SourceText, SyntaxProblem
+from callscope.source import Range, SourceText, SyntaxProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class FileResult:
     or checked; then ``failure`` says why, in words for the user. A file that was checked can have
     a ``failure`` too: then what was found before it is given, and the check counts as failed.
     ``found`` is what is left after fixing; ``fixed`` and ``diff`` are what fixing did, or would.
+    ``others`` are the texts of further files that the findings speak of, by path.
     """
 
     shown: str
@@ -51,3 +54,21 @@ class FileResult:
     target: str = ""
     fixed: tuple[Mended, ...] = ()
     diff: str = ""
+    others: Mapping[str, SourceText] = field(default_factory=dict)
+
+    def shown_path(self, place: Range) -> str:
+        """What the user calls the file that ``place`` is in."""
+        return _as_named_from_here(place.path) if place.path else self.shown
+
+    def text(self, place: Range) -> SourceText:
+        """The text that ``place`` is in; only for a file that was checked."""
+        assert self.source is not None
+        return self.others.get(place.path, self.source)
+
+
+def _as_named_from_here(path: str) -> str:
+    """A path below the working folder relative to it, any other as it is."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path

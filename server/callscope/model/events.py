@@ -5,22 +5,24 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from callscope.model.values import Arguments, Function, Value, path_of
+from callscope.model.values import Arguments, Function, Module, Value, path_of
 
 
 @dataclass(eq=False, slots=True)
 class Root:
     """Where a walk begins: the module's body, or a function nobody in view calls.
 
-    ``function`` is None for the module. ``receiver`` is its ``self``.
+    ``function`` is None for a module's body, and ``module`` the module if that is not the one that
+    is checked. ``receiver`` is the function's ``self``.
     """
 
     function: Function | None = None
     receiver: Value | None = None
+    module: Module | None = None
 
     @property
     def is_module(self) -> bool:
-        """Whether this is the module's own body."""
+        """Whether this is a module's own body."""
         return self.function is None
 
 
@@ -75,6 +77,15 @@ class Access:
     value: Value
     where: Where
     index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A place that imports a module of the project; the first one to run is what executes it."""
+
+    node: ast.stmt
+    module: Module
+    where: Where
 
 
 @dataclass(eq=False)

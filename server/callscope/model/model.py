@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -44,8 +45,8 @@ from callscope.model.values import (
     Sequence,
     Value,
 )
-from callscope.model.walk import Interpreter, Outside
-from callscope.source import ParsedSource, Range, SourceText
+from callscope.model.walk import Interpreter, ModuleFinder, Outside, no_module
+from callscope.source import ParsedSource, Position, Range, SourceText, origin_of
 
 # Framework calls that take agents and are understood: who answers whom is not changed by others.
 _UNDERSTOOD = frozenset(
@@ -81,6 +82,10 @@ _EXPECTS_FAILURE = frozenset(
 )
 
 
+# Stands for the imports of other modules, as the place where a module's names leave it.
+_EXPORT = ast.alias("*")
+
+
 class Model:
     """Everything found in one module.
 
@@ -89,13 +94,21 @@ class Model:
     """
 
     def __init__(
-        self, parsed: ParsedSource, target: Target, own: OwnContracts = NOTHING_OWN
+        self,
+        parsed: ParsedSource,
+        target: Target,
+        own: OwnContracts = NOTHING_OWN,
+        find_module: ModuleFinder | None = None,
+        exported: bool = False,
     ) -> None:
         self.parsed = parsed
         self.target = target
         self.release: Release = target.release
         self.own = own
-        self.interpreter = walk(parsed, self.release, own)
+        self.interpreter = walk(parsed, self.release, own, find_module)
+        if exported:
+            for value in self.interpreter.module.names.values():
+                self.interpreter.escape(value, _EXPORT)
         self.calls: list[Call] = self.interpreter.calls
         self.coroutines: list[Coroutine] = self.interpreter.coroutines
 
@@ -106,24 +119,34 @@ class Model:
         """The text the model was made of."""
         return self.parsed.source
 
+    def source_of(self, node: ast.AST) -> SourceText:
+        """The text that ``node`` is from."""
+        origin = origin_of(node)
+        return self.source if origin is None or origin.path == self.source.path else origin
+
     def range(self, node: ast.AST) -> Range:
         """The range of ``node``; of a definition, its name only."""
+        source = self.source_of(node)
+        found = source.range_of(node)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            return self._name_range(node)
-        return self.source.range_of(node)
+            found = _range_of_name(node.name, found, source)
+        return found if source is self.source else replace(found, path=str(source.path))
 
-    def _name_range(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Range:
-        whole = self.source.range_of(node)
-        line = self.source.line(whole.start.line)
-        start = line.find(node.name, whole.start.column)
-        if start < 0:
-            return whole
-        place = type(whole.start)(whole.start.line, start)
-        return Range(place, type(place)(place.line, start + len(node.name)))
+    def line(self, node: ast.AST) -> str:
+        """The 1-based line of ``node``, for messages: "12", or "12 of agents.py"."""
+        place = self.range(node)
+        number = str(place.start.line + 1)
+        return f"{number} of {Path(place.path).name}" if place.path else number
 
-    def line(self, node: ast.AST) -> int:
-        """The 1-based line of ``node``, for messages."""
-        return self.range(node).start.line + 1
+    def nodes(self) -> Iterator[ast.AST]:
+        """Every node of every module that was walked."""
+        for module in self.interpreter.modules.values():
+            yield from ast.walk(module.scope.node)
+
+    def mentions(self, word: str) -> bool:
+        """Whether ``word`` stands anywhere in the text of a module that was walked."""
+        trees = (module.scope.node for module in self.interpreter.modules.values())
+        return any(word in self.source_of(tree).text for tree in trees)
 
     # -- views -----------------------------------------------------------------------------
 
@@ -248,7 +271,7 @@ class Model:
         are not in view."""
         escapes = agent.instance.escapes
         if so_far:
-            escapes = [place for place in escapes if not isinstance(place, ast.Return)]
+            escapes = [p for p in escapes if p is not _EXPORT and not isinstance(p, ast.Return)]
         if agent.is_foreign or escapes or agent.instance.many:
             return False
         if self.interpreter.exhausted or self.interpreter.star_imports:
@@ -323,8 +346,8 @@ class Model:
             if call.use == "with" and call.path in _EXPECTS_FAILURE
         }
         return [
-            self.source.range_of(node)
-            for node in ast.walk(self.parsed.tree)
+            self.range(node)
+            for node in self.nodes()
             if isinstance(node, ast.With | ast.AsyncWith)
             and any(id(item.context_expr) in awaited for item in node.items)
         ]
@@ -384,7 +407,21 @@ def _differ(first: Registration, second: Registration) -> bool:
     return None not in (first.hook_name, second.hook_name) and first.hook_name != second.hook_name
 
 
-def walk(parsed: ParsedSource, release: Release, own: OwnContracts = NOTHING_OWN) -> Interpreter:
+def _range_of_name(name: str, whole: Range, source: SourceText) -> Range:
+    """Where the name stands in the definition ``whole``."""
+    start = source.line(whole.start.line).find(name, whole.start.column)
+    if start < 0:
+        return whole
+    line = whole.start.line
+    return Range(Position(line, start), Position(line, start + len(name)))
+
+
+def walk(
+    parsed: ParsedSource,
+    release: Release,
+    own: OwnContracts = NOTHING_OWN,
+    find_module: ModuleFinder | None = None,
+) -> Interpreter:
     """Walk a module with the framework's names known, boundary functions included."""
     outside = Outside(
         canonical=lambda path: classes.canonical(boundaries.canonical(path)),
@@ -394,8 +431,9 @@ def walk(parsed: ParsedSource, release: Release, own: OwnContracts = NOTHING_OWN
         fields=_constructor_fields,
         own_base=own.base_of,
         package=package_of(parsed.source.path) if own.agents or own.wrappers else "",
+        find_module=find_module or no_module,
     )
-    interpreter = Interpreter(parsed.tree, outside)
+    interpreter = Interpreter(parsed, outside)
     interpreter.run()
     _walk_crossings(interpreter, interpreter.calls)
     return interpreter
@@ -446,9 +484,20 @@ def package_of(path: Path) -> str:
     return ".".join(parts)
 
 
-def build_model(parsed: ParsedSource, target: Target, own: OwnContracts = NOTHING_OWN) -> Model:
-    """The model of ``parsed`` as a program for ``target``, with a team's own layer known."""
-    return Model(parsed, target, own)
+def build_model(
+    parsed: ParsedSource,
+    target: Target,
+    own: OwnContracts = NOTHING_OWN,
+    find_module: ModuleFinder | None = None,
+    *,
+    exported: bool = False,
+) -> Model:
+    """The model of ``parsed`` as a program for ``target``, with a team's own layer known.
+
+    ``find_module`` leads to the other modules of the project, whose imports are then followed.
+    ``exported`` says that modules which are not in view import this one.
+    """
+    return Model(parsed, target, own, find_module, exported)
 
 
 __all__ = ["Model", "Root", "build_model"]

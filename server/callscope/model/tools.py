@@ -365,7 +365,7 @@ def _may_be_inside_with(agent: Agent, model: Model) -> bool:
     places = {id(call.node), *(id(node) for node, _ in call.where.stack)}
     return any(
         id(inner) in places
-        for outer in ast.walk(model.parsed.tree)
+        for outer in model.nodes()
         if isinstance(outer, ast.With)
         for inner in ast.walk(outer)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +28,18 @@ class Unknown(Value):
 
 
 UNKNOWN = Unknown()
+
+
+@dataclass(eq=False, slots=True)
+class Module(Value):
+    """A module of the project that an import was followed to, or the one that is checked.
+
+    ``name`` is its last name, "__main__" for the checked one. ``path`` is its file.
+    """
+
+    name: str
+    path: Path
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,14 @@ class Scope:
     parent: Scope | None
     node: ast.AST
     outer: set[str] = field(default_factory=set)
+
+    @property
+    def module(self) -> Scope:
+        """The scope of the module that it lies in."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
 
     def find(self, name: str) -> Value | None:
         """The value of ``name`` here or further out; None if it is bound nowhere in view."""

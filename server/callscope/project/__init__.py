@@ -4,6 +4,7 @@ from callscope.project.config import Config, ConfigProblem, load_config
 from callscope.project.environment import Installed, installed_distributions
 from callscope.project.project import Project
 from callscope.project.projects import Projects
+from callscope.project.workspace import Workspace
 
 __all__ = [
     "Config",
@@ -11,6 +12,7 @@ __all__ = [
     "Installed",
     "Project",
     "Projects",
+    "Workspace",
     "installed_distributions",
     "load_config",
 ]

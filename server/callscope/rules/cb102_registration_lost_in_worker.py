@@ -504,7 +504,7 @@ def _starts_celery_worker(model: Model) -> bool:
 
 
 def _is_eager(model: Model) -> bool:
-    return "task_always_eager" in model.source.text or "TASK_ALWAYS_EAGER" in model.source.text
+    return model.mentions("task_always_eager") or model.mentions("TASK_ALWAYS_EAGER")
 
 
 def _lost_to_server(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:

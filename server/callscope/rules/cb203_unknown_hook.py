@@ -179,7 +179,7 @@ Bot("bot", llm_config=False).register_hook("on_message", print)
 
     def check(self, model: Model) -> Iterator[Finding]:
         known = hook_names(model.release)
-        if "hook_lists" in model.source.text:
+        if model.mentions("hook_lists"):
             return
         for registration in model.registrations:
             value = registration.argument("hookable_method")

@@ -198,7 +198,7 @@ bot.register_hook("process_last_received_message", Audit())
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
-        if "hook_lists" in model.source.text:
+        if model.mentions("hook_lists"):
             return
         names = hook_names(model.release)
         certain = [

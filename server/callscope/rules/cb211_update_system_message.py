@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from callscope.model import Model
 from callscope.model.callables import Callable
+from callscope.model.values import Scope
 from callscope.rules._shared import defined_here
 from callscope.rules.base import Finding, Rule, Severity
 
@@ -192,7 +193,7 @@ def _problem(model: Model, known: Callable) -> str | None:
         return "is a lambda, which cannot be annotated `-> str`"
     if node.returns is None:
         return "has no `-> str`"
-    if _annotations_are_text(model.parsed.tree):
+    if _annotations_are_text(known.function.scope.module):
         return "is annotated with the text 'str', by `from __future__ import annotations`"
     if isinstance(node.returns, ast.Constant):
         return f"is annotated with the text {node.returns.value!r}, not with the class `str`"
@@ -202,10 +203,10 @@ def _problem(model: Model, known: Callable) -> str | None:
     return None if plain else f"is annotated `{ast.unparse(node.returns)}`, not `str`"
 
 
-def _annotations_are_text(tree: ast.Module) -> bool:
-    return any(
+def _annotations_are_text(module: Scope) -> bool:
+    return isinstance(module.node, ast.Module) and any(
         isinstance(statement, ast.ImportFrom)
         and statement.module == "__future__"
         and any(alias.name == "annotations" for alias in statement.names)
-        for statement in tree.body
+        for statement in module.node.body
     )

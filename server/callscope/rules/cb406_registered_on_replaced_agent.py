@@ -344,7 +344,7 @@ def _which(model: Model, agent: Agent) -> str:
     return f"the `{agent.label}` made on line {_line(model, agent)}"
 
 
-def _line(model: Model, agent: Agent) -> int:
+def _line(model: Model, agent: Agent) -> str:
     assert agent.node is not None
     return model.line(agent.node)
 

@@ -373,7 +373,7 @@ def _sets_replies_by_hand(model: Model) -> bool:
     """Whether the program changes by itself who replies to whom."""
     return any(
         isinstance(node, ast.Attribute) and node.attr == "reply_at_receive"
-        for node in ast.walk(model.parsed.tree)
+        for node in model.nodes()
     )
 
 

@@ -309,7 +309,7 @@ def _is_of(agent: Agent, owner: UserClass) -> bool:
 
 def _is_mentioned(model: Model, name: str) -> bool:
     """Whether the file does anything with the method but define it and call super()'s."""
-    for node in ast.walk(model.parsed.tree):
+    for node in model.nodes():
         if isinstance(node, ast.Attribute) and node.attr == name and not _is_super(node.value):
             owner = model.interpreter.loads.get(id(node.value))
             if not isinstance(owner, External):

@@ -228,7 +228,7 @@ def main(stream, chat):
                 yield from self._threads(model, call)
 
     def _threads(self, model: Model, opened: Call) -> Iterator[Finding]:
-        block = _block_of(model.parsed.tree, opened.node)
+        block = _block_of(model, opened.node)
         for call in model.calls:
             if block is None or call.path != _THREAD or not _is_within(call.node, block):
                 continue
@@ -254,8 +254,8 @@ def main(stream, chat):
             )
 
 
-def _block_of(tree: ast.Module, context: ast.AST) -> ast.AST | None:
-    for node in ast.walk(tree):
+def _block_of(model: Model, context: ast.AST) -> ast.AST | None:
+    for node in model.nodes():
         if isinstance(node, ast.With | ast.AsyncWith) and any(
             item.context_expr is context for item in node.items
         ):

@@ -234,7 +234,7 @@ Job().run_iter()
         """Loops over events that ``process`` has already used up."""
         runs = [entry for entry in model.entry_calls if entry.method in ("run", "a_run")]
         responses = {kept_as(model, entry.node) for entry in runs}
-        for body in _bodies(model.parsed.tree):
+        for body in _bodies(model):
             done: set[str] = set()
             for statement in body:
                 if isinstance(statement, ast.For | ast.AsyncFor):
@@ -275,7 +275,7 @@ def _claim(model: Model, entry: EntryCall) -> tuple[str, Severity] | None:
 
 def _is_unused(model: Model, entry: EntryCall) -> bool:
     """Whether what the call gives is thrown away, or bound to a name that is never read."""
-    statement = statement_of(model.parsed.tree, entry.node)
+    statement = statement_of(model, entry.node)
     if isinstance(statement, ast.Expr):
         return True
     name = kept_as(model, entry.node)
@@ -285,7 +285,7 @@ def _is_unused(model: Model, entry: EntryCall) -> bool:
         and node.id == name
         and isinstance(node.ctx, ast.Load)
         and id(node) not in printed
-        for node in ast.walk(model.parsed.tree)
+        for node in model.nodes()
     )
 
 
@@ -295,8 +295,8 @@ def _printed(model: Model) -> set[int]:
     return {id(node) for call in calls for node in call.arguments.positional_nodes}
 
 
-def _bodies(tree: ast.Module) -> Iterator[list[ast.stmt]]:
-    for node in ast.walk(tree):
+def _bodies(model: Model) -> Iterator[list[ast.stmt]]:
+    for node in model.nodes():
         body = getattr(node, "body", None)
         if isinstance(body, list):
             yield body

@@ -232,5 +232,5 @@ def _resets_something(model: Model) -> bool:
     waiting = {id(r.callback_node) for r in model.registrations if r.kind == "reset-config"}
     return any(
         isinstance(node, ast.Attribute) and node.attr == "reset" and id(node) not in waiting
-        for node in ast.walk(model.parsed.tree)
+        for node in model.nodes()
     )

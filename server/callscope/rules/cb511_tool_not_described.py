@@ -243,4 +243,4 @@ def _error(
 
 def _has_attribute(model: Model, function: Function) -> bool:
     """Whether ``_description`` may be set on the function by hand."""
-    return "_description" in model.source.text or function.kind != "plain"
+    return model.mentions("_description") or function.kind != "plain"

@@ -1,6 +1,6 @@
 """From bytes to a syntax tree that survives half-typed code, and the positions in it."""
 
-from callscope.source.parse import ParsedSource, SyntaxProblem, parse
+from callscope.source.parse import ParsedSource, SyntaxProblem, origin_of, parse
 from callscope.source.suppressions import Suppression, Suppressions
 from callscope.source.text import (
     Position,
@@ -21,6 +21,7 @@ __all__ = [
     "Suppressions",
     "SyntaxProblem",
     "UnreadableSource",
+    "origin_of",
     "parse",
     "read_source",
 ]

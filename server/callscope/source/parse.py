@@ -12,6 +12,7 @@ import ast
 import io
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 
 from callscope.source.text import Position, Range, SourceText
 
@@ -38,6 +39,19 @@ class ParsedSource:
     tree: ast.Module
     problem: SyntaxProblem | None
     blanked: frozenset[int]
+
+    @cached_property
+    def signed(self) -> ast.Module:
+        """The tree, of whose nodes :func:`origin_of` can tell that they are from here."""
+        for node in ast.walk(self.tree):
+            node.origin = self.source  # type: ignore[attr-defined]
+        return self.tree
+
+
+def origin_of(node: ast.AST) -> SourceText | None:
+    """The text that a node of a :attr:`ParsedSource.signed` tree is from; None for other nodes."""
+    found: SourceText | None = getattr(node, "origin", None)
+    return found
 
 
 def parse(source: SourceText) -> ParsedSource:

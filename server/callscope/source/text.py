@@ -38,18 +38,22 @@ class Position:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Range:
-    """From ``start`` up to but not including ``end``."""
+    """From ``start`` up to but not including ``end``.
+
+    ``path`` names the file it is in, "" standing for the file that is being checked.
+    """
 
     start: Position
     end: Position
+    path: str = ""
 
     def contains(self, position: Position) -> bool:
-        """Whether ``position`` lies in the range, both of its ends included."""
+        """Whether ``position``, of the same file, lies in the range, both of its ends included."""
         return self.start <= position <= self.end
 
     def overlaps(self, other: Range) -> bool:
         """Whether the two share a character, or touch."""
-        return self.start <= other.end and other.start <= self.end
+        return self.path == other.path and self.start <= other.end and other.start <= self.end
 
 
 @dataclass(frozen=True)

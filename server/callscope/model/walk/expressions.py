@@ -29,13 +29,14 @@ from callscope.model.values import (
 )
 from callscope.model.walk.containers import Containers
 from callscope.model.walk.state import MOST_STEPS, MOST_TURNS, Frame, Outside
+from callscope.source import ParsedSource
 
 
 class Expressions(Containers):
     """Expressions to values."""
 
-    def __init__(self, tree: ast.Module, outside: Outside) -> None:
-        super().__init__(tree, outside)
+    def __init__(self, parsed: ParsedSource, outside: Outside) -> None:
+        super().__init__(parsed, outside)
         self._expressions: dict[type, Callable[..., Value]] = {
             ast.Constant: lambda node: Constant(node.value),
             ast.Name: self._name,
@@ -79,16 +80,21 @@ class Expressions(Containers):
 
     def _name(self, node: ast.Name) -> Value:
         scope = self._frame.scope
+        module = scope.module
         value = scope.find(node.id)
         if value is None:
-            value = self._builtin(node.id)
-        elif isinstance(value, Constant) and node.id in self._rebound and scope is not self.module:
+            value = self._builtin(node.id, scope)
+        elif (
+            isinstance(value, Constant)
+            and node.id in self._rebound[id(module)]
+            and scope is not module
+        ):
             # A flag that some function sets: which value it has by now is not known.
             self._note_access(self.reads, node, value)
             value = UNKNOWN
-        elif not self._where.root.is_module and self.module.names.get(node.id) is value:
+        elif not self._where.root.is_module and module.names.get(node.id) is value:
             # Called at some time or other, a function may find any of the values the name had.
-            value = one_of(self._bindings.get(node.id, [value]))
+            value = one_of(self._bindings.get((id(module), node.id), [value]))
         self.loads[id(node)] = value
         if isinstance(value, Instance | Sequence | Mapping | OneOf | Constant):
             self._note_access(self.reads, node, value)

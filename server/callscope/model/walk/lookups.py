@@ -16,6 +16,7 @@ from callscope.model.values import (
     Instance,
     Mapping,
     Member,
+    Module,
     OneOf,
     Scope,
     Sequence,
@@ -38,7 +39,7 @@ class Lookups(WalkState):
     def _quiet(self, node: ast.expr, scope: Scope) -> Value:
         """The value of a name or dotted name, without recording anything."""
         if isinstance(node, ast.Name):
-            return scope.find(node.id) or self._builtin(node.id)
+            return scope.find(node.id) or self._builtin(node.id, scope)
         if isinstance(node, ast.Attribute):
             return self.attribute(self._quiet(node.value, scope), node.attr)
         return UNKNOWN
@@ -48,8 +49,8 @@ class Lookups(WalkState):
         base = self.outside.own_base(path)
         return External(base, opaque=True) if base else External(self.outside.canonical(path))
 
-    def _builtin(self, name: str) -> Value:
-        if self.star_imports:
+    def _builtin(self, name: str, scope: Scope) -> Value:
+        if id(scope.module) in self._starred:
             # It may have come with a star import: nothing is known of it.
             return UNKNOWN
         return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
@@ -95,6 +96,8 @@ class Lookups(WalkState):
             return self._instance_attribute(owner, name)
         if isinstance(owner, UserClass):
             return self._class_attribute(owner, name)
+        if isinstance(owner, Module):
+            return self.member(owner, name)
         if isinstance(owner, Super):
             return self._super_attribute(owner, name)
         if isinstance(owner, Function | BoundMethod):

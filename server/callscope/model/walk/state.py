@@ -6,8 +6,9 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from callscope.model.events import Access, Call, Root, Where
+from callscope.model.events import Access, Call, Import, Root, Where
 from callscope.model.values import (
     Arguments,
     BoundMethod,
@@ -16,6 +17,7 @@ from callscope.model.values import (
     Instance,
     Mapping,
     Member,
+    Module,
     OneOf,
     Scope,
     Sequence,
@@ -24,10 +26,28 @@ from callscope.model.values import (
     one_of,
     path_of,
 )
+from callscope.source import ParsedSource
 
 MOST_DEPTH = 12
 MOST_STEPS = 400_000
 MOST_TURNS = 8
+MOST_MODULES = 200
+
+
+@dataclass(frozen=True)
+class ModuleSource:
+    """A module of the project that an import leads to: its last name, and its tree."""
+
+    name: str
+    parsed: ParsedSource
+
+
+ModuleFinder = Callable[[str, Path], ModuleSource | None]
+
+
+def no_module(path: str, importer: Path) -> ModuleSource | None:
+    """Finds nothing, as where a file is checked by itself."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -40,7 +60,8 @@ class Outside:
     with its arguments but what the contracts tell. ``fields`` are the constructor parameters of a
     class, in order, that its objects have as attributes. ``own_base`` is the framework's class
     behind a declared class or factory, ``package`` the dotted package that relative imports start
-    from ("" where that is not known).
+    from ("" where that is not known). ``find_module`` gives the module of the project that an
+    import means: its dotted path, or dots and a path, as it stands in a file.
     """
 
     canonical: Callable[[str], str]
@@ -50,6 +71,7 @@ class Outside:
     fields: Callable[[str], tuple[str, ...]]
     own_base: Callable[[str], str | None] = lambda path: None
     package: str = ""
+    find_module: ModuleFinder = no_module
 
 
 class Frame:
@@ -80,8 +102,10 @@ class Frame:
 class WalkState:
     """The records of a walk, the situation it is in, and its bookkeeping."""
 
-    def __init__(self, tree: ast.Module, outside: Outside) -> None:
-        self.tree = tree
+    def __init__(self, parsed: ParsedSource, outside: Outside) -> None:
+        self.tree = parsed.tree
+        self.imports: list[Import] = []
+        self.modules: dict[Path, Module] = {}
         self.calls: list[Call] = []
         self.coroutines: list[Coroutine] = []
         self.functions: list[Function] = []
@@ -99,14 +123,24 @@ class WalkState:
         self._entering: list[ast.AST] = []
         self._steps = 0
         self._naming = True
-        self._rebound = {
-            name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
-        }
+        self._rebound: dict[int, frozenset[str]] = {}
+        self._starred: set[int] = set()
+        self._typing_only = False
         self._parents_use: dict[int, str] = {}
-        self.module = Scope({}, None, tree)
-        self._bindings: dict[str, list[Value]] = {}
+        self._bindings: dict[tuple[int, str], list[Value]] = {}
+        self._modules_by_scope: dict[int, Module] = {}
+        self.module = Scope({}, None, self.tree)
+        self._enlist(Module("__main__", parsed.source.path, self.module), self.tree)
         self._frame = Frame(self.module, None, None)
         self._where = Where(Root())
+
+    def _enlist(self, module: Module, tree: ast.Module) -> None:
+        """Take note of a module before it is walked."""
+        self.modules[module.path] = module
+        self._modules_by_scope[id(module.scope)] = module
+        self._rebound[id(module.scope)] = frozenset(
+            name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
+        )
 
     # What the parts of the walk call in each other.
 
@@ -138,6 +172,10 @@ class WalkState:
 
     def _call(self, node: ast.Call) -> Value:
         """The value of a call."""
+        raise NotImplementedError
+
+    def member(self, module: Module, name: str) -> Value:
+        """``module.name``."""
         raise NotImplementedError
 
     def _consume(self, coroutine: Coroutine, place: ast.AST) -> Value:

@@ -18,6 +18,7 @@ from callscope.model.values import (
     Instance,
     Mapping,
     Member,
+    Module,
     OneOf,
     Scope,
     Sequence,
@@ -29,8 +30,9 @@ from callscope.model.values import (
     truth,
     without_none,
 )
-from callscope.model.walk.calls import Calls
+from callscope.model.walk.imports import Imports
 from callscope.model.walk.state import Frame, Outside
+from callscope.source import ParsedSource
 
 _CACHING = frozenset(
     {
@@ -43,11 +45,11 @@ _CACHING = frozenset(
 )
 
 
-class Statements(Calls):
+class Statements(Imports):
     """Statements, one after the other and branch by branch."""
 
-    def __init__(self, tree: ast.Module, outside: Outside) -> None:
-        super().__init__(tree, outside)
+    def __init__(self, parsed: ParsedSource, outside: Outside) -> None:
+        super().__init__(parsed, outside)
         self._statements: dict[type, Callable[..., bool | None]] = {
             ast.Expr: self._expr_statement,
             ast.Assign: self._assign,
@@ -157,13 +159,15 @@ class Statements(Calls):
         scope = self._frame.scope
         if name in scope.outer:
             holder = scope.parent.holder(name) if scope.parent else None
-            scope = holder or self.module
+            scope = holder or scope.module
             old = scope.names.get(name)
             value = one_of([old, value]) if old is not None and self._where.branches else value
         if isinstance(value, Instance) and value.label is None and self._naming:
             value.label = name
-        if scope is self.module and value not in self._bindings.setdefault(name, []):
-            self._bindings[name].append(value)
+        if scope.parent is None:
+            bindings = self._bindings.setdefault((id(scope), name), [])
+            if value not in bindings:
+                bindings.append(value)
         scope.names[name] = value
 
     def _set_attribute(self, owner: Value, name: str, value: Value) -> None:
@@ -173,6 +177,8 @@ class Statements(Calls):
                 attributes = option.attributes
             elif isinstance(option, UserClass):
                 attributes = option.names
+            elif isinstance(option, Module):
+                attributes = option.scope.names
             if attributes is None:
                 self.escape(value, self.tree)
                 continue
@@ -290,6 +296,8 @@ class Statements(Calls):
         return False
 
     def _if(self, node: ast.If) -> bool:
+        if _is_main_guard(node.test) and self._frame.scope.module is not self.module:
+            return self._block(node.orelse)
         if _is_main_guard(node.test):
             with self._situation(guard=True, guard_node=node):
                 through = self._block(node.body)
@@ -298,7 +306,9 @@ class Statements(Calls):
             return through
         test = self.value(node.test)
         if path_of(test) == "typing.TYPE_CHECKING":
+            outer, self._typing_only = self._typing_only, True
             self._block(node.body)
+            self._typing_only = outer
             return self._block(node.orelse)
         known = truth(test) if isinstance(test, Constant) else None
         if known is True:
@@ -386,37 +396,6 @@ class Statements(Calls):
                     ends.append({**scope.names, **after} if imports else scope.names)
         scope.names = _join(ends) if ends else after
         return self._block(node.finalbody) and bool(ends)
-
-    def _import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            if alias.asname:
-                self._bind_import(alias.asname, alias.name)
-            else:
-                top = alias.name.partition(".")[0]
-                self._bind_import(top, top)
-
-    def _import_from(self, node: ast.ImportFrom) -> None:
-        module = "." * node.level + (node.module or "")
-        for alias in node.names:
-            if alias.name == "*":
-                self.star_imports.append(module)
-            else:
-                joint = "" if module.endswith(".") else "."
-                self._bind_import(alias.asname or alias.name, f"{module}{joint}{alias.name}")
-
-    def _bind_import(self, name: str, path: str) -> None:
-        value: Value = self._relative(path) if path.startswith(".") else self._external(path)
-        self._frame.scope.names[name] = value
-
-    def _relative(self, path: str) -> Value:
-        """What a relative import gives: known only where it was declared."""
-        level = len(path) - len(path.lstrip("."))
-        package = self.outside.package.split(".") if self.outside.package else []
-        if level > len(package):
-            return UNKNOWN
-        absolute = ".".join([*package[: len(package) - level + 1], path[level:]])
-        found = self._external(absolute)
-        return found if found.opaque or self.outside.known(absolute) else UNKNOWN
 
     def _raise(self, node: ast.Raise) -> bool:
         for part in (node.exc, node.cause):

@@ -1,0 +1,127 @@
+"""Imports: of what lies outside the project, and of modules that can be followed.
+
+A module of the project is walked where it is first imported, as Python would execute it there, and
+only looked up afterwards.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from callscope.model.events import Import, Root, Where
+from callscope.model.values import UNKNOWN, Constant, External, Module, Scope, Sequence, Value
+from callscope.model.walk.calls import Calls
+from callscope.model.walk.state import MOST_MODULES, Frame, ModuleSource
+
+
+class Imports(Calls):
+    """What import statements bind, and what they run."""
+
+    def _import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            module = self._module(alias.name, node)
+            if alias.asname:
+                self._frame.scope.names[alias.asname] = module or self._external(alias.name)
+            else:
+                top = alias.name.partition(".")[0]
+                self._frame.scope.names[top] = self._module(top, node) or self._external(top)
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        path = "." * node.level + (node.module or "")
+        module = self._module(path, node)
+        for alias in node.names:
+            if alias.name == "*":
+                self._import_all(module, path)
+            else:
+                value = self._imported(module, path, alias.name)
+                self._frame.scope.names[alias.asname or alias.name] = value
+
+    def _imported(self, module: Module | None, path: str, name: str) -> Value:
+        joint = "" if path.endswith(".") else "."
+        full = f"{path}{joint}{name}"
+        outside = self._relative(full) if full.startswith(".") else self._external(full)
+        if module is None or self._is_declared(outside):
+            return outside
+        return self.member(module, name)
+
+    def _is_declared(self, value: Value) -> bool:
+        """Whether a contract says what it is: nothing better can be found by reading it."""
+        return isinstance(value, External) and (value.opaque or self.outside.known(value.path))
+
+    def _import_all(self, module: Module | None, path: str) -> None:
+        """``from module import *``: its public names, where they can be told."""
+        if module is None or id(module.scope) in self._starred:
+            self.star_imports.append(path)
+            self._starred.add(id(self._frame.scope.module))
+            return
+        listed = module.scope.names.get("__all__")
+        names = [name for name in module.scope.names if not name.startswith("_")]
+        if isinstance(listed, Sequence):
+            names = [str(item.value) for item in listed.items if isinstance(item, Constant)]
+        for name in names:
+            self._frame.scope.names[name] = self.member(module, name)
+
+    def _relative(self, path: str) -> Value:
+        """What a relative import gives that was not followed: known only where it was declared."""
+        level = len(path) - len(path.lstrip("."))
+        package = self.outside.package.split(".") if self.outside.package else []
+        if level > len(package):
+            return UNKNOWN
+        absolute = ".".join([*package[: len(package) - level + 1], path[level:]])
+        found = self._external(absolute)
+        return found if self._is_declared(found) else UNKNOWN
+
+    def member(self, module: Module, name: str) -> Value:
+        """``module.name``: what it binds, or the module of that name inside it."""
+        found = module.scope.names.get(name)
+        if found is not None:
+            return found
+        if module.path.name != "__init__.py":
+            return UNKNOWN
+        return self._loaded(self.outside.find_module(f".{name}", module.path)) or UNKNOWN
+
+    def _module(self, path: str, node: ast.stmt) -> Module | None:
+        """The module of the project that ``path`` names, executed with the packages around it if
+        nothing has imported it yet; None if there is none, or if it is only imported for its
+        types."""
+        here = self._modules_by_scope[id(self._frame.scope.module)].path
+        found: Module | None = None
+        for package in _with_packages(path):
+            found = self._loaded(self.outside.find_module(package, here))
+            if found is not None:
+                self.imports.append(Import(node, found, self._where))
+        return found
+
+    def _loaded(self, found: ModuleSource | None) -> Module | None:
+        if found is None:
+            return None
+        module = self.modules.get(found.parsed.source.path)
+        if module is not None:
+            return module
+        if self._typing_only or len(self.modules) >= MOST_MODULES:
+            return None
+        return self._execute(found)
+
+    def _execute(self, found: ModuleSource) -> Module:
+        """Walk a module's body, as its first import does."""
+        tree = found.parsed.signed
+        module = Module(found.name, found.parsed.source.path, Scope({}, None, tree))
+        self._enlist(module, tree)
+        outer = self._frame, self._where, self._entering
+        self._frame = Frame(module.scope, None, None)
+        self._where = Where(Root(module=module))
+        self._entering = []
+        try:
+            self._block(tree.body)
+        finally:
+            self._frame, self._where, self._entering = outer
+        return module
+
+
+def _with_packages(path: str) -> list[str]:
+    """``a.b.c`` with the packages that are imported on the way to it: ``a`` and ``a.b``."""
+    dots = len(path) - len(path.lstrip("."))
+    if dots == len(path):
+        return [path]
+    names = path[dots:].split(".")
+    return [path[:dots] + ".".join(names[: end + 1]) for end in range(len(names))]

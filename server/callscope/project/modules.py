@@ -1,0 +1,166 @@
+"""Which file an import means, which files matter to a program, and who imports whom.
+
+Nothing is executed and no interpreter is asked: a module is looked for where Python would look,
+as far as the layout of the project tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from callscope.contracts.libraries import KNOWN_LIBRARIES
+from callscope.model.walk import ModuleSource
+from callscope.project.sources import Sources
+from callscope.source import SourceText, parse
+
+_MARKERS = ("pyproject.toml", "callscope.toml", "setup.py", "setup.cfg", ".git")
+_MOST_FOLDERS = 30
+
+
+class Modules:
+    """The modules below ``root``, looked up by the imports that name them."""
+
+    def __init__(self, root: Path, sources: Sources) -> None:
+        self.root = root
+        self.sources = sources
+        self._found: dict[tuple[str, Path], Path | None] = {}
+        self._matters: dict[Path, bool] = {}
+
+    def forget(self) -> None:
+        """Files have come or gone, or were changed: look everything up again."""
+        self._found.clear()
+        self._matters.clear()
+
+    def find(self, path: str, importer: Path) -> ModuleSource | None:
+        """The module that the import of ``path`` (with leading dots if it is relative) in the file
+        ``importer`` leads to; None if it lies outside the project, or has nothing to do with
+        AutoGen and is not imported by something that has."""
+        file = self.file_of(path, importer)
+        if file is None:
+            return None
+        name = file.parent.name if file.name == "__init__.py" else file.stem
+        if not file.exists() and file not in self.sources.buffers:
+            # A namespace package: there is nothing in it but its modules.
+            return ModuleSource(name, parse(SourceText(file, "")))
+        near = self.matters(importer) or importer.name == "__init__.py"
+        if not near and not self.matters(file):
+            # A callback may be defined where AutoGen is never mentioned, but no farther away.
+            return None
+        parsed = self.sources.parsed(file)
+        return ModuleSource(name, parsed) if parsed is not None else None
+
+    def matters(self, file: Path) -> bool:
+        """Whether the module uses a framework, or imports a module of the project that does."""
+        known = self._matters.get(file)
+        if known is None:
+            self._matters[file] = False  # For those that import each other.
+            known = self._matters[file] = self._uses_framework(file)
+        return known
+
+    def _uses_framework(self, file: Path) -> bool:
+        facts = self.sources.facts(file)
+        if facts is None:
+            return False
+        return facts.mentions or any(self.matters(other) for other in self.imported_by(file))
+
+    def imported_by(self, file: Path) -> list[Path]:
+        """The files of the project that ``file`` imports."""
+        facts = self.sources.facts(file)
+        found = [self.file_of(name, file) for name in facts.imports] if facts is not None else []
+        return list(dict.fromkeys(each for each in found if each is not None and each != file))
+
+    def file_of(self, path: str, importer: Path) -> Path | None:
+        """The file that an import means, see :func:`_module_in`; None if it is not in the
+        project."""
+        key = (path, importer.parent)
+        if key not in self._found:
+            self._found[key] = self._search(path, importer)
+        return self._found[key]
+
+    def _search(self, path: str, importer: Path) -> Path | None:
+        level = len(path) - len(path.lstrip("."))
+        names = [name for name in path[level:].split(".") if name]
+        if level:
+            folder = importer.parent
+            for _ in range(level - 1):
+                folder = folder.parent
+            return _module_in(folder, names) if self._holds(folder) else None
+        if not names or names[0] in KNOWN_LIBRARIES:
+            return None
+        places = (_module_in(folder, names) for folder in self._search_path(importer))
+        found = [place for place in places if place is not None]
+        # A real module before a folder that happens to have the name.
+        return next((f for f in found if f.exists()), found[0] if found else None)
+
+    def _search_path(self, importer: Path) -> Iterator[Path]:
+        """Folders that may be on ``sys.path``, the likeliest first."""
+        top = importer.parent
+        while (top / "__init__.py").is_file() and self._holds(top.parent):
+            top = top.parent
+        candidates = [top, *self._ancestors(top), self.root, self.root / "src", importer.parent]
+        yield from dict.fromkeys(candidates)
+
+    def _ancestors(self, folder: Path) -> Iterator[Path]:
+        for parent in (folder, *folder.parents)[1:_MOST_FOLDERS]:
+            if not self._holds(parent):
+                return
+            yield parent
+
+    def _holds(self, folder: Path) -> bool:
+        return folder == self.root or self.root in folder.parents
+
+
+class ImportGraph:
+    """Who imports whom among ``files``."""
+
+    def __init__(self, modules: Modules, files: Iterable[Path]) -> None:
+        self._importers: dict[Path, set[Path]] = {}
+        for file in files:
+            for imported in modules.imported_by(file):
+                self._importers.setdefault(imported, set()).add(file)
+
+    def importers(self, file: Path) -> set[Path]:
+        """The files that import ``file``."""
+        return self._importers.get(file, set())
+
+    def programs(self, file: Path) -> list[Path]:
+        """The files that nobody imports, and that import ``file``, directly or not."""
+        seen: set[Path] = set()
+        pending = [file]
+        tops: list[Path] = []
+        while pending:
+            item = pending.pop()
+            if item in seen:
+                continue
+            seen.add(item)
+            above = self.importers(item) - seen
+            if not self.importers(item) and item != file:
+                tops.append(item)
+            pending.extend(above)
+        return sorted(tops)
+
+
+def project_root(start: Path) -> Path:
+    """The folder that a file's project begins in: the nearest with a project file, else its own."""
+    folder = start if start.is_dir() else start.parent
+    for candidate in (folder, *folder.parents):
+        if any((candidate / marker).exists() for marker in _MARKERS):
+            return candidate
+    return folder
+
+
+def _module_in(folder: Path, names: list[str]) -> Path | None:
+    """The file of the module ``names`` (none for the package itself) below ``folder``; for a
+    namespace package the ``__init__.py`` that it has not got."""
+    place = folder.joinpath(*names)
+    if names and place.with_name(f"{place.name}.py").is_file():
+        return place.with_name(f"{place.name}.py")
+    package = place / "__init__.py"
+    if not names or package.is_file() or (place.is_dir() and _has_modules(place)):
+        return package
+    return None
+
+
+def _has_modules(folder: Path) -> bool:
+    return any(folder.glob("*.py")) or any(folder.glob("*/*.py"))

@@ -1,0 +1,57 @@
+"""The files of a project as one whole: their texts, the modules they are, and who imports whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+from callscope.project.config import load_config
+from callscope.project.files import excludes, python_files
+from callscope.project.modules import ImportGraph, Modules
+from callscope.project.sources import Sources
+from callscope.source import SourceText
+
+_MOST_FILES = 20_000
+
+
+class Workspace:
+    """Everything below ``root``.
+
+    ``buffers`` holds the texts of an editor, by absolute path. ``memory`` is for what is worked
+    out of the files, by whoever does: it is emptied when files come or go.
+    """
+
+    def __init__(self, root: Path, buffers: Mapping[Path, SourceText] | None = None) -> None:
+        self.root = root
+        self.sources = Sources(buffers)
+        self.modules = Modules(root, self.sources)
+        self.memory: dict[Path, object] = {}
+
+    def having(self, source: SourceText) -> Workspace:
+        """The same with ``source`` in place of what its file holds; itself if that is so."""
+        if self.sources.text(source.path) is source:
+            return self
+        made = Workspace(self.root)
+        made.sources = self.sources.having(source)
+        made.modules = Modules(self.root, made.sources)
+        made.__dict__["graph"] = self.graph
+        return made
+
+    def forget(self) -> None:
+        """Files have come, gone or changed what they import."""
+        self.modules.forget()
+        self.memory.clear()
+        self.__dict__.pop("graph", None)
+
+    @cached_property
+    def graph(self) -> ImportGraph:
+        """Who imports whom; all files are looked through when it is first asked for."""
+        config = load_config(self.root)
+        files = python_files(self.root, lambda path: excludes(config, path))
+        return ImportGraph(self.modules, islice(files, _MOST_FILES))
+
+    def holds(self, path: Path) -> bool:
+        """Whether the file belongs to the project."""
+        return self.root in path.parents
