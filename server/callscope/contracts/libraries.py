@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from callscope.contracts.boundaries import DECORATORS, DISPATCHES, POOLS, WORKER_HOOKS
+from callscope.contracts.boundaries import BASES, DECORATORS, POOLS, SENDS, WORKER_HOOKS
 
 
 def _top(path: str) -> str:
@@ -19,7 +19,7 @@ KNOWN_LIBRARIES = frozenset(
     {
         "autogen",
         "ag2",
-        *map(_top, (*DECORATORS, *DISPATCHES, *POOLS, *WORKER_HOOKS)),
+        *map(_top, (*BASES, *DECORATORS, *POOLS, *SENDS, *WORKER_HOOKS)),
         *sys.stdlib_module_names,
     }
 )

@@ -98,6 +98,7 @@ class Awaiting:
         return len(function.decorator_list) == 1 and any(
             crossing.boundary.engine == "web"
             and crossing.function.node is function
+            and crossing.call is not None
             and (path_of(crossing.call.callee) or "").startswith(("fastapi.", "starlette."))
             for crossing in self.patch.model.crossings
         )

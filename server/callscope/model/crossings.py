@@ -7,12 +7,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from callscope.contracts.boundaries import (
+    ARQ,
+    ARQ_HOOKS,
+    ARQ_SETTINGS,
+    BASES,
     DECORATORS,
     DISPATCHES,
+    HOOK_ARGUMENTS,
+    IN_PROCESS,
     RUN_IN_EXECUTOR,
-    TASK_DISPATCHES,
+    SENDS,
     WORKER_HOOKS,
     Boundary,
+    Engine,
 )
 from callscope.model.events import Call
 from callscope.model.values import (
@@ -22,9 +29,11 @@ from callscope.model.values import (
     Function,
     Instance,
     Member,
+    Sequence,
     UserClass,
     Value,
     options,
+    outer_base,
     path_of,
 )
 
@@ -33,14 +42,16 @@ from callscope.model.values import (
 class Crossing:
     """``function`` runs beyond ``boundary``.
 
-    ``call`` is what says so: the decorator's call, or the dispatching one. ``pool`` is the object
-    whose workers run it, ``handed`` the arguments that travel with the work.
+    ``node`` is the place that says so: a decorator, a dispatching call, a class. ``call`` is that
+    call, None for a class. ``pool`` is the object whose workers run it, ``handed`` the arguments
+    that travel with the work.
     """
 
     boundary: Boundary
     function: Function
     receiver: Value | None
-    call: Call
+    node: ast.AST
+    call: Call | None = None
     pool: Instance | None = None
     handed: tuple[tuple[ast.expr, Value], ...] = ()
     is_decorator: bool = False
@@ -54,8 +65,9 @@ class Crossing:
     @property
     def pool_start_method(self) -> str | None:
         """See :attr:`start_method`."""
-        source = self.pool.type if self.pool is not None else self.call.callee
-        return start_method_of(self.pool, source)
+        if self.pool is not None:
+            return start_method_of(self.pool, self.pool.type)
+        return start_method_of(None, self.call.callee) if self.call is not None else None
 
 
 def start_method_of(pool: Instance | None, source: Value) -> str | None:
@@ -80,49 +92,128 @@ def _context_method(context: Value) -> str | None:
     return method.value if isinstance(method, Constant) and isinstance(method.value, str) else None
 
 
-def crossings_of(calls: Iterable[Call]) -> Iterator[Crossing]:
-    """Every crossing among ``calls``."""
+def crossings_of(calls: Iterable[Call], classes: Iterable[UserClass] = ()) -> Iterator[Crossing]:
+    """Every crossing among ``calls`` and ``classes``."""
+    calls = list(calls)
+    parallel = _joblib_leaves(calls)
     for call in calls:
         if call.path is None:
             continue
         yield from _decorated(call)
-        yield from _dispatched(call)
+        if call.path != "joblib.delayed" or parallel:
+            yield from _sent(call)
+    for made in classes:
+        yield from _handlers(made)
+        yield from _arq_functions(made)
 
 
 def _decorated(call: Call) -> Iterator[Crossing]:
     boundary = DECORATORS.get(call.path or "")
-    if boundary is None:
+    if boundary is None or _stays_in_process(call.receiver) or _stays_in_process(call.callee):
         return
     target = call.arguments.get(0, None)
     for function, receiver in _functions(target):
-        yield Crossing(boundary, function, receiver, call, is_decorator=True)
+        yield Crossing(boundary, function, receiver, call.node, call, is_decorator=True)
     if isinstance(target, UserClass):
         # A Ray actor: all of its methods run in the actor's process.
         for method in target.names.values():
             if isinstance(method, Function):
                 receiver = target.instances[0] if target.instances else None
-                yield Crossing(boundary, method, receiver, call, is_decorator=True)
+                yield Crossing(boundary, method, receiver, call.node, call, is_decorator=True)
 
 
-def _dispatched(call: Call) -> Iterator[Crossing]:
-    row = DISPATCHES.get(call.path or "")
+def _sent(call: Call) -> Iterator[Crossing]:
+    row = SENDS.get(call.path or "")
     target: Value | None = None
     pool = call.receiver if isinstance(call.receiver, Instance) else None
     if row is not None:
-        _, index, name = row
-        target = call.arguments.get(index, name)
+        target = call.arguments.get(row.index, row.name)
     elif call.path in RUN_IN_EXECUTOR:
         executor = call.arguments.get(0, None)
         path = path_of(executor) if executor is not None else None
-        row = DISPATCHES.get(f"{path}.submit")
+        row = SENDS.get(f"{path}.submit")
         target = call.arguments.get(1, None)
         pool = executor if isinstance(executor, Instance) else None
         if executor == NONE:
-            row = DISPATCHES["asyncio.to_thread"]
-    if row is None or target is None:
+            row = SENDS["asyncio.to_thread"]
+    if row is None or target is None or _stays_in_process(pool):
         return
     for function, receiver in _functions(target):
-        yield Crossing(row[0], function, receiver, call, pool, _handed(call))
+        yield Crossing(row.boundary, function, receiver, call.node, call, pool, _handed(call))
+
+
+def _stays_in_process(maker: Value | None) -> bool:
+    """Whether the queue or client behind ``maker`` is told to do the work right here."""
+    while isinstance(maker, Instance | Member):
+        if isinstance(maker, Member):
+            maker = maker.owner
+            continue
+        keyword, value = IN_PROCESS.get(path_of(maker.type) or "", ("", None))
+        if keyword and maker.init is not None:
+            return maker.init.get(None, keyword) == Constant(value)
+        maker = maker.type if isinstance(maker.type, Instance | Member) else None
+    return False
+
+
+def _joblib_leaves(calls: Iterable[Call]) -> bool:
+    """Whether joblib's work is done by other processes: each ``Parallel`` in view asks for more
+    than one job, and nothing asks for threads."""
+    found = False
+    for call in calls:
+        if call.path == "joblib.Parallel":
+            found = True
+            jobs = call.arguments.get(0, "n_jobs")
+            if jobs is None or jobs == Constant(1) or call.arguments.open or _wants_threads(call):
+                return False
+        elif call.path in ("joblib.parallel_config", "joblib.parallel_backend"):
+            backend = call.arguments.get(0, "backend")
+            if backend in (Constant("threading"), Constant("sequential")):
+                return False
+    return found
+
+
+def _wants_threads(call: Call) -> bool:
+    asked = {
+        "backend": ("threading", "sequential"),
+        "prefer": ("threads",),
+        "require": ("sharedmem",),
+    }
+    return any(
+        call.arguments.get(None, name) in [Constant(value) for value in values]
+        for name, values in asked.items()
+    )
+
+
+def _handlers(made: UserClass) -> Iterator[Crossing]:
+    """The methods of a class-based view, and of its like."""
+    row = BASES.get(outer_base(made) or "")
+    if row is None:
+        return
+    receiver = made.instances[0] if made.instances else None
+    for name, method in made.names.items():
+        if isinstance(method, Function) and (not row.methods or name in row.methods):
+            yield Crossing(row.boundary, method, receiver, method.node)
+
+
+def _arq_functions(made: UserClass) -> Iterator[Crossing]:
+    """The functions that an arq ``WorkerSettings`` class lists."""
+    if not is_arq_settings(made):
+        return
+    for name in ARQ_SETTINGS:
+        listed = made.names.get(name)
+        for item in listed.items if isinstance(listed, Sequence) else ():
+            for function, receiver in _functions(item):
+                yield Crossing(ARQ, function, receiver, made.node)
+
+
+def is_arq_settings(made: UserClass) -> bool:
+    """Whether arq's worker is started with the class: it has a list of functions, and says where
+    arq's Redis is or bears the name that arq's documentation gives such a class."""
+    if not isinstance(made.names.get("functions"), Sequence):
+        return False
+    redis = made.names.get("redis_settings")
+    path = path_of(redis) if redis is not None else None
+    return made.name == "WorkerSettings" or (path or "").startswith("arq.")
 
 
 def _handed(call: Call) -> tuple[tuple[ast.expr, Value], ...]:
@@ -150,31 +241,52 @@ def _functions(target: Value | None) -> Iterator[tuple[Function, Value | None]]:
 def task_dispatches(calls: Iterable[Call]) -> Iterator[tuple[Call, Boundary, Function]]:
     """Calls such as ``handle.delay(...)``: the call, its boundary, and the task's function."""
     for call in calls:
-        boundary = TASK_DISPATCHES.get(call.path or "")
+        boundary = DISPATCHES.get(call.path or "")
         if boundary is None:
             continue
-        task = call.receiver
-        while isinstance(task, Instance | Member):
-            if isinstance(task, Member):
-                task = task.owner
-                continue
-            if task.call is None:
-                break
-            found = next(_functions(task.call.arguments.get(0, None)), None)
-            if found is not None:
-                yield call, boundary, found[0]
-                break
-            task = task.call.receiver
+        function = task_behind(call)
+        if function is not None:
+            yield call, boundary, function
 
 
-def worker_hooks(calls: Iterable[Call]) -> Iterator[Function]:
+def task_behind(call: Call) -> Function | None:
+    """The function that the task object was made of which ``call`` calls, or a method of."""
+    task: Value | None = call.receiver or call.callee
+    while isinstance(task, Instance | Member):
+        if isinstance(task, Member):
+            task = task.owner
+            continue
+        if task.call is None:
+            return None
+        found = next(_functions(task.call.arguments.get(0, None)), None)
+        if found is not None:
+            return found[0]
+        task = task.call.receiver
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class WorkerHook:
+    """``function`` is run once by each worker of ``engines``."""
+
+    engines: tuple[Engine, ...]
+    function: Function
+
+
+def worker_hooks(calls: Iterable[Call], classes: Iterable[UserClass] = ()) -> Iterator[WorkerHook]:
     """Functions that run once in each worker: initialisers and start-up hooks."""
     for call in calls:
-        if call.path in WORKER_HOOKS:
-            for function, _ in _functions(call.arguments.get(0, None)):
-                yield function
-        for name in ("initializer", "lifespan", "on_startup"):
-            value = call.arguments.get(None, name)
-            if value is not None and call.path is not None:
-                for function, _ in _functions(value):
-                    yield function
+        engine = WORKER_HOOKS.get(call.path or "")
+        if engine is not None:
+            for value in call.arguments.all():
+                yield from (WorkerHook((engine,), function) for function, _ in _functions(value))
+        for name, engines in HOOK_ARGUMENTS.items():
+            listed = call.arguments.get(None, name)
+            if listed is None or call.path is None:
+                continue
+            for value in listed.items if isinstance(listed, Sequence) else [listed]:
+                yield from (WorkerHook(engines, function) for function, _ in _functions(value))
+    for made in classes:
+        for name in ARQ_HOOKS if is_arq_settings(made) else ():
+            for function, _ in _functions(made.names.get(name)):
+                yield WorkerHook(("arq",), function)

@@ -18,6 +18,7 @@ from callscope.model.callback_arguments import argument_callbacks_of
 from callscope.model.chats import Turn, Turns, turns_of, unfollowed
 from callscope.model.crossings import (
     Crossing,
+    WorkerHook,
     crossings_of,
     task_dispatches,
     worker_hooks,
@@ -41,6 +42,7 @@ from callscope.model.values import (
     Coroutine,
     Function,
     Instance,
+    Module,
     Scope,
     Sequence,
     Value,
@@ -138,14 +140,40 @@ class Model:
         number = str(place.start.line + 1)
         return f"{number} of {Path(place.path).name}" if place.path else number
 
+    @property
+    def modules(self) -> list[Module]:
+        """The modules that were walked, the checked one first."""
+        return list(self.interpreter.modules.values())
+
+    def imported_with(self, modules: Iterable[Module]) -> set[Module]:
+        """``modules``, and what importing them imports besides."""
+        found: set[Module] = set()
+        pending = list(modules)
+        while pending:
+            module = pending.pop()
+            if module not in found:
+                found.add(module)
+                pending.extend(self._imports.get(module, ()))
+        return found
+
+    @cached_property
+    def _imports(self) -> dict[Module, list[Module]]:
+        """For each module those that its body imports, whoever imports it."""
+        found: dict[Module, list[Module]] = {}
+        for event in self.interpreter.imports:
+            if event.where.root.is_module and not event.where.stack and not event.where.guard:
+                importer = event.where.root.module or self.interpreter.main
+                found.setdefault(importer, []).append(event.module)
+        return found
+
     def nodes(self) -> Iterator[ast.AST]:
         """Every node of every module that was walked."""
-        for module in self.interpreter.modules.values():
+        for module in self.modules:
             yield from ast.walk(module.scope.node)
 
     def mentions(self, word: str) -> bool:
         """Whether ``word`` stands anywhere in the text of a module that was walked."""
-        trees = (module.scope.node for module in self.interpreter.modules.values())
+        trees = (module.scope.node for module in self.modules)
         return any(word in self.source_of(tree).text for tree in trees)
 
     # -- views -----------------------------------------------------------------------------
@@ -193,12 +221,12 @@ class Model:
     @cached_property
     def crossings(self) -> list[Crossing]:
         """Every place where work crosses a boundary."""
-        return list(crossings_of(self.calls))
+        return list(crossings_of(self.calls, self.interpreter.classes))
 
     @cached_property
-    def worker_hooks(self) -> list[Function]:
+    def worker_hooks(self) -> list[WorkerHook]:
         """Functions that run once in each worker."""
-        return list(worker_hooks(self.calls))
+        return list(worker_hooks(self.calls, self.interpreter.classes))
 
     @cached_property
     def task_dispatches(self) -> list[tuple[Call, boundaries.Boundary, Function]]:
@@ -435,15 +463,15 @@ def walk(
     )
     interpreter = Interpreter(parsed, outside)
     interpreter.run()
-    _walk_crossings(interpreter, interpreter.calls)
+    _walk_crossings(interpreter)
     return interpreter
 
 
-def _walk_crossings(interpreter: Interpreter, calls: Iterable[Call]) -> None:
+def _walk_crossings(interpreter: Interpreter) -> None:
     """Walk as roots the functions beyond a boundary that the parent also calls directly."""
-    rooted = {call.where.root.function for call in calls}
+    rooted = {call.where.root.function for call in interpreter.calls}
     done: set[int] = set()
-    for crossing in list(crossings_of(calls)):
+    for crossing in list(crossings_of(interpreter.calls, interpreter.classes)):
         function = crossing.function
         if function not in rooted and id(function) not in done:
             done.add(id(function))

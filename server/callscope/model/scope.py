@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from callscope.contracts.boundaries import APPLICATIONS
 from callscope.model.agents import Agent, as_agent
 from callscope.model.crossings import Crossing
 from callscope.model.events import Call, Where
@@ -23,6 +24,7 @@ from callscope.model.values import (
     Instance,
     Mapping,
     Member,
+    Module,
     Sequence,
     UserClass,
     Value,
@@ -96,20 +98,92 @@ def start_method(model: Model, crossing: Crossing) -> str | None:
     return None
 
 
-def is_worker_set_up(model: Model, where: Where) -> bool:
-    """Whether ``where`` lies in a function that each worker runs once: an initializer or hook."""
+def is_worker_set_up(model: Model, where: Where, crossing: Crossing | None = None) -> bool:
+    """Whether ``where`` lies in a function that each worker runs once: an initializer or hook, of
+    the engine of ``crossing`` if that is given."""
     function = where.root.function
-    return function is not None and any(hook.node is function.node for hook in model.worker_hooks)
+    return function is not None and any(
+        hook.function.node is function.node
+        and (crossing is None or crossing.boundary.engine in hook.engines)
+        for hook in model.worker_hooks
+    )
 
 
 def is_import_time(where: Where) -> bool:
-    """Whether it runs whenever the module is imported, in a worker too."""
+    """Whether it runs whenever its module is imported, in a worker too."""
     return where.root.is_module and not where.guard
+
+
+def runs_in_worker(model: Model, where: Where, crossing: Crossing) -> bool:
+    """Whether the worker beyond ``crossing`` comes past ``where`` as it imports what it needs."""
+    return is_import_time(where) and module_of(model, where) in worker_modules(model, crossing)
+
+
+def module_of(model: Model, where: Where) -> Module:
+    """The module whose body runs at ``where``, or that defines the function which does."""
+    if where.root.function is not None:
+        return model.interpreter.module_of(where.root.function.scope)
+    return where.root.module or model.interpreter.main
+
+
+def worker_modules(model: Model, crossing: Crossing) -> set[Module]:
+    """The modules that a worker executes before it runs the function of ``crossing``."""
+    own = model.interpreter.module_of(crossing.function.scope)
+    keeps, engine = crossing.boundary.keeps, crossing.boundary.engine
+    first = {own}
+    if keeps == "start-method" or engine == "dask":
+        first.add(model.interpreter.main)
+    elif keeps == "by-value" and own is model.interpreter.main:
+        # The function is sent as a copy; nothing is imported but what it imports itself.
+        first.clear()
+    elif engine == "celery":
+        first |= _celery_modules(model)
+    elif engine in ("web", "ui"):
+        first |= {module_of(model, c.where) for c in model.calls if c.path in APPLICATIONS}
+    return model.imported_with(first)
+
+
+def _celery_modules(model: Model) -> set[Module]:
+    """The modules that make a Celery application, and those that it is told to include."""
+    found: set[Module] = set()
+    for call in _celery_applications(model):
+        found.add(module_of(model, call.where))
+        for name in _included(call) or ():
+            last = name.rpartition(".")[2]
+            found |= {module for module in model.modules if module.path.stem == last}
+    return found
+
+
+def _celery_applications(model: Model) -> list[Call]:
+    return [call for call in model.calls if call.path == "celery.Celery"]
+
+
+def _included(application: Call) -> list[str] | None:
+    """The modules that a Celery application names in its ``include``; None if it says nothing, or
+    nothing that can be read."""
+    listed = application.arguments.node(None, "include")
+    if not isinstance(listed, ast.List | ast.Tuple):
+        return None
+    items = [item.value for item in listed.elts if isinstance(item, ast.Constant)]
+    return [str(item) for item in items] if len(items) == len(listed.elts) else None
+
+
+def includes_are_listed(model: Model) -> bool:
+    """Whether the source says in full which modules a Celery worker imports."""
+    applications = _celery_applications(model)
+    return bool(applications) and all(_included(call) is not None for call in applications)
+
+
+def is_test(model: Model, node: ast.AST) -> bool:
+    """Whether ``node`` is from a test: what it sets up is the test's own business."""
+    path = model.source_of(node).path
+    named = path.stem.startswith("test_") or path.stem.endswith("_test") or path.stem == "conftest"
+    return named or "tests" in path.parent.parts[-2:]
 
 
 def dispatch_calls(model: Model, crossing: Crossing) -> list[Call]:
     """The calls that send the crossing's function off, in order."""
-    if not crossing.is_decorator:
+    if not crossing.is_decorator and crossing.call is not None:
         return [crossing.call]
     return [
         call

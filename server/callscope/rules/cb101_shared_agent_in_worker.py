@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from callscope.contracts.boundaries import DISPATCHES, TASK_DISPATCHES, Boundary
+from callscope.contracts.boundaries import DISPATCHES, SENDS, Boundary
 from callscope.model import Model, scope
 from callscope.model.agents import Agent
 from callscope.model.crossings import Crossing, start_method_of
@@ -258,7 +258,7 @@ if __name__ == "__main__":
         if severity is None or boundary is None:
             return
         for node, agent in scope.agents_sent(call):
-            if boundary.engine == "ray":
+            if boundary.keeps == "by-value":
                 if agent.has_model is not True:
                     continue
             elif scope.may_pickle(agent):
@@ -304,7 +304,7 @@ if __name__ == "__main__":
                     *_made_here(model, agent),
                     Evidence(
                         f"`{crossing.function.name}` runs in {crossing.boundary.title}",
-                        model.range(crossing.call.node),
+                        model.range(crossing.node),
                     ),
                 ),
                 about=agent,
@@ -330,7 +330,7 @@ if __name__ == "__main__":
                     *(link for agent in shared for link in _made_here(model, agent)),
                     Evidence(
                         f"`{crossing.function.name}` is {crossing.boundary.title}",
-                        model.range(crossing.call.node),
+                        model.range(crossing.node),
                     ),
                 ),
                 why="Both agents keep one history for each other. Two runs at the same time write "
@@ -342,21 +342,20 @@ if __name__ == "__main__":
 
 def _pickling(model: Model, call: Call) -> tuple[Severity | None, Boundary | None, str]:
     """How surely ``call`` pickles its arguments, the boundary, and what that raises."""
-    boundary = TASK_DISPATCHES.get(call.path or "")
+    boundary = DISPATCHES.get(call.path or "")
     if boundary is not None:
-        error = "EncodeError" if boundary.engine == "celery" else "TypeError"
-        return Severity.ERROR, boundary, error
-    row = DISPATCHES.get(call.path or "")
-    if row is None or row[0].engine not in _PROCESS_ENGINES:
+        return Severity.ERROR, boundary, boundary.raises
+    row = SENDS.get(call.path or "")
+    if row is None or not row.boundary.raises:
         return None, None, ""
-    boundary = row[0]
+    boundary = row.boundary
     if (call.path or "").endswith(".Process"):
         method = start_method_of(None, call.callee) or _program_method(model)
         if method == "fork":
             return None, None, ""
         severity = Severity.ERROR if method else Severity.WARNING
         return severity, boundary, "AttributeError" + ("" if method else " unless it is forked")
-    return Severity.ERROR, boundary, "AttributeError or TypeError"
+    return Severity.ERROR, boundary, boundary.raises
 
 
 def _program_method(model: Model) -> str | None:
@@ -388,7 +387,7 @@ def _overlaps(model: Model, crossing: Crossing) -> bool:
     if crossing.boundary.engine == "web":
         return True
     call = crossing.call
-    if call.method == "map" or any(loop.turn is None for loop in call.where.loops):
+    if call is None or call.method == "map" or any(loop.turn is None for loop in call.where.loops):
         return True
     same = [c for c in model.crossings if c.function is crossing.function]
     return len({id(c.call) for c in same}) > 1

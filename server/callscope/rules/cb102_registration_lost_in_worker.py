@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from callscope.contracts.boundaries import DISPATCHES, Boundary
 from callscope.model import Model, scope
-from callscope.model.events import Call
+from callscope.model.agents import Agent
+from callscope.model.crossings import Crossing, task_behind
+from callscope.model.events import Call, Where
 from callscope.model.registrations import Registration
-from callscope.model.values import NONE, Constant, path_of
+from callscope.model.values import NONE, Constant, Function, path_of
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _KINDS = ("reply", "hook", "nested", "tool-execution")
@@ -305,11 +309,33 @@ if __name__ == "__main__":
         for registration in model.registrations:
             if registration.kind not in _KINDS or registration.agent is None:
                 continue
+            if scope.is_test(model, registration.node):
+                continue
+            yield from self._on_original(model, registration)
             if not scope.is_long_lived(registration.agent.instance):
                 continue
             loss = _worst_loss(model, registration)
             if loss is not None and not scope.registered_on_other_side(model, registration):
                 yield self._report(model, registration, loss)
+
+    def _on_original(self, model: Model, registration: Registration) -> Iterator[Finding]:
+        """A registration on an agent of which the workers have got a copy before."""
+        agent = registration.agent
+        assert agent is not None
+        sent = _copied_before(model, registration, agent)
+        if sent is None or _used_afterwards(model, registration):
+            return
+        boundary = DISPATCHES[sent.path or ""]
+        yield self.finding(
+            model,
+            model.range(registration.node),
+            f"`{registration.callback_name}` is lost: {boundary.title} got its own copy of "
+            f"`{agent.label}` at line {model.line(sent.node)}, before it was registered",
+            evidence=(Evidence(f"`{agent.label}` is copied here", model.range(sent.node)),),
+            why="An agent that is passed to a worker is pickled: the worker has a copy of it as it "
+            f"was then. To mend it, register before, or {boundary.fix}.",
+            about=registration,
+        )
 
     def _report(self, model: Model, registration: Registration, loss: _Loss) -> Finding:
         agent = registration.agent
@@ -348,27 +374,33 @@ def _worst_loss(model: Model, registration: Registration) -> _Loss | None:
         loss
         for use in scope.uses_beyond(model, agent)
         if not scope.runs_in(registration.where, use.crossing)
+        and not scope.is_worker_set_up(model, registration.where, use.crossing)
         and (loss := _loss(model, registration, use)) is not None
     ]
     return min(losses, key=lambda loss: loss.severity.rank, default=None)
 
 
 def _loss(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:
-    if (
-        scope.is_worker_set_up(model, registration.where)
-        and use.crossing.boundary.engine != "celery"
-    ):
-        return None
-    keeps = use.crossing.boundary.keeps
-    if keeps == "start-method":
+    boundary = use.crossing.boundary
+    if boundary.keeps == "start-method":
         return _lost_to_processes(model, registration, use)
-    if keeps == "by-value":
-        return _lost_to_ray(model, registration, use)
-    if use.crossing.boundary.engine == "celery":
-        return _lost_to_celery(model, registration, use)
-    if use.crossing.boundary.engine == "web":
+    if boundary.keeps == "by-value":
+        return _lost_to_copies(model, registration, use)
+    if boundary.engine in ("web", "ui"):
         return _lost_to_server(model, registration, use)
+    if boundary.keeps == "imports":
+        return _lost_to_queue(model, registration, use)
     return None
+
+
+def _runs_in_parent_only(model: Model, registration: Registration, use: scope.Use) -> bool:
+    """Whether the registration runs in the process that sends the work off, and certainly not in
+    the worker."""
+    where = registration.where
+    if where.root.is_module:
+        return not scope.runs_in_worker(model, where, use.crossing)
+    sent = [call.where.root for call in scope.dispatch_calls(model, use.crossing)]
+    return where.root in sent
 
 
 def _lost_to_processes(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:
@@ -376,19 +408,15 @@ def _lost_to_processes(model: Model, registration: Registration, use: scope.Use)
     late = _behind_the_start(model, registration, use)
     if late is not None:
         return late
-    parent_only = registration.where.guard or (
-        not registration.where.root.is_module
-        and registration.where.root is use.crossing.call.where.root
-    )
-    if not parent_only or method == "fork":
+    if not _runs_in_parent_only(model, registration, use) or method == "fork":
         return None
-    reason = "and the process imports this module without running the registration"
+    reason = f"and the process imports {_module(model, use)} without running the registration"
     if method is not None:
         return _Loss(
             use,
             Severity.ERROR,
             reason,
-            f"A process started by `{method}` begins with a fresh import of this module, "
+            f"A process started by `{method}` begins with a fresh import of the main module, "
             'in which `__name__` is not `"__main__"`: nothing under the main guard runs.',
         )
     return _Loss(
@@ -396,9 +424,15 @@ def _lost_to_processes(model: Model, registration: Registration, use: scope.Use)
         Severity.WARNING,
         "and only a forked process inherits the registration (Linux up to Python 3.13)",
         "Where processes are spawned (macOS, Windows, and every platform but Linux) or come from a "
-        "forkserver (Linux from Python 3.14), they import this module afresh and run nothing under "
-        "the main guard.",
+        "forkserver (Linux from Python 3.14), they import the main module afresh and run nothing "
+        "under the main guard.",
     )
+
+
+def _module(model: Model, use: scope.Use) -> str:
+    """What to call the module that the worker imports for its function."""
+    module = model.interpreter.module_of(use.crossing.function.scope)
+    return "this module" if module is model.interpreter.main else f"`{module.name}`"
 
 
 def _behind_the_start(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:
@@ -409,7 +443,8 @@ def _behind_the_start(model: Model, registration: Registration, use: scope.Use) 
     if registration.call.index <= started.index:
         return None
     pool = use.crossing.pool
-    if pool is not None and use.crossing.call.index < registration.call.index:
+    sent = use.crossing.call
+    if pool is not None and sent is not None and sent.index < registration.call.index:
         return None
     if pool is None and _used_afterwards(model, registration):
         return None
@@ -432,7 +467,7 @@ def _start_of_workers(model: Model, use: scope.Use) -> Call | None:
     """The call at which the worker processes come into being."""
     pool = use.crossing.pool
     if pool is None:
-        process = use.crossing.call.result
+        process = use.crossing.call.result if use.crossing.call is not None else None
         return next((c for c in model.calls if c.receiver is process and c.method == "start"), None)
     if path_of(pool.type) == "concurrent.futures.ProcessPoolExecutor":
         # The executor starts its processes with the first task.
@@ -441,6 +476,18 @@ def _start_of_workers(model: Model, use: scope.Use) -> Call | None:
             None,
         )
     return pool.call
+
+
+def _copied_before(model: Model, registration: Registration, agent: Agent) -> Call | None:
+    """The call that sent a copy of ``agent`` to a worker before the registration on it."""
+    for call in model.calls:
+        if call.where.root is not registration.where.root or call.index > registration.call.index:
+            continue
+        boundary = DISPATCHES.get(call.path or "")
+        copied = boundary is not None and boundary.keeps == "by-value"
+        if copied and any(sent == agent for _, sent in scope.agents_sent(call)):
+            return call
+    return None
 
 
 def _used_afterwards(model: Model, registration: Registration) -> bool:
@@ -453,7 +500,46 @@ def _used_afterwards(model: Model, registration: Registration) -> bool:
     )
 
 
-def _lost_to_ray(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:
+def _lost_to_copies(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:
+    """Ray, joblib, Dask, Spark: the function is sent by value or by name."""
+    if _is_by_value(model, registration, use):
+        once = use.crossing.boundary.ships_once
+        return _after_the_copy(model, registration, use) if once else None
+    if not _runs_in_parent_only(model, registration, use):
+        return None
+    title = use.crossing.boundary.title
+    certain = registration.where.guard or model.is_script
+    return _Loss(
+        use,
+        Severity.ERROR if certain else Severity.WARNING,
+        f"and the worker imports {_module(model, use)}, but never runs the script",
+        f"A function of an imported module goes to {title} by its name. The worker imports that "
+        "module and what it imports; what the script does to the agent stays in the script.",
+    )
+
+
+def _is_by_value(model: Model, registration: Registration, use: scope.Use) -> bool:
+    """Whether the agent travels with the function: a global that is named in the script, or in
+    the very code of a function that was made a task in its own module."""
+    assert registration.agent is not None
+    crossing, agent = use.crossing, registration.agent.instance
+    own = model.interpreter.module_of(crossing.function.scope)
+    names = {name for name, value in own.scope.names.items() if value is agent}
+    if own is model.interpreter.main:
+        # Helpers of the script travel along.
+        return bool(names) and model.source_of(use.node) is model.source
+    made_a_task = crossing.call is not None and crossing.call.node in _decorators(crossing.function)
+    named = {n.id for n in ast.walk(crossing.function.node) if isinstance(n, ast.Name)}
+    return made_a_task and bool(names & named)
+
+
+def _decorators(function: Function) -> list[ast.expr]:
+    """The decorators of a function, and of the class it is a method of."""
+    listed = [] if isinstance(function.node, ast.Lambda) else list(function.node.decorator_list)
+    return [*listed, *(function.owner.node.decorator_list if function.owner is not None else ())]
+
+
+def _after_the_copy(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:
     dispatches = [
         call
         for call in scope.dispatch_calls(model, use.crossing)
@@ -472,34 +558,71 @@ def _lost_to_ray(model: Model, registration: Registration, use: scope.Use) -> _L
     )
 
 
-def _lost_to_celery(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:
+def _lost_to_queue(model: Model, registration: Registration, use: scope.Use) -> _Loss | None:
+    """Celery, RQ, Dramatiq, Huey, arq: the worker runs what importing its modules runs."""
     where = registration.where
-    in_web = where.root.function is not None and (
-        (crossing := scope.crossing_of(model, where)) is not None
-        and crossing.boundary.engine == "web"
-    )
-    if not where.guard and not in_web:
+    if where.root.is_module:
+        if scope.runs_in_worker(model, where, use.crossing):
+            return None
+    elif not _is_served(model, where):
         return None
-    if _starts_celery_worker(model):
+    if _starts_worker(model, where, use.crossing.boundary):
         return None
     dispatched = bool(scope.dispatch_calls(model, use.crossing))
-    severe = dispatched and not _is_eager(model)
+    if not dispatched and _runs_task_itself(model, where, use.crossing):
+        return None
+    known = where.guard or not where.root.is_module or _knows_imports(model, use.crossing)
+    severe = dispatched and known and not _is_eager(model)
+    title = use.crossing.boundary.title
     return _Loss(
         use,
         Severity.ERROR if severe else Severity.WARNING,
-        "and the worker imports this module without running the registration",
-        "A Celery worker imports the task's module under its own name. What stands under the main "
-        "guard of the producer, or in its request handlers, does not run there.",
+        f"and the worker imports {_module(model, use)} without running the registration",
+        f"{title[0].upper()}{title[1:]} imports the task's module under its own name. What stands "
+        "under the main guard of the producer, in its request handlers or in a module that only "
+        "the producer imports does not run there.",
     )
 
 
-def _starts_celery_worker(model: Model) -> bool:
-    starters = ("worker_main", "start", "Worker")
+def _runs_task_itself(model: Model, where: Where, crossing: Crossing) -> bool:
+    """Whether the script that registers calls the task right there, as `call_local` does."""
     return any(
-        call.path is not None
-        and call.path.startswith("celery.Celery().")
-        and call.method in starters
+        call.where.root is where.root and task_behind(call) is crossing.function
         for call in model.calls
+    )
+
+
+def _is_served(model: Model, where: Where) -> bool:
+    """Whether it runs in a web server: in a handler, or as the server starts."""
+    crossing = scope.crossing_of(model, where)
+    if crossing is not None:
+        return crossing.boundary.engine == "web"
+    function = where.root.function
+    return any(
+        function is not None and hook.function.node is function.node and "web" in hook.engines
+        for hook in model.worker_hooks
+    )
+
+
+def _knows_imports(model: Model, crossing: Crossing) -> bool:
+    """Whether it is certain which modules the worker imports."""
+    return crossing.boundary.engine == "rq" or scope.includes_are_listed(model)
+
+
+_STARTERS = {
+    "celery": ("celery.Celery().worker_main", "celery.Celery().start", "celery.Celery().Worker"),
+    "rq": ("rq.Worker().work", "rq.SimpleWorker().work", "rq.SpawnWorker().work"),
+    "arq": ("arq.run_worker", "arq.worker.run_worker"),
+}
+"""Calls by which a script is itself the worker."""
+
+
+def _starts_worker(model: Model, where: Where, boundary: Boundary) -> bool:
+    """Whether the script that registers is what runs the worker."""
+    starters = _STARTERS.get(boundary.engine, ())
+    here = scope.module_of(model, where)
+    return any(
+        call.path in starters and scope.module_of(model, call.where) is here for call in model.calls
     )
 
 
@@ -560,7 +683,7 @@ def _chain(model: Model, registration: Registration, loss: _Loss) -> tuple[Evide
     links.append(
         Evidence(
             f"`{crossing.function.name}` runs in {crossing.boundary.title}",
-            model.range(crossing.call.node),
+            model.range(crossing.node),
         )
     )
     links.append(Evidence(f"and uses `{agent.label}` there", model.range(loss.use.node)))

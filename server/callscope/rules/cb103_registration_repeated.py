@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from callscope.model import Model, scope
 from callscope.model.callables import Callable
 from callscope.model.crossings import Crossing
-from callscope.model.events import Loop
+from callscope.model.events import Call, Loop, Where
 from callscope.model.registrations import Registration
 from callscope.model.syntax import own_nodes
 from callscope.model.values import UNKNOWN, Constant, Value, alike
@@ -295,7 +295,11 @@ def work(texts):
                 continue
             if registration.argument("remove_other_reply_funcs") == Constant(True):
                 continue
-            finding = self._in_handler(model, registration) or self._in_loop(model, registration)
+            finding = (
+                self._in_handler(model, registration)
+                or self._in_script(model, registration)
+                or self._in_loop(model, registration)
+            )
             if finding is not None:
                 yield finding
 
@@ -305,8 +309,7 @@ def work(texts):
         assert agent is not None
         if crossing is None or not _runs_often(crossing) or not registration.where.certain:
             return None
-        if any(function.cached for _, function in registration.where.stack):
-            # The body of a cached function runs once per process.
+        if _is_cached(registration.where):
             return None
         if not _outlives(model, registration, crossing):
             return None
@@ -314,12 +317,27 @@ def work(texts):
             Evidence(
                 f"`{crossing.function.name}` runs many times in one process, as "
                 f"{crossing.boundary.title}",
-                model.range(crossing.call.node),
+                model.range(crossing.node),
             )
         ]
         return self._report(
             model, registration, f"each run of `{crossing.function.name}`", evidence
         )
+
+    def _in_script(self, model: Model, registration: Registration) -> Finding | None:
+        """In the body of a script that Streamlit runs again at every interaction."""
+        where, agent = registration.where, registration.agent
+        assert agent is not None
+        made = agent.instance.call
+        in_body = where.root is model.interpreter.body and not _is_cached(where)
+        if not in_body or not where.certain or made is None or agent.instance.many:
+            return None
+        stays = _is_cached(made.where) or made.where.root is not where.root
+        drawn = next((c for c in model.calls if _draws(c) and c.where.root is where.root), None)
+        if drawn is None or not stays or not made.where.root.is_module:
+            return None
+        evidence = [Evidence("Streamlit runs this script again and again", model.range(drawn.node))]
+        return self._report(model, registration, "each run of the script", evidence)
 
     def _in_loop(self, model: Model, registration: Registration) -> Finding | None:
         loop = _repeating_loop(model, registration)
@@ -357,8 +375,20 @@ def work(texts):
         )
 
 
+def _is_cached(where: Where) -> bool:
+    """Whether it lies in a function whose body runs once per process."""
+    return any(function.cached for _, function in where.stack)
+
+
+def _draws(call: Call) -> bool:
+    """Whether the call puts something on a Streamlit page."""
+    return (call.path or "").startswith("streamlit.") and not call.where.stack
+
+
 def _runs_often(crossing: Crossing) -> bool:
-    if crossing.function.name == "__init__" or crossing.call.path in _ONE_RUN:
+    if crossing.function.name == "__init__" or (
+        crossing.call is not None and crossing.call.path in _ONE_RUN
+    ):
         return False
     return crossing.boundary.long_lived
 

@@ -313,7 +313,7 @@ if __name__ == "__main__":
         evidence = [
             Evidence(
                 f"`{crossing.function.name}` runs in {crossing.boundary.title}",
-                model.range(crossing.call.node),
+                model.range(crossing.node),
             ),
         ]
         if reader is not None:

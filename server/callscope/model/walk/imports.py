@@ -34,6 +34,8 @@ class Imports(Calls):
                 self._import_all(module, path)
             else:
                 value = self._imported(module, path, alias.name)
+                if isinstance(value, Module):
+                    self.imports.append(Import(node, value, self._where))
                 self._frame.scope.names[alias.asname or alias.name] = value
 
     def _imported(self, module: Module | None, path: str, name: str) -> Value:
@@ -84,7 +86,7 @@ class Imports(Calls):
         """The module of the project that ``path`` names, executed with the packages around it if
         nothing has imported it yet; None if there is none, or if it is only imported for its
         types."""
-        here = self._modules_by_scope[id(self._frame.scope.module)].path
+        here = self.module_of(self._frame.scope).path
         found: Module | None = None
         for package in _with_packages(path):
             found = self._loaded(self.outside.find_module(package, here))

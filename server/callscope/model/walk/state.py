@@ -130,9 +130,11 @@ class WalkState:
         self._bindings: dict[tuple[int, str], list[Value]] = {}
         self._modules_by_scope: dict[int, Module] = {}
         self.module = Scope({}, None, self.tree)
-        self._enlist(Module("__main__", parsed.source.path, self.module), self.tree)
+        self.main = Module("__main__", parsed.source.path, self.module)
+        self._enlist(self.main, self.tree)
         self._frame = Frame(self.module, None, None)
-        self._where = Where(Root())
+        self.body = Root()
+        self._where = Where(self.body)
 
     def _enlist(self, module: Module, tree: ast.Module) -> None:
         """Take note of a module before it is walked."""
@@ -141,6 +143,10 @@ class WalkState:
         self._rebound[id(module.scope)] = frozenset(
             name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
         )
+
+    def module_of(self, scope: Scope) -> Module:
+        """The module that ``scope`` lies in."""
+        return self._modules_by_scope[id(scope.module)]
 
     # What the parts of the walk call in each other.
 

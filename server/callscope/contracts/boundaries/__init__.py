@@ -1,0 +1,98 @@
+"""Process, thread and request boundaries: how each is recognised and what of the parent is kept.
+
+Every row was observed by running the engine; what was only read is said so. Paths are those of
+:func:`callscope.model.values.path_of`: ``()`` marks the result of a call.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+
+from callscope.contracts.boundaries.boundary import (
+    Boundary,
+    Engine,
+    Engines,
+    Handlers,
+    Keeps,
+    Sends,
+)
+from callscope.contracts.boundaries.clusters import CLUSTERS
+from callscope.contracts.boundaries.concurrency import (
+    CONCURRENCY,
+    RUN_IN_EXECUTOR,
+    TASK,
+    TASK_MAKERS,
+)
+from callscope.contracts.boundaries.processes import PROCESSES
+from callscope.contracts.boundaries.queues import ARQ, ARQ_HOOKS, ARQ_SETTINGS, QUEUES
+from callscope.contracts.boundaries.web import APPLICATIONS, WEB_APPS
+
+FAMILIES: tuple[Engines, ...] = (PROCESSES, QUEUES, CLUSTERS, WEB_APPS, CONCURRENCY)
+
+DECORATORS = ChainMap(*(dict(family.decorators) for family in FAMILIES))
+"""A function decorated by one of these runs beyond the boundary; the paths are the decorator's."""
+
+SENDS = ChainMap(*(dict(family.sends) for family in FAMILIES))
+"""Calls that send a function beyond a boundary."""
+
+DISPATCHES = ChainMap(*(dict(family.dispatches) for family in FAMILIES))
+"""Calls on a decorated task that send it to a worker."""
+
+BASES = ChainMap(*(dict(family.bases) for family in FAMILIES))
+"""Classes whose subclasses' methods run beyond a boundary."""
+
+WORKER_HOOKS = ChainMap(*(dict(family.hooks) for family in FAMILIES))
+"""Set-up hooks that run once in each worker: what is registered there is there."""
+
+POOLS = ChainMap(*(dict(family.pools) for family in FAMILIES))
+"""What makes the workers. An object of it exists from then on."""
+
+IN_PROCESS = ChainMap(*(dict(family.in_process) for family in FAMILIES))
+"""What keeps the work in this process: the class of the queue or client, a keyword, its value."""
+
+HOOK_ARGUMENTS: dict[str, tuple[Engine, ...]] = {
+    "initializer": ("multiprocessing", "executor", "joblib"),
+    "lifespan": ("web",),
+    "on_startup": ("web",),
+}
+"""Keyword arguments, of whatever call, that name a function which each worker runs once."""
+
+_ALIASES = ChainMap(*(dict(family.aliases) for family in FAMILIES))
+_SAME_API = ("multiprocess", "billiard", "torch.multiprocessing")
+
+
+def canonical(path: str) -> str:
+    """The path this package uses for ``path``, which may be a re-export or a drop-in library's."""
+    for library in _SAME_API:
+        if path == library or path.startswith(f"{library}."):
+            path = "multiprocessing" + path[len(library) :]
+            break
+    if path.startswith("typing_extensions."):
+        path = "typing." + path.removeprefix("typing_extensions.")
+    return _ALIASES.get(path, path)
+
+
+__all__ = [
+    "APPLICATIONS",
+    "ARQ",
+    "ARQ_HOOKS",
+    "ARQ_SETTINGS",
+    "BASES",
+    "DECORATORS",
+    "DISPATCHES",
+    "HOOK_ARGUMENTS",
+    "IN_PROCESS",
+    "POOLS",
+    "RUN_IN_EXECUTOR",
+    "SENDS",
+    "TASK",
+    "TASK_MAKERS",
+    "WORKER_HOOKS",
+    "Boundary",
+    "Engine",
+    "Engines",
+    "Handlers",
+    "Keeps",
+    "Sends",
+    "canonical",
+]

@@ -1,0 +1,51 @@
+"""Threads and asyncio tasks: everything of the process is there, and is shared."""
+
+from __future__ import annotations
+
+from callscope.contracts.boundaries.boundary import Boundary, Engines, Sends
+
+THREAD = Boundary(
+    "thread",
+    "a thread",
+    "same-process",
+    long_lived=False,
+    concurrent=True,
+    fix="build the agents inside the function that the thread runs",
+)
+TASK = Boundary(
+    "task",
+    "an asyncio task",
+    "same-process",
+    long_lived=False,
+    concurrent=True,
+    fix="build the agents inside the coroutine",
+)
+
+CONCURRENCY = Engines(
+    sends={
+        "concurrent.futures.ThreadPoolExecutor().submit": Sends(THREAD, 0, "fn"),
+        "concurrent.futures.ThreadPoolExecutor().map": Sends(THREAD, 0, "fn"),
+        "threading.Thread": Sends(THREAD, 1, "target"),
+        "threading.Timer": Sends(THREAD, 1, "function"),
+        "asyncio.to_thread": Sends(THREAD, 0, "func"),
+    },
+    aliases={
+        "concurrent.futures.thread.ThreadPoolExecutor": "concurrent.futures.ThreadPoolExecutor",
+    },
+)
+
+TASK_MAKERS = frozenset(
+    {
+        "asyncio.create_task",
+        "asyncio.ensure_future",
+        "asyncio.gather",
+        "asyncio.TaskGroup().create_task",
+    }
+)
+"""Calls that are given coroutines, which then run beside each other."""
+
+# ``loop.run_in_executor(executor, function)``: the executor decides.
+RUN_IN_EXECUTOR = (
+    "asyncio.get_event_loop().run_in_executor",
+    "asyncio.get_running_loop().run_in_executor",
+)

@@ -1,0 +1,153 @@
+"""Task queues: a worker in another process imports the task's module, and runs what that runs.
+
+Observed with real workers over Redis. Of the parent, which only sends names and arguments, nothing
+is left; what it registers under its main guard or in a request stays with it.
+"""
+
+from __future__ import annotations
+
+from callscope.contracts.boundaries.boundary import Boundary, Engine, Engines, Sends
+
+_REGISTER = "register beside the agent"
+
+CELERY = Boundary(
+    "celery",
+    "a Celery worker",
+    "imports",
+    long_lived=True,
+    concurrent=False,
+    fix=f"{_REGISTER}, in a `worker_process_init` handler, or build the agent in the task",
+    raises="EncodeError",
+)
+RQ = Boundary(
+    "rq",
+    "an RQ worker",
+    "imports",
+    long_lived=False,  # Each job has a process of its own.
+    concurrent=False,
+    fix=f"{_REGISTER}, or build the agent in the job",
+    raises="AttributeError",
+)
+DRAMATIQ = Boundary(
+    "dramatiq",
+    "a Dramatiq worker",
+    "imports",
+    long_lived=True,
+    concurrent=True,
+    fix=f"{_REGISTER}, or build the agents in the actor",
+    raises="TypeError",
+)
+HUEY = Boundary(
+    "huey",
+    "a Huey worker",
+    "imports",
+    long_lived=True,
+    concurrent=False,
+    fix=f"{_REGISTER}, or build the agent in the task",
+    raises="AttributeError",
+)
+ARQ = Boundary(
+    "arq",
+    "an arq worker",
+    "imports",
+    long_lived=True,
+    concurrent=True,
+    fix=f"{_REGISTER}, in `on_startup`, or build the agents in the job",
+    raises="SerializationError",
+)
+
+_CELERY_TASKS = ("celery.Celery().task", "celery.shared_task")
+_CELERY_SENDS = ("delay", "apply_async", "s", "si", "signature")
+_CELERY_HOOKS = (
+    *("worker_process_init", "worker_init", "celeryd_init", "import_modules"),
+    *("task_prerun", "worker_before_create_process"),
+)
+_RQ_QUEUES = ("rq.Queue()", "django_rq.get_queue()")
+_HUEYS = (
+    *("Huey", "RedisHuey", "PriorityRedisHuey", "RedisExpireHuey", "PriorityRedisExpireHuey"),
+    *("SqliteHuey", "FileHuey", "MemoryHuey"),
+)
+_HUEY_TASKS = tuple(
+    f"huey.{kind}().{name}()"
+    for kind in _HUEYS
+    for name in ("task", "periodic_task", "context_task")
+)
+
+
+def _both(path: str) -> tuple[str, str]:
+    """A decorator, used bare and called first."""
+    return path, f"{path}()"
+
+
+_HOOKS: dict[str, Engine] = {
+    **{
+        path: "celery"
+        for signal in _CELERY_HOOKS
+        for path in _both(f"celery.signals.{signal}.connect")
+    },
+    **{
+        path: "celery"
+        for signal in ("on_after_configure", "on_after_finalize")
+        for path in _both(f"celery.Celery().{signal}.connect")
+    },
+    **{path: "huey" for kind in _HUEYS for path in _both(f"huey.{kind}().on_startup")},
+}
+
+QUEUES = Engines(
+    decorators={
+        **{path: CELERY for task in _CELERY_TASKS for path in _both(task)},
+        **dict.fromkeys(_both("dramatiq.actor"), DRAMATIQ),
+        **dict.fromkeys(_HUEY_TASKS, HUEY),
+        "rq.decorators.job()": RQ,
+        "django_rq.job": RQ,
+        "django_rq.job()": RQ,
+    },
+    sends={
+        **{f"{queue}.enqueue": Sends(RQ, 0, "f") for queue in _RQ_QUEUES},
+        **{f"{queue}.enqueue_call": Sends(RQ, 0, "func") for queue in _RQ_QUEUES},
+        **{f"{queue}.enqueue_in": Sends(RQ, 1, "func") for queue in _RQ_QUEUES},
+        **{f"{queue}.enqueue_at": Sends(RQ, 1, "f") for queue in _RQ_QUEUES},
+    },
+    dispatches={
+        **{
+            f"{made}.{method}": CELERY
+            for task in _CELERY_TASKS
+            for made in (f"{task}()", f"{task}()()")
+            for method in _CELERY_SENDS
+        },
+        **{
+            f"{made}.{method}": DRAMATIQ
+            for made in ("dramatiq.actor()", "dramatiq.actor()()")
+            for method in ("send", "send_with_options", "message", "message_with_options")
+        },
+        **{
+            f"{made}.delay": RQ
+            for made in ("rq.decorators.job()()", "django_rq.job()", "django_rq.job()()")
+        },
+        # The plain call of a Huey task is what sends it.
+        **{f"{task}()": HUEY for task in _HUEY_TASKS},
+        **{f"{task}().schedule": HUEY for task in _HUEY_TASKS},
+        **{f"{task}().s": HUEY for task in _HUEY_TASKS},
+    },
+    hooks=_HOOKS,
+    in_process={
+        "rq.Queue": ("is_async", False),
+        **{f"huey.{kind}": ("immediate", True) for kind in _HUEYS},
+    },
+    aliases={
+        "celery.app.base.Celery": "celery.Celery",
+        "celery.app.Celery": "celery.Celery",
+        "celery.app.shared_task": "celery.shared_task",
+        "rq.queue.Queue": "rq.Queue",
+        "rq.job": "rq.decorators.job",
+        "dramatiq.actor.actor": "dramatiq.actor",
+        "huey.api.Huey": "huey.Huey",
+        "huey.api.RedisHuey": "huey.RedisHuey",
+        "huey.api.SqliteHuey": "huey.SqliteHuey",
+    },
+)
+
+ARQ_SETTINGS = ("functions", "cron_jobs")
+"""Attributes of an arq ``WorkerSettings`` class that hold the functions its worker runs."""
+
+ARQ_HOOKS = ("on_startup", "on_job_start")

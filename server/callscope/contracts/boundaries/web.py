@@ -1,0 +1,144 @@
+"""Web applications: a server imports the application's module, in each of its workers.
+
+Observed with two workers each of Gunicorn (with and without ``--preload``), Uvicorn and Hypercorn,
+and with the frameworks' own servers. Module-level code runs in every worker; the main guard, in
+none. A handler runs once per request, and requests overlap.
+"""
+
+from __future__ import annotations
+
+from callscope.contracts.boundaries.boundary import Boundary, Engine, Engines, Handlers, Sends
+
+WEB = Boundary(
+    "web",
+    "a request handler",
+    "imports",
+    long_lived=True,
+    concurrent=True,
+    fix="build the agents per request with a factory, or register once beside the agent",
+)
+UI = Boundary(
+    "ui",
+    "a handler of the user interface",
+    "imports",
+    long_lived=True,
+    concurrent=True,
+    fix="build the agents per session with a factory, or register once beside the agent",
+)
+
+_VERBS = ("get", "post", "put", "patch", "delete", "options", "head")
+_METHODS = frozenset({*_VERBS, "trace", "http_method_not_allowed", "dispatch"})
+
+_FASTAPI = ("fastapi.FastAPI()", "fastapi.APIRouter()")
+_STARLETTE = "starlette.applications.Starlette()"
+_FLASK = ("flask.Flask()", "flask.Blueprint()")
+_SANIC = ("sanic.Sanic()", "sanic.Blueprint()")
+_AIOHTTP = "aiohttp.web.RouteTableDef()"
+
+_ON_STARTUP: dict[str, Engine] = {
+    **{f"{app}.on_event()": "web" for app in (*_FASTAPI, _STARLETTE)},
+    **{f"{app}.add_event_handler": "web" for app in (*_FASTAPI, _STARLETTE)},
+    **{
+        f"{app}.{hook}": "web"
+        for app in _SANIC
+        for hook in ("before_server_start", "after_server_start", "listener()")
+    },
+    "aiohttp.web.Application().on_startup.append": "web",
+    "aiohttp.web.Application().cleanup_ctx.append": "web",
+}
+
+WEB_APPS = Engines(
+    decorators={
+        **{
+            f"{app}.{verb}()": WEB
+            for app in _FASTAPI
+            for verb in (*_VERBS, "websocket", "api_route", "middleware")
+        },
+        **{
+            f"{app}.{verb}()": WEB
+            for app in (*_FLASK, *_SANIC)
+            for verb in ("route", "websocket", *_VERBS)
+        },
+        **{
+            f"{app}.{hook}": WEB
+            for app in _FLASK
+            for hook in ("before_request", "after_request", "before_request()", "after_request()")
+        },
+        **{
+            f"{app}.{hook}": WEB
+            for app in _SANIC
+            for hook in ("on_request", "on_response", "on_request()", "on_response()")
+        },
+        **{f"{_AIOHTTP}.{verb}()": WEB for verb in (*_VERBS, "route", "view")},
+        **{
+            f"litestar.{verb}()": WEB
+            for verb in (*_VERBS, "route", "websocket", "websocket_listener")
+        },
+        "rest_framework.decorators.api_view()": WEB,
+        **{
+            f"chainlit.{hook}": UI
+            for hook in ("on_message", "on_chat_start", "on_chat_resume", "on_settings_update")
+        },
+        "chainlit.action_callback()": UI,
+    },
+    sends={
+        **{f"{app}.add_api_route": Sends(WEB, 1, "endpoint") for app in _FASTAPI},
+        **{f"{app}.add_url_rule": Sends(WEB, 2, "view_func") for app in _FLASK},
+        **{f"{app}.add_route": Sends(WEB, 0, "handler") for app in _SANIC},
+        **{
+            f"aiohttp.web.Application().router.add_{verb}": Sends(WEB, 1, "handler")
+            for verb in _VERBS
+        },
+        "aiohttp.web.Application().router.add_route": Sends(WEB, 2, "handler"),
+        **{f"aiohttp.web.{verb}": Sends(WEB, 1, "handler") for verb in _VERBS},
+        "fastapi.Depends": Sends(WEB, 0, "dependency"),
+        "starlette.routing.Route": Sends(WEB, 1, "endpoint"),
+        "starlette.routing.WebSocketRoute": Sends(WEB, 1, "endpoint"),
+        "django.urls.path": Sends(WEB, 1, "view"),
+        "django.urls.re_path": Sends(WEB, 1, "view"),
+        "gradio.Interface": Sends(UI, 0, "fn"),
+        "gradio.ChatInterface": Sends(UI, 0, "fn"),
+        **{
+            f"gradio.{part}().{event}": Sends(UI, 0, "fn")
+            for part in ("Button", "Textbox", "ChatInterface", "MultimodalTextbox")
+            for event in ("click", "submit", "change")
+        },
+    },
+    bases={
+        "django.views.View": Handlers(WEB, _METHODS),
+        "rest_framework.views.APIView": Handlers(WEB, _METHODS),
+        "flask.views.MethodView": Handlers(WEB, _METHODS),
+        "flask.views.View": Handlers(WEB, frozenset({"dispatch_request"})),
+        "starlette.endpoints.HTTPEndpoint": Handlers(WEB, _METHODS),
+        "aiohttp.web.View": Handlers(WEB, _METHODS),
+        "sanic.views.HTTPMethodView": Handlers(WEB, _METHODS),
+        "tornado.web.RequestHandler": Handlers(WEB, _METHODS),
+    },
+    hooks=_ON_STARTUP,
+    aliases={
+        "fastapi.applications.FastAPI": "fastapi.FastAPI",
+        "fastapi.routing.APIRouter": "fastapi.APIRouter",
+        "fastapi.param_functions.Depends": "fastapi.Depends",
+        "flask.app.Flask": "flask.Flask",
+        "flask.blueprints.Blueprint": "flask.Blueprint",
+        "django.views.generic.View": "django.views.View",
+        "django.views.generic.base.View": "django.views.View",
+        "django.urls.conf.path": "django.urls.path",
+        "litestar.handlers.get": "litestar.get",
+        "litestar.handlers.post": "litestar.post",
+    },
+)
+
+APPLICATIONS = frozenset(
+    {
+        "fastapi.FastAPI",
+        "starlette.applications.Starlette",
+        "flask.Flask",
+        "sanic.Sanic",
+        "litestar.Litestar",
+        "aiohttp.web.Application",
+        "django.core.wsgi.get_wsgi_application",
+        "django.core.asgi.get_asgi_application",
+    }
+)
+"""What makes an application: a server imports the module that does, in each of its workers."""
