@@ -249,7 +249,7 @@ def _never(names: list[str], wanted: list[str] | None) -> str | None:
 
 def _loops(model: Model, call: Call) -> Iterator[_Loop]:
     """The loops over what ``call`` gives: written in them, or by the name it is bound to."""
-    for scope in ast.walk(model.parsed.tree):
+    for scope in model.nodes():
         body = getattr(scope, "body", None)
         kept: set[str] = set()
         for statement in body if isinstance(body, list) else ():

@@ -259,7 +259,7 @@ def _in_view(model: Model) -> bool:
             return False
         if is_framework(call.path or "") and any(map(_comes_from_elsewhere, call.arguments.all())):
             return False
-    return not any(_is_computed(node) for node in ast.walk(model.parsed.tree)) and not any(
+    return not any(_is_computed(node) for node in model.nodes()) and not any(
         agent.instance.escapes or agent.has_unknown_bases for agent in model.agents
     )
 
@@ -295,7 +295,7 @@ def _names(model: Model, conditions: list[ast.expr]) -> set[str]:
     """Every text and keyword of the file but those in the conditions."""
     inside = {id(node) for condition in conditions for node in ast.walk(condition)}
     found: set[str] = set()
-    for node in ast.walk(model.parsed.tree):
+    for node in model.nodes():
         if id(node) in inside:
             continue
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
