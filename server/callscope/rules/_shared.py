@@ -65,16 +65,16 @@ def is_final_here(model: Model, registration: Registration) -> bool:
 
 def kept_as(model: Model, call: ast.expr) -> str | None:
     """The plain name that what ``call`` gives is bound to, awaited or not."""
-    statement = statement_of(model.parsed.tree, call)
+    statement = statement_of(model, call)
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
         return target.id if isinstance(target, ast.Name) else None
     return None
 
 
-def statement_of(tree: ast.Module, call: ast.expr) -> ast.stmt | None:
+def statement_of(model: Model, call: ast.expr) -> ast.stmt | None:
     """The statement whose value is ``call`` itself, or ``await call``."""
-    for node in ast.walk(tree):
+    for node in model.nodes():
         if isinstance(node, ast.Expr | ast.Assign):
             value = node.value.value if isinstance(node.value, ast.Await) else node.value
             if value is call:
