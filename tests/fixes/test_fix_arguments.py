@@ -75,6 +75,48 @@ def test_not_where_annotations_are_text() -> None:
     assert offers(text, "CB211") == []
 
 
+LAMBDA = """
+from autogen import UpdateSystemMessage
+def make(role):
+{}    hook = UpdateSystemMessage({})  # who it is
+    return hook
+make("clerk")
+"""
+
+
+def test_a_function_for_a_lambda() -> None:
+    fixed(
+        LAMBDA.format("", 'lambda agent, messages=None: f"A {role}."'),
+        LAMBDA.format(
+            "    def update_system_message(agent, messages=None) -> str:\n"
+            '        return f"A {role}."\n',
+            "update_system_message",
+        ),
+        "CB211",
+        safety=Safety.SAFE,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # the lambda sees names of its own place
+        LAMBDA.format("", "lambda agent, messages: x")
+        .replace("Hook", "")
+        .replace(
+            "UpdateSystemMessage(lambda agent, messages: x)",
+            "[UpdateSystemMessage(lambda agent, messages: x) for x in 'ab']",
+        ),
+        # a function there would be a method
+        "from autogen import UpdateSystemMessage\nclass A:\n    hook = UpdateSystemMessage(lambda agent, messages: 'x')\nA()\n",
+        # a comment would be lost
+        LAMBDA.format("", "lambda agent, messages:  # say\n    'x'"),
+    ],
+)
+def test_no_function_for_a_lambda(text: str) -> None:
+    assert offers(text, "CB211") == []
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -113,6 +155,23 @@ def test_behind_the_base_class() -> None:
     fixed(text.format(*lines), text.format(*lines[::-1]), "CB215", safety=Safety.SAFE)
 
 
+def test_what_registers_goes_behind_the_base_class() -> None:
+    text = """
+        from autogen import Agent, AssistantAgent
+        class Audited(AssistantAgent):
+            def __init__(self, name):
+                {}
+                {}
+            def set_up(self):
+                self.register_reply([Agent, None], Audited.answer)
+            def answer(self, messages=None, sender=None, config=None):
+                return False, None
+        Audited("a")
+    """
+    lines = ("self.set_up()  # early", "super().__init__(name, llm_config=False)")
+    fixed(text.format(*lines), text.format(*lines[::-1]), "CB215", safety=Safety.UNSAFE)
+
+
 CLIENT = """
 from autogen import AssistantAgent
 from clients import Mine
@@ -139,7 +198,14 @@ def test_model_client_by_its_name() -> None:
 
 
 def test_model_client_of_no_name() -> None:
-    assert offers(CLIENT.replace("model_client_cls", "model") + REGISTER, "CB217") == []
+    text = CLIENT.replace('{"model_client_cls": "Mine"}', '{"model": "m"{}}') + REGISTER
+    fixed(text.replace("{}", ""), text.replace("{}", ', "model_client_cls": "Mine"'), "CB217")
+
+
+@pytest.mark.parametrize("entries", ["{}", '{"model": "m"}, {"model": "n"}'])
+def test_model_client_of_no_place(entries: str) -> None:
+    text = CLIENT.replace('{"model_client_cls": "Mine"}', entries) + REGISTER
+    assert offers(text, "CB217") == []
 
 
 # -- CB218, CB219: termination checks ------------------------------------------------------

@@ -77,6 +77,26 @@ def test_registration_moves_up() -> None:
     )
 
 
+def test_registration_moves_up_before_what_starts_the_chat() -> None:
+    chat = HEAD + "def run():\n    " + START
+    fixed(
+        chat + "run()  # talk\n" + AUDIT,
+        chat + AUDIT + "run()  # talk\n",
+        "CB405",
+        title="Move the registration up, before line 10",
+    )
+
+
+def test_what_registers_moves_up() -> None:
+    helper = HEAD + "def attach(agent):\n    agent.register_reply([Agent, None], audit)\n"
+    fixed(
+        helper + START + "attach(bot)  # late\n",
+        helper + "attach(bot)  # late\n" + START,
+        "CB405",
+        title="Move the registration up, before line 10",
+    )
+
+
 def test_chat_moves_down_where_the_callback_is_defined_behind_it() -> None:
     late = "def late(recipient, messages=None, sender=None, config=None):\n    return False, None\n"
     register = "bot.register_reply([Agent, None], late)\n"
@@ -110,7 +130,6 @@ def test_selector_assigned_late() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        HEAD + "def run():\n    " + START + "run()\n" + AUDIT,
         HEAD + START + "other = bot\nother.register_reply([Agent, None], audit)\nprint(other)\n",
         HEAD + "result = " + START + "if result:\n    " + AUDIT,
     ],

@@ -8,6 +8,23 @@ from callscope.fixes._patch import Definition, Patch
 from callscope.fixes.base import CannotFix
 
 
+def side_by_side(patch: Patch, one: ast.expr, two: ast.expr) -> tuple[ast.stmt, ast.stmt]:
+    """The two statements of one block in which two calls are made: they themselves, or the calls
+    of the functions that make them."""
+    for first in _ways_to(patch, one):
+        for second in _ways_to(patch, two):
+            if first is not second and second in block_of(patch, first):
+                return first, second
+    raise CannotFix("not in one block")
+
+
+def _ways_to(patch: Patch, node: ast.expr) -> list[ast.stmt]:
+    """The statement of a call, then those of the calls that lead to it, from within."""
+    call = next((call for call in patch.model.calls if call.node is node), None)
+    outer = [entered for entered, _ in reversed(call.where.stack)] if call is not None else []
+    return [patch.statement(place) for place in (node, *outer)]
+
+
 def move_behind(patch: Patch, moved: ast.stmt, last: ast.stmt) -> None:
     """Move ``moved`` behind ``last``, which stands further down in the same block."""
     _require_block(patch, moved, last)

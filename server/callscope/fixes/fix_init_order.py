@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 
 from callscope.fixes._arguments import expression_at, quoted_like
-from callscope.fixes._patch import Patch
-from callscope.fixes._statements import block_of, move_behind
+from callscope.fixes._patch import Patch, proposal
+from callscope.fixes._statements import block_of, move_behind, side_by_side
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
-from callscope.model.agents import Agent
+from callscope.model.agents import Agent, as_agent
+from callscope.model.values import Mapping, Sequence
 from callscope.rules.base import Finding
 
 
@@ -32,14 +33,18 @@ class FixRegisteredTooEarly(FixProvider):
         last = expression_at(model, finding.evidence[0].range)
         if last is None:
             return
-
-        def rewrite(text: str) -> str:
-            patch = Patch(model, text)
-            move_behind(patch, patch.statement(node), patch.statement(last))
-            return patch.finish()
-
-        line = model.line(last)
-        yield Proposal(f"Move it down, behind line {line}", Safety.SAFE, rewrite)
+        try:
+            moved, behind = side_by_side(Patch(model), node, last)
+        except CannotFix:
+            return
+        # A call of a function that registers may do more than that.
+        alone = isinstance(moved, ast.Expr) and moved.value is node
+        yield proposal(
+            model,
+            f"Move {'it' if alone else f'line {moved.lineno}'} down, behind line {behind.lineno}",
+            Safety.SAFE if alone else Safety.UNSAFE,
+            lambda patch: move_behind(patch, moved, behind),
+        )
 
 
 def _register_client(finding: Finding, model: Model, made: ast.expr) -> Iterator[Proposal]:
@@ -83,29 +88,59 @@ class FixModelClientName(FixProvider):
     order = 20
 
     def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
-        """Where the configuration names one other class."""
-        named = re.search(r"names '(\w+)'$", finding.message)
+        """Where the configuration names one other class; or none, and there is one entry."""
         node = expression_at(model, finding.range)
-        if named is None or not isinstance(node, ast.Call):
+        if not isinstance(node, ast.Call):
             return
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        entries = [
-            value
-            for part in ast.walk(model.parsed.tree)
-            if isinstance(part, ast.Dict)
-            for key, value in zip(part.keys, part.values, strict=True)
-            if isinstance(key, ast.Constant)
-            and key.value == "model_client_cls"
-            and isinstance(value, ast.Constant)
-            and value.value == named[1]
-        ]
-        if len(given) != 1 or len(entries) != 1:
+        if len(given) != 1:
             return
         name = ast.unparse(given[0]).rpartition(".")[2]
+        named = re.search(r"names '(\w+)'$", finding.message)
+        if named is not None:
+            entries = _values(model, "model_client_cls", named[1])
+            if len(entries) == 1:
+                yield proposal(
+                    model,
+                    f"Name it {name!r} in the configuration",
+                    Safety.SAFE,
+                    lambda patch: patch.replace(entries[0], quoted_like(patch, entries[0], name)),
+                )
+        elif finding.message.endswith("names no `model_client_cls`"):
+            entry = _only_entry(model, node)
+            if entry is not None:
+                yield proposal(
+                    model,
+                    f"Name it in the configuration: `model_client_cls={name!r}`",
+                    Safety.SAFE,
+                    lambda patch: _add_item(patch, entry, f'"model_client_cls": "{name}"'),
+                )
 
-        def rewrite(text: str) -> str:
-            patch = Patch(model, text)
-            patch.replace(entries[0], quoted_like(patch, entries[0], name))
-            return patch.finish()
 
-        yield Proposal(f"Name it {name!r} in the configuration", Safety.SAFE, rewrite)
+def _values(model: Model, key: str, value: str) -> list[ast.Constant]:
+    """The places that hold ``value`` for ``key`` in a dict."""
+    return [
+        written
+        for part in ast.walk(model.parsed.tree)
+        if isinstance(part, ast.Dict)
+        for name, written in zip(part.keys, part.values, strict=True)
+        if isinstance(name, ast.Constant) and name.value == key
+        if isinstance(written, ast.Constant) and written.value == value
+    ]
+
+
+def _only_entry(model: Model, node: ast.Call) -> ast.Dict | None:
+    """The one dict in the ``config_list`` of the agent that ``node`` is about."""
+    agents = {as_agent(call.receiver) for call in model.calls if call.node is node}
+    agent = next(iter(agents))
+    config = agent.argument("llm_config") if agent is not None and len(agents) == 1 else None
+    listed = config.items.get("config_list") if isinstance(config, Mapping) else None
+    entries = listed.items if isinstance(listed, Sequence) and listed.exact else []
+    entry = entries[0] if len(entries) == 1 else None
+    written = [*entry.values.values()] if isinstance(entry, Mapping) else []
+    dicts = (part for part in ast.walk(model.parsed.tree) if isinstance(part, ast.Dict))
+    return next((part for part in dicts if written and part.values[-1] is written[-1]), None)
+
+
+def _add_item(patch: Patch, entry: ast.Dict, item: str) -> None:
+    patch.insert(patch.end(entry.values[-1]), f", {item}")

@@ -12,6 +12,7 @@ from callscope.fixes._statements import (
     move_before,
     move_behind,
     names_read,
+    side_by_side,
     statements_between,
 )
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
@@ -27,7 +28,7 @@ class FixTooLate(FixProvider):
     order = 20
 
     def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
-        """Both within one block only."""
+        """Both within one block, be it that of the calls that lead to the two."""
         if not finding.evidence:
             return
         about = finding.about
@@ -39,7 +40,8 @@ class FixTooLate(FixProvider):
 
         def up(text: str) -> str:
             patch = Patch(model, text)
-            move_before(patch, _simple(patch, late), patch.statement(early))
+            moved, chat = side_by_side(patch, late, early)
+            move_before(patch, _only_simple(moved), chat)
             return patch.finish()
 
         def down(text: str) -> str:
@@ -58,12 +60,25 @@ class FixTooLate(FixProvider):
 
         line = model.line(early)
         what = "registration" if isinstance(about, Registration) else "assignment"
-        yield Proposal(f"Move the {what} up, before line {line}", Safety.UNSAFE, up)
+        yield Proposal(
+            f"Move the {what} up, before line {_line_before(model, late, early)}", Safety.UNSAFE, up
+        )
         yield Proposal(f"Move line {line} down, behind the {what}", Safety.UNSAFE, down)
 
 
+def _line_before(model: Model, late: ast.expr, early: ast.expr) -> int:
+    """The line of the statement in front of which ``late`` would go."""
+    try:
+        return side_by_side(Patch(model), late, early)[1].lineno
+    except CannotFix:
+        return model.line(early)
+
+
 def _simple(patch: Patch, node: ast.AST) -> ast.stmt:
-    statement = patch.statement(node)
+    return _only_simple(patch.statement(node))
+
+
+def _only_simple(statement: ast.stmt) -> ast.stmt:
     if not isinstance(statement, ast.Expr | ast.Assign):
         raise CannotFix("part of something else")
     return statement

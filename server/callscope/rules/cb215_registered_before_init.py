@@ -65,6 +65,7 @@ class RegisteredBeforeInit(Rule):
 
     ## Fix safety
     Moving the registration behind `super().__init__()` is safe: no program runs with it before.
+    Moving the call of a function that registers is unsafe, as it may do more.
     """
 
     code = "CB215"

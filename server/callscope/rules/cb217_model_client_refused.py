@@ -97,7 +97,8 @@ class ModelClientRefused(Rule):
     When the configuration or the class is not known in full.
 
     ## Fix safety
-    Correcting the name in the configuration is safe.
+    Correcting the name in the configuration is safe, and so is adding it to the only entry: no
+    program runs without. Which model an agent without `llm_config` should have is yours to say.
     """
 
     code = "CB217"
