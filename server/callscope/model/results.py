@@ -47,7 +47,6 @@ _GIVES = {
     "dict": ("dict", "vars"),
     "None": ("print", "setattr", "delattr"),
 }
-_BUILTIN_GIVES = {f"builtins.{name}()": kind for kind, names in _GIVES.items() for name in names}
 _TEXT_METHODS = frozenset(
     {
         "strip",
@@ -63,6 +62,10 @@ _TEXT_METHODS = frozenset(
         "replace",
     }
 )
+_BUILTIN_GIVES = {
+    **{f"builtins.{name}()": kind for kind, names in _GIVES.items() for name in names},
+    **{f"builtins.str().{name}()": "str" for name in _TEXT_METHODS},
+}
 _LOG_METHODS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
 
 

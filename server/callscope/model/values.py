@@ -296,6 +296,18 @@ class Arguments:
         yield from self.keywords.values()
 
 
+def some_text() -> Instance:
+    """A text, of which no more is known."""
+    return Instance(External("builtins.str"), None)
+
+
+def is_text(value: Value) -> bool:
+    """Whether ``value`` is certainly a text."""
+    if isinstance(value, Constant):
+        return isinstance(value.value, str)
+    return isinstance(value, Instance) and path_of(value) == "builtins.str()"
+
+
 def literal(value: Value | None) -> object:
     """The Python object of a literal; None for anything else (and for the literal None)."""
     return value.value if isinstance(value, Constant) else None

@@ -71,6 +71,17 @@ class ReplySignature(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # one of several that a loop registers
+        """
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def log(recipient, messages, sender, config):
+    return False, None
+def count(recipient, messages, sender):
+    return False, None
+for function in (log, count):
+    bot.register_reply([Agent, None], function)
+""",
         # the recipient missing
         """
 from autogen import ConversableAgent

@@ -155,6 +155,19 @@ asyncio.run(user.a_initiate_chat(build(), message="hi", max_turns=1))
     )
 
     silent = (
+        # the async twin of a sync one
+        """
+from autogen import Agent, AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+async def a_audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+bot.register_reply([Agent, None], audit)
+bot.register_reply([Agent, None], a_audit, ignore_async_in_sync_chat=True)
+user.initiate_chat(bot, message="hi", max_turns=1)
+""",
         """
 from autogen import Agent, ConversableAgent
 bot = ConversableAgent("bot", llm_config=False)
@@ -251,6 +264,8 @@ print(bot.generate_reply(messages=[]))
         turns = model.turns(registration.agent)
         if not turns.closed or not turns.known or any(turn.is_async for turn in turns.known):
             return None
+        if _has_sync_twin(model, registration):
+            return None
         turn = turns.known[0]
         return self._report(
             model,
@@ -272,6 +287,15 @@ print(bot.generate_reply(messages=[]))
             ),
             about=registration,
         )
+
+
+def _has_sync_twin(model: Model, registration: Registration) -> bool:
+    """Whether the agent has ``foo`` for its sync chats, where the registration is of ``a_foo``."""
+    assert registration.agent is not None
+    return any(
+        other.kind == "reply" and registration.callback_name == f"a_{other.callback_name}"
+        for other in model.registrations_on(registration.agent)
+    )
 
 
 def _turns_around(model: Model, registration: Registration) -> Iterator[Turn]:

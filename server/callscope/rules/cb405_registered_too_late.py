@@ -78,6 +78,21 @@ class RegisteredTooLate(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # the chat is in a coroutine that is awaited first
+        """
+import asyncio
+from autogen import Agent, AssistantAgent, UserProxyAgent
+async def trace(recipient, messages=None, sender=None, config=None):
+    return False, None
+async def main():
+    bot = AssistantAgent("bot", llm_config=False)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    async def chat():
+        await user.a_initiate_chat(bot, message="hi", max_turns=1)
+    await chat()
+    bot.register_reply([Agent, None], trace)
+asyncio.run(main())
+""",
         # a hook, in a function that makes its own agents
         """
 import autogen
@@ -158,6 +173,22 @@ user.initiate_chat(manager, message="hi")
     )
 
     silent = (
+        # the chat is in a task that has only been made
+        """
+import asyncio
+from autogen import Agent, AssistantAgent, UserProxyAgent
+async def trace(recipient, messages=None, sender=None, config=None):
+    return False, None
+async def main():
+    bot = AssistantAgent("bot", llm_config=False)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    async def chat():
+        await user.a_initiate_chat(bot, message="hi", max_turns=1)
+    task = asyncio.ensure_future(chat())
+    bot.register_reply([Agent, None], trace)
+    await task
+asyncio.run(main())
+""",
         # registering nested chats is no chat yet
         """
 from autogen import Agent, ConversableAgent
@@ -342,8 +373,20 @@ def _is_over(model: Model, call: Call, registration: Registration) -> bool:
     if not call.method.startswith("a_"):
         return True
     if registration.where.function is not None and registration.where.function.is_async:
-        return call.use == "awaited" and call.where.stack == registration.where.stack
+        return call.use == "awaited" and _is_awaited_from(model, call, registration)
     return not any(c.method in ("create_task", "ensure_future") for c in model.calls)
+
+
+def _is_awaited_from(model: Model, call: Call, registration: Registration) -> bool:
+    """Whether ``call`` is made where the registration is, or in coroutines that are awaited there
+    one within the other."""
+    here, there = registration.where.stack, call.where.stack
+    if there[: len(here)] != here:
+        return False
+    awaited = {id(c.call.node) for c in model.coroutines if isinstance(c.consumed, ast.Await)}
+    return all(
+        id(node) in awaited or not function.is_async for node, function in there[len(here) :]
+    )
 
 
 def _is_looked_at(model: Model, registration: Registration, agent: Agent) -> bool:

@@ -14,7 +14,6 @@ from callscope.model.values import (
     BoundMethod,
     Constant,
     Coroutine,
-    External,
     Function,
     Instance,
     Mapping,
@@ -22,9 +21,11 @@ from callscope.model.values import (
     Scope,
     Sequence,
     Value,
+    is_text,
     literal,
     one_of,
     options,
+    some_text,
     truth,
 )
 from callscope.model.walk.containers import Containers
@@ -260,8 +261,8 @@ class Expressions(Containers):
         left, right = self.value(node.left), self.value(node.right)
         if isinstance(node.op, ast.Add):
             return self._added(left, right)
-        if isinstance(node.op, ast.BitOr):
-            return UNKNOWN
+        if isinstance(node.op, ast.Mod) and is_text(left):
+            return some_text()
         if isinstance(node.op, ast.Sub):
             first, second = literal(left), literal(right)
             if isinstance(first, int) and isinstance(second, int):
@@ -318,7 +319,7 @@ class Expressions(Containers):
         parts = [self.value(part) for part in node.values]
         if all(isinstance(part, Constant) and isinstance(part.value, str) for part in parts):
             return Constant("".join(part.value for part in parts if isinstance(part, Constant)))  # type: ignore[misc]
-        return Instance(External("builtins.str"), None)
+        return some_text()
 
     def _formatted(self, node: ast.FormattedValue) -> Value:
         value = self.value(node.value)

@@ -23,9 +23,11 @@ from callscope.model.values import (
     Super,
     UserClass,
     Value,
+    is_text,
     one_of,
     outer_base,
     path_of,
+    some_text,
     without_none,
 )
 from callscope.model.walk.state import WalkState
@@ -100,6 +102,8 @@ class Lookups(WalkState):
             return self.member(owner, name)
         if isinstance(owner, Super):
             return self._super_attribute(owner, name)
+        if is_text(owner):
+            return Member(some_text(), name)
         if isinstance(owner, Function | BoundMethod):
             return _function_attribute(owner, name)
         if isinstance(owner, Member | Sequence | Mapping | Coroutine):
@@ -205,7 +209,7 @@ class Lookups(WalkState):
                 return Constant(left.value + right.value)
             if isinstance(left.value, int) and isinstance(right.value, int):
                 return Constant(left.value + right.value)
-        return UNKNOWN
+        return some_text() if is_text(left) or is_text(right) else UNKNOWN
 
     def _extend(self, sequence: Sequence, more: Value) -> None:
         if isinstance(more, Sequence):
