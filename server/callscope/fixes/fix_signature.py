@@ -77,6 +77,11 @@ class FixSignature(FixProvider):
         if known is None:
             return
         shape = about.contract.shape
+        misfit = known.misfit(shape)
+        if misfit is not None and misfit[0] is not known:
+            # It is a function behind a wrapper that does not fit, and the wrapper is all that
+            # AutoGen calls.
+            return
         unbound = _unbound(known, about, shape, model)
         if unbound is not None:
             yield unbound

@@ -6,7 +6,6 @@ import ast
 from dataclasses import dataclass, replace
 
 from callscope.contracts.classic.callbacks import CallShape
-from callscope.model.syntax import own_nodes
 from callscope.model.values import (
     BoundMethod,
     Function,
@@ -16,6 +15,7 @@ from callscope.model.values import (
     Value,
     path_of,
 )
+from callscope.model.wrappers import passed_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,23 @@ class Callable:
 
     @property
     def name(self) -> str:
-        """The function's name; the class's for an object with ``__call__``."""
+        """The function's name, as ``functools.wraps`` may have given it; the class's for an object
+        with ``__call__``."""
         if self.through == "object" and self.function.owner is not None:
             return self.function.owner.name
         return (self.function.presented or self.function).name
+
+    @property
+    def inner(self) -> Callable | None:
+        """The function that this one, a wrapper, calls with all that it gets."""
+        if self.through == "partial" or self.filled or self.preset:
+            return None
+        passed = passed_on(self.function, self.holder)
+        found = as_callable(passed[0]) if passed is not None else None
+        if passed is None or found is None or found.function is self.function:
+            return None
+        is_given_self = self.bound and passed[1]
+        return replace(found, filled=found.filled + 1) if is_given_self else found
 
     @property
     def node(self) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda:
@@ -86,13 +99,22 @@ class Callable:
             found.append(Parameter(spec.kwarg.arg, "**", False, spec.kwarg))
         return tuple(found)
 
+    def misfit(self, shape: CallShape) -> tuple[Callable, str] | None:
+        """What the framework's call would raise TypeError in, this function or one that it wraps,
+        and why; None if the call fits."""
+        problem = self._own_mismatch(shape)
+        if problem is not None:
+            return self, problem
+        inner = self.inner
+        return inner.misfit(shape) if inner is not None else None
+
     def mismatch(self, shape: CallShape) -> str | None:
         """Why the framework's call would raise TypeError; None if it fits.
 
-        A wrapper that hands all it gets on to another function fits where that one does.
+        A wrapper that hands all it gets on to another function fits where both do.
         """
-        inner = _handed_on_to(self)
-        return self._own_mismatch(shape) if inner is None else inner.mismatch(shape)
+        found = self.misfit(shape)
+        return found[1] if found is not None else None
 
     def _own_mismatch(self, shape: CallShape) -> str | None:
         parameters = self.parameters
@@ -118,52 +140,6 @@ class Callable:
         if missing:
             return f"needs {', '.join(map(repr, missing))}, which is not passed"
         return None
-
-
-def _handed_on_to(known: Callable) -> Callable | None:
-    """What a ``def wrapper(*args, **kwargs)`` certainly calls with all it gets."""
-    called = _certain_relay(known.function.node)
-    inner = as_callable(known.function.scope.find(called)) if called is not None else None
-    if inner is None or inner.function.node is known.node:
-        return None
-    if inner.through == "plain":
-        return replace(known, function=inner.function)
-    return inner if known.through == "plain" else None
-
-
-def _certain_relay(wrapper: ast.AST) -> str | None:
-    """The name that ``wrapper`` calls with all its arguments, whatever else happens."""
-    if not isinstance(wrapper, ast.FunctionDef | ast.AsyncFunctionDef):
-        return None
-    for statement in wrapper.body:
-        inside = list(own_nodes([statement]))
-        called = next((name for node in inside if (name := _relayed_to(node, wrapper))), None)
-        if called is not None:
-            return None if any(_may_avoid(node) for node in inside) else called
-        if any(isinstance(node, ast.Return | ast.Raise) for node in inside):
-            return None
-    return None
-
-
-def _may_avoid(node: ast.AST) -> bool:
-    """Whether what is inside ``node`` may not run, or its errors may not come out."""
-    if isinstance(node, ast.Try):
-        return bool(node.handlers)
-    return isinstance(node, ast.If | ast.While | ast.For | ast.Match | ast.IfExp | ast.BoolOp)
-
-
-def _relayed_to(node: ast.AST, wrapper: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
-    """``name``, if ``node`` is ``name(*args, **kwargs)`` with the parameters of ``wrapper``."""
-    spec = wrapper.args
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        return None
-    if spec.vararg is None or spec.kwarg is None or spec.kwonlyargs or spec.defaults:
-        return None
-    leading = [parameter.arg for parameter in [*spec.posonlyargs, *spec.args]]
-    given = [ast.unparse(argument) for argument in node.args]
-    named = [(keyword.arg, ast.unparse(keyword.value)) for keyword in node.keywords]
-    whole = given == [*leading, f"*{spec.vararg.arg}"] and named == [(None, spec.kwarg.arg)]
-    return node.func.id if whole else None
 
 
 def _count(number: int) -> str:

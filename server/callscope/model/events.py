@@ -31,11 +31,13 @@ class Loop:
     """One loop being walked.
 
     ``turn`` tells the turns of a loop over known elements apart; it is None where the body was
-    walked once for all of its turns.
+    walked once for all of its turns. ``element`` is then what the loop's variable may be, another
+    one in each turn.
     """
 
     node: ast.AST
     turn: int | None
+    element: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

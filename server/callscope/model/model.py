@@ -457,6 +457,7 @@ def walk(
         is_coroutine=lambda path: coroutine_row(path, release) is not None,
         known=lambda path: classes.is_framework(path) or path in own.wrappers,
         fields=_constructor_fields,
+        derives=_derives,
         own_base=own.base_of,
         package=package_of(parsed.source.path) if own.agents or own.wrappers else "",
         find_module=find_module or no_module,
@@ -492,6 +493,15 @@ def _constructor_fields(path: str) -> tuple[str, ...]:
     # Of an agent only these two are kept as they were given.
     kept = row.parameters if row is not None else ()
     return tuple(name if name in ("name", "groupchat") else "" for name in kept)
+
+
+def _derives(path: str, base: str) -> bool | None:
+    """Whether the agent class at ``path`` is the one at ``base``, or derives from it; None if one
+    of them is no agent class."""
+    row = classes.agent_class(path)
+    name = base.removeprefix("autogen.")
+    known = classes.agent_class(base) is not None or name in classes.PROTOCOLS
+    return name in classes.lineage(row.name) if row is not None and known else None
 
 
 _TRANSPARENT_METHODS = ("register_for_llm()", "register_for_execution()", "register_handoff()")

@@ -229,6 +229,10 @@ class Sequence(Value):
     exact: bool = True
 
 
+class AnyKey:
+    """Stands for a key of a :class:`Mapping` that is not known; no two of them are equal."""
+
+
 @dataclass(eq=False, slots=True)
 class Mapping(Value):
     """A dict. ``exact`` says that it holds nothing else; ``factory`` makes what it lacks."""
@@ -266,13 +270,15 @@ class Coroutine(Value):
 
 @dataclass(eq=False, slots=True)
 class Arguments:
-    """The arguments of one call. ``open`` says that ``*args`` or ``**kwargs`` may add more."""
+    """The arguments of one call. ``open`` says that ``*args`` or ``**kwargs`` may add more;
+    ``rest`` are values that come with them, at positions or names that are not known."""
 
     positional: list[Value] = field(default_factory=list)
     keywords: dict[str, Value] = field(default_factory=dict)
     positional_nodes: list[ast.expr] = field(default_factory=list)
     keyword_nodes: dict[str, ast.expr] = field(default_factory=dict)
     open: bool = False
+    rest: list[Value] = field(default_factory=list)
 
     def get(self, index: int | None, name: str | None) -> Value | None:
         """The argument at 0-based ``index`` or called ``name``; None if it is certainly absent."""
@@ -294,6 +300,7 @@ class Arguments:
         """Every argument's value."""
         yield from self.positional
         yield from self.keywords.values()
+        yield from self.rest
 
 
 def some_text() -> Instance:
@@ -378,6 +385,17 @@ def path_of(value: Value) -> str | None:
     return None
 
 
+def named_tuple(fields: list[str], place: ast.expr, scope: Scope) -> UserClass:
+    """The class that ``namedtuple("Name", fields)`` makes at ``place``."""
+    body: list[ast.stmt] = [
+        ast.AnnAssign(ast.Name(name, ast.Store()), ast.Constant(None), None, simple=1)
+        for name in fields
+    ]
+    node = ast.ClassDef("namedtuple", [], [], body, [])
+    ast.fix_missing_locations(ast.copy_location(node, place))
+    return UserClass(node, (External("typing.NamedTuple"),), scope)
+
+
 def outer_base(value: Value) -> str | None:
     """The path of the nearest base of a class that lies outside the file."""
     if isinstance(value, UserClass):
@@ -388,6 +406,30 @@ def outer_base(value: Value) -> str | None:
                     return path
         return None
     return path_of(value)
+
+
+def reaches(start: Value | None, target: Value) -> bool:
+    """Whether ``target`` is ``start``, or is found in it: as an item, an attribute, a receiver."""
+    pending = [start] if start is not None else []
+    seen: set[int] = set()
+    while pending:
+        item = pending.pop()
+        if item is target:
+            return True
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, OneOf):
+            pending.extend(item.options)
+        elif isinstance(item, Sequence):
+            pending.extend(item.items)
+        elif isinstance(item, Mapping):
+            pending.extend(item.items.values())
+        elif isinstance(item, Instance):
+            pending.extend(item.attributes.values())
+        elif isinstance(item, BoundMethod):
+            pending.extend((item.receiver, item.function))
+    return False
 
 
 def truth(value: Value | None) -> bool | None:

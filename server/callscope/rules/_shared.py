@@ -6,14 +6,18 @@ import ast
 
 from callscope.model import Model
 from callscope.model.agents import agents_in
+from callscope.model.callables import Callable
 from callscope.model.finality import is_final, reply_function
 from callscope.model.registrations import EntryCall, Registration
 from callscope.rules.base import Evidence
 
 
-def defined_here(model: Model, registration: Registration) -> tuple[Evidence, ...]:
-    """Where the callback of ``registration`` is defined, if that is in this file."""
-    known = registration.function
+def defined_here(
+    model: Model, registration: Registration, function: Callable | None = None
+) -> tuple[Evidence, ...]:
+    """Where the callback of ``registration``, or a ``function`` that it wraps, is defined, if that
+    is in this file."""
+    known = function or registration.function
     if known is None or isinstance(known.node, ast.Lambda):
         return ()
     return (Evidence(f"`{known.name}` is defined here", model.range(known.node)),)

@@ -11,7 +11,7 @@ from callscope.model.crossings import Crossing
 from callscope.model.events import Call, Loop, Where
 from callscope.model.registrations import Registration
 from callscope.model.syntax import own_nodes
-from callscope.model.values import UNKNOWN, Constant, Value, alike
+from callscope.model.values import UNKNOWN, Constant, Value, alike, reaches
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _KINDS = ("reply", "hook", "nested")
@@ -262,6 +262,17 @@ def install():
     bot.register_hook("process_last_received_message", mask)
 """,
         """
+import sys
+from autogen import Agent, AssistantAgent
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+team = []
+if len(sys.argv) > 1:
+    team.append(AssistantAgent("amy", llm_config=False))
+for agent in team:
+    agent.register_reply([Agent, None], audit)
+""",
+        """
 from functools import cache
 from fastapi import FastAPI
 from autogen import AssistantAgent
@@ -435,7 +446,10 @@ def _repeating_loop(model: Model, registration: Registration) -> Loop | None:
     if known is None:
         return None
     if loop.turn is None:
-        return None if _turns_on(registration, loop.node) else loop
+        # The loop's own variable may be another agent, or another callback, in each turn.
+        varied = (agent.instance, registration.callback)
+        turns_on = any(reaches(loop.element, value) for value in varied)
+        return None if turns_on or _turns_on(registration, loop.node) else loop
     same_turns = [
         twin
         for twin in model.twins(registration)

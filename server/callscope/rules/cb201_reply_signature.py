@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from callscope.contracts.classic.callbacks import REPLY
 from callscope.model import Model
-from callscope.model.registrations import Registration
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
@@ -213,20 +212,15 @@ bot.register_reply([Agent, None], audit)
             if registration.kind != "reply":
                 continue
             known = registration.function
-            problem = known.mismatch(REPLY.shape) if known is not None else None
-            if known is None or problem is None:
+            misfit = known.misfit(REPLY.shape) if known is not None else None
+            if misfit is None:
                 continue
+            known, problem = misfit
             yield self.finding(
                 model,
                 model.range(registration.callback_node or registration.node),
                 f"Reply function `{known.name}` {problem}: AutoGen calls it as "
                 f"`{REPLY.shape.render(known.name)}`",
-                evidence=_evidence(model, registration),
+                evidence=(Evidence(f"`{known.name}` is defined here", model.range(known.node)),),
                 about=registration,
             )
-
-
-def _evidence(model: Model, registration: Registration) -> tuple[Evidence, ...]:
-    known = registration.function
-    assert known is not None
-    return (Evidence(f"`{known.name}` is defined here", model.range(known.node)),)

@@ -205,10 +205,14 @@ Tensor().register_hook("process_last_received_message", lambda: None)
             skipped = contract.coroutine == "never" and model.release in COROUTINE_HOOK_SKIPPED
             if skipped and known.is_async:
                 continue
-            problem = known.mismatch(contract.shape)
-            if problem is None:
+            misfit = known.misfit(contract.shape)
+            if misfit is None:
                 continue
-            evidence = (*defined_here(model, registration), *registered_here(model, registration))
+            culprit, problem = misfit
+            evidence = (
+                *defined_here(model, registration, culprit),
+                *registered_here(model, registration),
+            )
             yield self.finding(
                 model,
                 model.range(registration.callback_node or registration.node),

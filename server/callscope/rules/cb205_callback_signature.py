@@ -276,10 +276,13 @@ a.initiate_chat(b, message="hi", summary_method="last_msg", max_turns=1)
             shape = _shape(registration)
             if shape is None or model.release not in contract.versions:
                 continue
-            problem = known.mismatch(shape) or _too_many(registration, known)
+            culprit, problem = known.misfit(shape) or (known, _too_many(registration, known))
             if problem is None:
                 continue
-            evidence = (*defined_here(model, registration), *registered_here(model, registration))
+            evidence = (
+                *defined_here(model, registration, culprit),
+                *registered_here(model, registration),
+            )
             yield self.finding(
                 model,
                 model.range(registration.callback_node or registration.node),
@@ -325,6 +328,9 @@ def _shape(registration: Registration) -> CallShape | None:
 
 def _too_many(registration: Registration, known: Callable) -> str | None:
     """``UpdateSystemMessage`` counts the parameters, those with a default included."""
+    if known.function.wraps is not None:
+        # It counts those of the function that is wrapped.
+        return None
     count = len(known.parameters)
     if registration.kind == "update-system-message" and count != 2:
         return f"has {count} parameters, and UpdateSystemMessage raises ValueError unless it has 2"

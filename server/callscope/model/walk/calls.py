@@ -26,9 +26,11 @@ from callscope.model.values import (
     Value,
     one_of,
     options,
+    outer_base,
     path_of,
     without_none,
 )
+from callscope.model.walk.annotations import returns_of
 from callscope.model.walk.expressions import Expressions, function_of
 from callscope.model.walk.state import MOST_DEPTH, MOST_STEPS, Frame
 
@@ -38,8 +40,13 @@ _HARMLESS = frozenset({"json.dumps", "copy.deepcopy", "functools.partial"}) | fr
     for name in (
         "print len isinstance issubclass str repr id type bool int float hash hasattr callable "
         "list tuple set dict frozenset sorted reversed enumerate zip iter next max min sum any all "
-        "range vars dir format"
+        "range vars dir format filter map getattr staticmethod"
     ).split()
+)
+
+# These keep their arguments, or run them, and hand them to nobody else.
+_KEEPING = frozenset(
+    {"functools.partial", "functools.partialmethod", "asyncio.gather", "random.choice"}
 )
 
 # Calling one of these gives its (first) function argument back, as far as names are concerned.
@@ -49,7 +56,6 @@ _TRANSPARENT = frozenset(
         "functools.lru_cache()",
         "functools.lru_cache",
         "functools.cache",
-        "functools.cached_property",
         "abc.abstractmethod",
         "typing.overload",
         "typing.override",
@@ -98,16 +104,18 @@ class Calls(Expressions):
         made = Arguments()
         for argument in node.args:
             value = self.value(argument)
-            if isinstance(argument, ast.Starred):
-                if isinstance(value, Sequence) and value.exact:
-                    made.positional.extend(value.items)
-                    made.positional_nodes.extend([argument.value] * len(value.items))
-                else:
-                    made.open = True
-                    break
-            else:
+            given = self._iterated(value) if isinstance(argument, ast.Starred) else value
+            if made.open:
+                made.rest.append(value)
+            elif not isinstance(argument, ast.Starred):
                 made.positional.append(value)
                 made.positional_nodes.append(argument)
+            elif isinstance(given, Sequence) and given.exact:
+                made.positional.extend(given.items)
+                made.positional_nodes.extend([argument.value] * len(given.items))
+            else:
+                made.open = True
+                made.rest.append(value)
         for keyword in node.keywords:
             value = self.value(keyword.value)
             if keyword.arg is not None:
@@ -118,9 +126,12 @@ class Calls(Expressions):
                     if isinstance(key, str):
                         made.keywords[key] = item
                         made.keyword_nodes[key] = keyword.value
-                made.open = made.open or not value.exact
+                if not value.exact:
+                    made.open = True
+                    made.rest.append(value)
             else:
                 made.open = True
+                made.rest.append(value)
         return made
 
     def _invoke(self, callee: Value, arguments: Arguments, node: ast.expr) -> Value:
@@ -143,7 +154,34 @@ class Calls(Expressions):
         given = _partial_of(callee)
         if given is not None:
             return self._invoke(given.positional[0], _filled(given, arguments), node)
+        if isinstance(callee, Member) and isinstance(callee.owner, Function):
+            bound = callee.name == "__get__" and arguments.positional
+            return BoundMethod(arguments.positional[0], callee.owner) if bound else UNKNOWN
+        explicit = self._with_explicit_self(callee, arguments)
+        if explicit is not None:
+            return self._call_outside(*explicit, node)
         return self._call_outside(callee, arguments, node)
+
+    def _with_explicit_self(
+        self, callee: Value, arguments: Arguments
+    ) -> tuple[Member, Arguments] | None:
+        """``Base.method(agent, ...)`` of a class outside the file, as ``agent.method(...)``."""
+        owner, _, name = (path_of(callee) or "").rpartition(".")
+        first = arguments.get(0, None)
+        if not isinstance(callee, External) or not isinstance(first, Instance):
+            return None
+        made_of = outer_base(first.type)
+        if made_of is None or self.outside.derives(made_of, owner) is not True:
+            return None
+        receiver = Super(first, first.type) if isinstance(first.type, UserClass) else first
+        rest = Arguments(
+            arguments.positional[1:],
+            arguments.keywords,
+            arguments.positional_nodes[1:],
+            arguments.keyword_nodes,
+            arguments.open,
+        )
+        return Member(receiver, name), rest
 
     def _record(self, callee: Value, arguments: Arguments, node: ast.expr, result: Value) -> Call:
         receiver = callee.owner if isinstance(callee, Member) else None
@@ -221,7 +259,8 @@ class Calls(Expressions):
                 exact = frame.yields_all and not _may_stop_early(function.node)
                 items = frame.yielded if exact else [one_of(frame.yielded)]
                 return Sequence("generator", items, exact)
-            return one_of([*frame.returned, *([NONE] if through else [])])
+            given = one_of([*frame.returned, *([NONE] if through else [])])
+            return self._known_as(given, returns_of(function), function.scope)
         finally:
             self._frame = outer
             self._entering.pop()
@@ -233,7 +272,7 @@ class Calls(Expressions):
         names = [parameter.arg for parameter in [*spec.posonlyargs, *spec.args]]
         defaults = dict(zip(reversed(names), reversed(spec.defaults), strict=False))
         given = list(arguments.positional)
-        if receiver is not None and function.kind in ("method", "class", "property"):
+        if receiver is not None and function.kind != "static":
             given.insert(0, receiver)
         for index, name in enumerate(names):
             if index < len(given):
@@ -251,8 +290,16 @@ class Calls(Expressions):
                 scope.names[parameter.arg] = self._default(default, function)
             else:
                 scope.names[parameter.arg] = UNKNOWN
+        for parameter in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]:
+            value = scope.names[parameter.arg]
+            described = self._known_as(value, parameter.annotation, function.scope)
+            if described is not value and _may_be_none(parameter, spec):
+                described = one_of([described, NONE])
+            scope.names[parameter.arg] = described
         if spec.vararg is not None:
             rest = given[len(names) :]
+            if arguments.open and spec.vararg.annotation is not None:
+                rest += self._several(spec.vararg.annotation, function.scope)
             scope.names[spec.vararg.arg] = Sequence("tuple", rest, exact=not arguments.open)
         if spec.kwarg is not None:
             known = {*names, *(parameter.arg for parameter in spec.kwonlyargs)}
@@ -267,6 +314,9 @@ class Calls(Expressions):
         return self._quiet(node, function.scope)
 
     def _construct(self, owner: UserClass, arguments: Arguments, node: ast.expr) -> Value:
+        if _is_typed_dict(owner):
+            fields: dict[object, Value] = dict(arguments.keywords.items())
+            return Mapping(fields, exact=not arguments.open)
         instance = Instance(owner, None, many=self._in_unknown_loop())
         instance.call = self._record(owner, arguments, node, instance)
         owner.instances.append(instance)
@@ -292,7 +342,7 @@ class Calls(Expressions):
             if given is not None:
                 value = given
             elif default is None:
-                value = UNKNOWN
+                value = owner.find(name) or UNKNOWN
             else:
                 value = self._field_default(default, owner)
             if isinstance(value, Instance) and value.label is None:
@@ -304,7 +354,7 @@ class Calls(Expressions):
 
     def _field_default(self, default: ast.expr, owner: UserClass) -> Value:
         if isinstance(default, ast.Call):
-            maker = next((k.value for k in default.keywords if k.arg == "default_factory"), None)
+            maker = next((k.value for k in default.keywords if k.arg in _FACTORIES), None)
             if maker is not None:
                 if isinstance(maker, ast.Lambda):
                     return self.value(maker.body)
@@ -320,7 +370,7 @@ class Calls(Expressions):
                 self._escape_receiver(callee, node)
             self._record(callee, arguments, node, UNKNOWN)
             return UNKNOWN
-        simple = self._known_builtin(path, arguments)
+        simple = self._library_call(path, arguments, node)
         if simple is not None:
             return simple
         if path in _RUNS_COROUTINE:
@@ -355,6 +405,9 @@ class Calls(Expressions):
         self.instances.append(instance)
         for argument in arguments.all():
             self._hand_over(argument, path, instance, node)
+        if path == "asyncio.gather" and not arguments.open:
+            results = [self._awaited(argument, node) for argument in arguments.positional]
+            instance.attributes["<result>"] = Sequence("list", results)
         return instance
 
     def _hand_over(self, argument: Value, path: str, result: Instance, node: ast.expr) -> None:
@@ -372,7 +425,7 @@ class Calls(Expressions):
                 # A list may hold itself.
                 seen.add(id(option))
                 pending.extend(part for item in option.items for part in options(item))
-        if path not in _HARMLESS and not self.outside.known(path):
+        if path not in _HARMLESS | _KEEPING and not self.outside.known(path):
             self.escape(argument, node)
 
     def _run_coroutine(self, callee: Value, arguments: Arguments, node: ast.expr) -> Value:
@@ -414,6 +467,7 @@ def _filled(partial: Arguments, call: Arguments) -> Arguments:
         [*partial.positional_nodes[1:], *call.positional_nodes],
         {**partial.keyword_nodes, **call.keyword_nodes},
         partial.open or call.open,
+        [*partial.rest, *call.rest],
     )
 
 
@@ -449,12 +503,34 @@ def _function_and_receiver(
     return function, arguments, receiver
 
 
+_FACTORIES = ("default_factory", "factory")
+_RECORD_BASES = frozenset({"typing.NamedTuple", "pydantic.BaseModel"})
+_RECORD_DECORATORS = frozenset("attr.s attr.define attr.frozen attrs.define attrs.frozen".split())
+
+
+def _may_be_none(parameter: ast.arg, spec: ast.arguments) -> bool:
+    """Whether a parameter is None where nothing is passed, whatever its annotation says."""
+    positional = [*spec.posonlyargs, *spec.args]
+    pairs = [
+        *zip(reversed(positional), reversed(spec.defaults), strict=False),
+        *zip(spec.kwonlyargs, spec.kw_defaults, strict=True),
+    ]
+    default = next((default for known, default in pairs if known is parameter), None)
+    return isinstance(default, ast.Constant) and default.value is None
+
+
 def _has_fields(owner: UserClass) -> bool:
-    return any("dataclass" in decorator for decorator in owner.decorators) or any(
-        path_of(base) == "typing.NamedTuple"
-        for base in owner.ancestry()
-        if not isinstance(base, UserClass)
-    )
+    """Whether calling the class binds its annotated names, as in a dataclass."""
+    decorated = any("dataclass" in d or d in _RECORD_DECORATORS for d in owner.decorators)
+    return decorated or any(path_of(base) in _RECORD_BASES for base in _outer_bases(owner))
+
+
+def _is_typed_dict(owner: UserClass) -> bool:
+    return any(path_of(base) == "typing.TypedDict" for base in _outer_bases(owner))
+
+
+def _outer_bases(owner: UserClass) -> list[Value]:
+    return [base for base in owner.ancestry() if not isinstance(base, UserClass)]
 
 
 def _fields(owner: UserClass) -> list[tuple[str, ast.expr | None]]:

@@ -10,7 +10,7 @@ from callscope.model.events import Loop
 from callscope.model.values import (
     NONE,
     UNKNOWN,
-    Arguments,
+    AnyKey,
     BoundMethod,
     Constant,
     Coroutine,
@@ -28,12 +28,12 @@ from callscope.model.values import (
     some_text,
     truth,
 )
-from callscope.model.walk.containers import Containers
+from callscope.model.walk.library import Library
 from callscope.model.walk.state import MOST_STEPS, MOST_TURNS, Frame, Outside
 from callscope.source import ParsedSource
 
 
-class Expressions(Containers):
+class Expressions(Library):
     """Expressions to values."""
 
     def __init__(self, parsed: ParsedSource, outside: Outside) -> None:
@@ -158,11 +158,7 @@ class Expressions(Containers):
         for key, item in zip(node.keys, node.values, strict=True):
             value = self.value(item)
             if key is None:
-                if isinstance(value, Mapping):
-                    made.items.update(value.items)
-                    made.exact = made.exact and value.exact
-                else:
-                    made.exact = False
+                self._merge(made, value)
                 continue
             known = self.value(key)
             if isinstance(known, Constant):
@@ -170,7 +166,7 @@ class Expressions(Containers):
                 made.keys[known.value] = key
                 made.values[known.value] = item
             else:
-                made.items[id(key)] = value
+                made.items[AnyKey()] = value
                 made.exact = False
         return made
 
@@ -193,6 +189,7 @@ class Expressions(Containers):
         """The elements of a loop that can be walked turn by turn; None if they are not known."""
         if self._steps > MOST_STEPS:
             return None
+        items = self._iterated(items)
         if isinstance(items, Sequence) and items.exact and len(items.items) <= MOST_TURNS:
             return list(items.items)
         return None
@@ -217,13 +214,13 @@ class Expressions(Containers):
                 self.value(node.key)
                 with self._situation(loops=(*self._where.loops, Loop(node, None))):
                     item = self.value(node.value)
-                return Mapping({id(node): item}, exact=False)
+                return Mapping({AnyKey(): item}, exact=False)
             for turn, element in enumerate(turns):
                 self._bind_element(node.generators[0].target, element)
                 with self._situation(loops=(*self._where.loops, Loop(node, turn))):
                     key = self.value(node.key)
-                    made.items[key.value if isinstance(key, Constant) else (id(node), turn)] = (
-                        self.value(node.value)
+                    made.items[key.value if isinstance(key, Constant) else AnyKey()] = self.value(
+                        node.value
                     )
                     made.exact = made.exact and isinstance(key, Constant)
             return made
@@ -263,6 +260,10 @@ class Expressions(Containers):
             return self._added(left, right)
         if isinstance(node.op, ast.Mod) and is_text(left):
             return some_text()
+        if isinstance(node.op, ast.BitOr) and isinstance(left, Mapping):
+            made = Mapping(dict(left.items), left.exact)
+            self._merge(made, right)
+            return made
         if isinstance(node.op, ast.Sub):
             first, second = literal(left), literal(right)
             if isinstance(first, int) and isinstance(second, int):
@@ -298,17 +299,19 @@ class Expressions(Containers):
     def _subscript(self, node: ast.Subscript) -> Value:
         holder = self.value(node.value)
         key = self.value(node.slice)
-        for option in options(holder):
-            if isinstance(option, Mapping) and option.factory is not None:
-                self._make_missing(option, key, node)
-        return one_of([self._item(option, key) for option in options(holder)])
+        if isinstance(node.slice, ast.Slice):
+            return one_of([self._sliced(option, node.slice) for option in options(holder)])
+        return one_of([self._item(option, key, node) for option in options(holder)])
 
-    def _make_missing(self, holder: Mapping, key: Value, node: ast.Subscript) -> None:
-        """A ``defaultdict`` that is asked for a key it lacks makes an entry of it."""
-        if not isinstance(key, Constant):
-            holder.exact = False
-        elif key.value not in holder.items and holder.exact and holder.factory is not None:
-            holder.items[key.value] = self._invoke(holder.factory, Arguments(), node)
+    def _sliced(self, holder: Value, part: ast.Slice) -> Value:
+        if not isinstance(holder, Sequence):
+            return UNKNOWN
+        ends = [self.value(end) if end else NONE for end in (part.lower, part.upper, part.step)]
+        bounds = [end.value for end in ends if isinstance(end, Constant)]
+        numbers = [end for end in bounds if end is None or isinstance(end, int)]
+        if not holder.exact or len(numbers) < len(ends) or 0 in numbers[2:]:
+            return Sequence(holder.kind, list(holder.items), exact=False)
+        return Sequence(holder.kind, holder.items[slice(*numbers)])
 
     def _named_expression(self, node: ast.NamedExpr) -> Value:
         value = self.value(node.value)

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Iterator
 
 from callscope.model.events import Root, Where
 from callscope.model.values import (
-    UNKNOWN,
     Arguments,
     BoundMethod,
     Function,
@@ -86,11 +86,18 @@ class Interpreter(Statements):
         if owner is None:
             self._run_root(function, None)
             return
-        if not owner.instances:
+        if next(self._instances_of(owner), None) is None:
             self._imagine(owner)
         if id(function.node) not in self._walked:
-            receiver = owner if function.kind == "class" else owner.instances[0]
+            receiver = owner if function.kind == "class" else next(self._instances_of(owner))
             self._run_root(function, receiver)
+
+    def _instances_of(self, owner: UserClass) -> Iterator[Instance]:
+        """The objects of a class; where it has none, those of the classes derived from it."""
+        yield from owner.instances
+        for derived in self.classes:
+            if derived is not owner and owner in derived.ancestry():
+                yield from derived.instances
 
     def _imagine(self, owner: UserClass) -> None:
         """An object of a class nobody in view makes, with constructor arguments unknown."""
@@ -108,21 +115,9 @@ class Interpreter(Statements):
     def _run_root(self, function: Function, receiver: Value | None) -> None:
         before = self._where, self._frame
         self._where = Where(Root(function, receiver))
-        arguments = self._assumed_arguments(function)
-        self._enter(function, arguments, receiver, is_root=True)
+        self._enter(function, Arguments(open=True), receiver, is_root=True)
         self._settle_coroutines(function.node)
         self._where, self._frame = before
-
-    def _assumed_arguments(self, function: Function) -> Arguments:
-        """Parameters of a function whose callers are not in view: as annotated, else unknown."""
-        assumed = Arguments(open=True)
-        spec = function.node.args
-        for parameter in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]:
-            if parameter.annotation is not None:
-                value = self._annotated(parameter.annotation, function.scope)
-                if value is not UNKNOWN:
-                    assumed.keywords[parameter.arg] = value
-        return assumed
 
     def _settle_coroutines(self, place: ast.AST) -> None:
         """Run what is left of coroutines that were stored or returned: someone may await them."""

@@ -7,6 +7,7 @@ import builtins
 
 from callscope.model.values import (
     UNKNOWN,
+    AnyKey,
     Arguments,
     BoundMethod,
     Constant,
@@ -57,33 +58,6 @@ class Lookups(WalkState):
             return UNKNOWN
         return External(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
 
-    def _annotated(self, annotation: ast.expr, scope: Scope) -> Value:
-        """An object as an annotation describes it; unknown unless it is one known class."""
-        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-            try:
-                annotation = ast.parse(annotation.value, mode="eval").body
-            except SyntaxError:
-                return UNKNOWN
-        if isinstance(annotation, ast.BinOp):
-            sides = [annotation.left, annotation.right]
-            named = [s for s in sides if not (isinstance(s, ast.Constant) and s.value is None)]
-            return self._annotated(named[0], scope) if len(named) == 1 else UNKNOWN
-        if isinstance(annotation, ast.Subscript):
-            outer = self._quiet(annotation.value, scope)
-            if path_of(outer) == "typing.Optional":
-                return self._annotated(annotation.slice, scope)
-            if path_of(outer) == "typing.Annotated" and isinstance(annotation.slice, ast.Tuple):
-                return self._annotated(annotation.slice.elts[0], scope)
-            return UNKNOWN
-        found = self._quiet(annotation, scope)
-        if isinstance(found, UserClass) or (
-            isinstance(found, External) and self.outside.known(found.path)
-        ):
-            instance = Instance(found, None, init=Arguments(open=True))
-            instance.escapes.append(annotation)
-            return instance
-        return UNKNOWN
-
     def attribute(self, owner: Value, name: str) -> Value:
         """``owner.name``."""
         owner = without_none(owner)
@@ -113,10 +87,15 @@ class Lookups(WalkState):
     def _instance_attribute(self, owner: Instance, name: str) -> Value:
         if name in owner.attributes:
             return owner.attributes[name]
+        if name == "__class__" and isinstance(owner.type, UserClass):
+            return owner.type
         if isinstance(owner.type, UserClass):
             found = owner.type.find(name)
             if found is not None:
                 return self._bound(owner, found)
+            fallback = owner.type.find("__getattr__")
+            if isinstance(fallback, Function):
+                return self._enter_at(fallback, Arguments([Constant(name)]), owner, fallback.node)
             if path_of(owner) is None:
                 if owner.init is not None and owner.init.open:
                     return UNKNOWN
@@ -134,13 +113,27 @@ class Lookups(WalkState):
     def _bound(self, owner: Instance | UserClass, found: Value) -> Value:
         if isinstance(found, OneOf):
             return one_of([self._bound(owner, option) for option in found.options])
-        if not isinstance(found, Function) or found.kind == "static" or found.owner is None:
+        if isinstance(found, Instance) and path_of(found.type) == "functools.partialmethod":
+            return self._partial_method(owner, found)
+        if not isinstance(found, Function) or found.kind == "static":
             return found
         if found.kind == "property" and isinstance(owner, Instance):
-            return self._enter_at(found, Arguments(), owner, found.node)
+            value = self._enter_at(found, Arguments(), owner, found.node)
+            if found.cached:
+                owner.attributes[found.name] = value
+            return value
         if found.kind == "class":
             return BoundMethod(owner.type if isinstance(owner, Instance) else owner, found)
         return BoundMethod(owner, found) if isinstance(owner, Instance) else found
+
+    def _partial_method(self, owner: Instance | UserClass, made: Instance) -> Value:
+        """A method with some arguments given, taken from its object."""
+        init = made.init
+        if init is None or not init.positional or not isinstance(owner, Instance):
+            return UNKNOWN
+        inner = self._bound(owner, init.positional[0])
+        given = Arguments([inner, *init.positional[1:]], init.keywords, open=init.open)
+        return Instance(External("functools.partial"), None, init=given)
 
     def _class_attribute(self, owner: UserClass, name: str) -> Value:
         found = owner.find(name)
@@ -165,19 +158,37 @@ class Lookups(WalkState):
             return Sequence("tuple", list(value.attributes.values()))
         return UNKNOWN
 
+    def _iterated(self, value: Value) -> Value:
+        """What a loop over ``value`` goes through, as a sequence; unknown if that is not known."""
+        if isinstance(value, OneOf):
+            return one_of([self._iterated(option) for option in value.options])
+        if isinstance(value, Mapping):
+            keys: list[Value] = [
+                UNKNOWN if isinstance(key, AnyKey) else Constant(key) for key in value.items
+            ]
+            return Sequence("list", keys if value.exact else [*keys, UNKNOWN], value.exact)
+        if isinstance(value, Instance) and isinstance(value.type, UserClass):
+            method = value.type.find("__iter__")
+            if isinstance(method, Function):
+                return self._iterated(self._enter_at(method, Arguments(), value, method.node))
+            return self._as_sequence(value)
+        return value if isinstance(value, Sequence) else UNKNOWN
+
     def _element(self, value: Value) -> Value:
         """One element of ``value``, which one is not known."""
-        if isinstance(value, Sequence):
-            return one_of(value.items) if value.items else UNKNOWN
-        if isinstance(value, Mapping):
-            return UNKNOWN
         if isinstance(value, OneOf):
             return one_of([self._element(option) for option in value.options])
+        value = self._iterated(value)
+        if isinstance(value, Sequence):
+            return one_of(value.items) if value.items else UNKNOWN
         return UNKNOWN
 
-    def _item(self, holder: Value, key: Value) -> Value:
+    def _item(self, holder: Value, key: Value, node: ast.expr) -> Value:
         index = key.value if isinstance(key, Constant) else None
         if isinstance(holder, Instance) and isinstance(holder.type, UserClass):
+            method = holder.type.find("__getitem__")
+            if isinstance(method, Function):
+                return self._enter_at(method, Arguments([key]), holder, node)
             holder = self._as_sequence(holder)
         if isinstance(holder, Sequence):
             if (
@@ -188,16 +199,40 @@ class Lookups(WalkState):
                 return holder.items[index]
             return self._element(holder)
         if isinstance(holder, Mapping):
-            if isinstance(key, Constant) and key.value in holder.items:
-                return holder.items[key.value]
-            if isinstance(key, Constant) and holder.exact:
-                return UNKNOWN
-            return one_of(list(holder.items.values())) if holder.items else UNKNOWN
+            return self._entry_at(holder, key, node)
         if isinstance(holder, External):
             return holder
         if isinstance(holder, Member | Instance):
             return Member(holder, "[]")
         return UNKNOWN
+
+    def _entry_at(self, holder: Mapping, key: Value, node: ast.expr) -> Value:
+        """``holder[key]``; what a ``defaultdict`` makes for it if it is not there."""
+        if isinstance(key, Constant) and key.value in holder.items:
+            return holder.items[key.value]
+        found = self._values_at(holder, key)
+        if holder.factory is None:
+            return one_of(found) if found else UNKNOWN
+        made = self._invoke(holder.factory, Arguments(), node)
+        holder.items[key.value if isinstance(key, Constant) else AnyKey()] = made
+        return one_of([*found, made])
+
+    def _values_at(self, holder: Mapping, key: Value | None) -> list[Value]:
+        """The values that a key which is not known to be there may lead to."""
+        return [
+            value
+            for known, value in holder.items.items()
+            if isinstance(known, AnyKey) or not isinstance(key, Constant)
+        ]
+
+    def _merge(self, holder: Mapping, more: Value) -> None:
+        """Put the entries of ``more`` into ``holder``."""
+        if isinstance(more, Mapping):
+            holder.items.update(more.items)
+            holder.exact = holder.exact and more.exact
+        else:
+            holder.items[AnyKey()] = UNKNOWN
+            holder.exact = False
 
     def _added(self, left: Value, right: Value) -> Value:
         if isinstance(left, Sequence) and isinstance(right, Sequence):

@@ -58,10 +58,11 @@ class Outside:
     says whether a call of the path gives back the function it was given (a framework's
     decorators), ``is_coroutine`` whether it gives a coroutine, ``known`` whether it does nothing
     with its arguments but what the contracts tell. ``fields`` are the constructor parameters of a
-    class, in order, that its objects have as attributes. ``own_base`` is the framework's class
-    behind a declared class or factory, ``package`` the dotted package that relative imports start
-    from ("" where that is not known). ``find_module`` gives the module of the project that an
-    import means: its dotted path, or dots and a path, as it stands in a file.
+    class, in order, that its objects have as attributes; ``derives`` says whether the class at the
+    first path is the one at the second or derives from it (None if not known). ``own_base`` is the
+    framework's class behind a declared class or factory, ``package`` the dotted package that
+    relative imports start from ("" where that is not known). ``find_module`` gives the module of
+    the project that an import means: its dotted path, or dots and a path, as it stands in a file.
     """
 
     canonical: Callable[[str], str]
@@ -69,6 +70,7 @@ class Outside:
     is_coroutine: Callable[[str], bool]
     known: Callable[[str], bool]
     fields: Callable[[str], tuple[str, ...]]
+    derives: Callable[[str, str], bool | None]
     own_base: Callable[[str], str | None] = lambda path: None
     package: str = ""
     find_module: ModuleFinder = no_module
@@ -176,6 +178,14 @@ class WalkState:
         """Walk a function's body as called at ``node``, and give what it returns."""
         raise NotImplementedError
 
+    def _set_attribute(self, owner: Value, name: str, value: Value) -> None:
+        """Bind an attribute."""
+        raise NotImplementedError
+
+    def _entered(self, manager: Value, node: ast.expr) -> Value:
+        """What ``with manager as ...`` binds."""
+        raise NotImplementedError
+
     def _call(self, node: ast.Call) -> Value:
         """The value of a call."""
         raise NotImplementedError
@@ -234,9 +244,10 @@ class WalkState:
             seen.add(id(item))
             if isinstance(item, Instance):
                 item.escapes.append(node)
+                pending.extend(item.attributes.values())
                 if isinstance(item.type, UserClass):
-                    pending.extend(item.attributes.values())
-                elif item.init is not None and path_of(item.type) == "functools.partial":
+                    continue
+                if item.init is not None and path_of(item.type) == "functools.partial":
                     pending.extend(item.init.all())
                 elif item.init is not None and item.call is not None and not self._is_result(item):
                     pending.extend(a for a in item.init.all() if isinstance(a, Instance | Sequence))

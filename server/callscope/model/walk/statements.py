@@ -10,6 +10,7 @@ from callscope.model.events import Loop
 from callscope.model.values import (
     NONE,
     UNKNOWN,
+    AnyKey,
     Arguments,
     BoundMethod,
     Constant,
@@ -34,8 +35,19 @@ from callscope.model.walk.imports import Imports
 from callscope.model.walk.state import Frame, Outside
 from callscope.source import ParsedSource
 
+# What these make of the function they are put on.
+_KINDS = {
+    "builtins.staticmethod": "static",
+    "builtins.classmethod": "class",
+    "builtins.property": "property",
+    "functools.cached_property": "property",
+    "django.utils.functional.cached_property": "property",
+}
+
 _CACHING = frozenset(
     {
+        "functools.cached_property",
+        "django.utils.functional.cached_property",
         "functools.lru_cache()",
         "functools.lru_cache",
         "functools.cache",
@@ -117,6 +129,7 @@ class Statements(Imports):
     def _annotated_assign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
             value = self.value(node.value)
+            value = self._known_as(value, node.annotation, self._frame.scope)
             _keep([node.target], node.value, value)
             self._bind(node.target, value)
         elif isinstance(node.target, ast.Name):
@@ -153,7 +166,7 @@ class Statements(Imports):
         elif isinstance(target, ast.Tuple | ast.List):
             self._unpack(target, value)
         elif isinstance(target, ast.Starred):
-            self._bind(target.value, Sequence("list", [], exact=False))
+            self._bind(target.value, value)
 
     def _bind_name(self, name: str, value: Value) -> None:
         scope = self._frame.scope
@@ -196,7 +209,7 @@ class Statements(Imports):
             if isinstance(key, Constant):
                 holder.items[key.value] = value
             else:
-                holder.items[id(target)] = value
+                holder.items[AnyKey()] = value
                 holder.exact = False
         elif isinstance(holder, Sequence):
             holder.items.append(value)
@@ -205,25 +218,33 @@ class Statements(Imports):
             self.escape(value, target)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
-        parts: list[Value] | None = None
-        if isinstance(value, Instance) and isinstance(value.type, UserClass):
-            value = self._as_sequence(value)
-        if isinstance(value, Sequence) and value.exact:
-            parts = value.items
-        if parts is not None and len(parts) == len(target.elts) and not _starred(target.elts):
-            for element, part in zip(target.elts, parts, strict=True):
-                self._bind(element, part)
+        value = self._iterated(value)
+        rows = [self._row(option, target.elts) for option in options(value)]
+        known = [row for row in rows if row is not None]
+        if len(known) == len(rows):
+            for index, element in enumerate(target.elts):
+                self._bind(element, one_of([row[index] for row in known]))
             return
-        if isinstance(value, OneOf):
-            sequences = [o for o in value.options if isinstance(o, Sequence) and o.exact]
-            if len(sequences) == len(value.options) and all(
-                len(s.items) == len(target.elts) for s in sequences
-            ):
-                for index, element in enumerate(target.elts):
-                    self._bind(element, one_of([s.items[index] for s in sequences]))
-                return
         for element in target.elts:
-            self._bind(element, self._element(value))
+            self._bind(element, self._part(element, value))
+
+    def _row(self, value: Value, targets: list[ast.expr]) -> list[Value] | None:
+        """What each target gets of a sequence that is known exactly; None if it is not."""
+        if not isinstance(value, Sequence) or not value.exact:
+            return None
+        items, starred = value.items, _starred(targets)
+        if starred is None:
+            return items if len(items) == len(targets) else None
+        after = len(targets) - starred - 1
+        if len(items) < starred + after:
+            return None
+        end = len(items) - after
+        return [*items[:starred], Sequence("list", items[starred:end]), *items[end:]]
+
+    def _part(self, target: ast.expr, value: Value) -> Value:
+        """What a target gets of a sequence of which it is not known which item is where."""
+        element = self._element(value)
+        return Sequence("list", [element], exact=False) if _is_starred(target) else element
 
     def _define(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         owner = self._frame.scope.node
@@ -245,8 +266,9 @@ class Statements(Imports):
     def _decorate(self, decorator: ast.expr, function: Function, value: Value) -> Value:
         made = self.value(decorator)
         path = path_of(made) or ""
-        if path in ("builtins.staticmethod", "builtins.classmethod", "builtins.property"):
-            function.kind = {"s": "static", "c": "class", "p": "property"}[path[9]]
+        if path in _KINDS:
+            function.kind = _KINDS[path]
+            function.cached = function.cached or path in _CACHING
             if isinstance(value, Function):
                 value.kind = function.kind
             return value
@@ -259,8 +281,7 @@ class Statements(Imports):
 
     def _define_class(self, node: ast.ClassDef) -> None:
         bases = tuple(self.value(base) for base in node.bases)
-        for keyword in node.keywords:
-            self.value(keyword.value)
+        changed = [_changes_classes(self.value(keyword.value)) for keyword in node.keywords]
         decorators = tuple(
             path_of(self.value(d.func if isinstance(d, ast.Call) else d)) or ""
             for d in node.decorator_list
@@ -274,7 +295,7 @@ class Statements(Imports):
             name: _as_method(value, made) for name, value in self._frame.scope.names.items()
         }
         self._frame = outer
-        value: Value = made
+        value: Value = UNKNOWN if any(changed) else made
         for decorator in reversed(node.decorator_list):
             named = decorator.func if isinstance(decorator, ast.Call) else decorator
             path = path_of(self._quiet(named, self._frame.scope)) or ""
@@ -316,8 +337,15 @@ class Statements(Imports):
         if known is False:
             return self._block(node.orelse)
         return self._branches(
-            node.test, lambda: self._block(node.body), lambda: self._block(node.orelse)
+            node.test,
+            lambda: self._block_where(node.test, True, node.body),
+            lambda: self._block_where(node.test, False, node.orelse),
         )
+
+    def _block_where(self, test: ast.expr, holds: bool, body: list[ast.stmt]) -> bool:
+        """Walk statements that run where ``test`` came out as ``holds``."""
+        self._narrow(test, holds)
+        return self._block(body)
 
     def _for(self, node: ast.For | ast.AsyncFor) -> bool:
         items = self.value(node.iter)
@@ -327,7 +355,7 @@ class Statements(Imports):
 
             def body() -> bool:
                 self._bind_element(node.target, element)
-                with self._situation(loops=(*self._where.loops, Loop(node, None))):
+                with self._situation(loops=(*self._where.loops, Loop(node, None, element))):
                     self._block(node.body)
                 return True
 
@@ -362,20 +390,21 @@ class Statements(Imports):
             value = self.value(item.context_expr)
             if isinstance(value, Coroutine):
                 value = self._consume(value, item.context_expr)
-            if isinstance(value, Sequence) and value.kind == "generator":
-                value = one_of(value.items) if value.items else UNKNOWN
-            if isinstance(value, Instance) and isinstance(value.type, UserClass):
-                enter = value.type.find("__enter__") or value.type.find("__aenter__")
-                if isinstance(enter, Function):
-                    entered = self._invoke(
-                        BoundMethod(value, enter), Arguments(), item.context_expr
-                    )
-                    value = (
-                        self._consume(entered, node) if isinstance(entered, Coroutine) else entered
-                    )
+            value = self._entered(value, item.context_expr)
             if item.optional_vars is not None:
                 self._bind(item.optional_vars, value)
         return self._block(node.body)
+
+    def _entered(self, manager: Value, node: ast.expr) -> Value:
+        """What ``with manager as ...`` binds."""
+        if isinstance(manager, Sequence) and manager.kind == "generator":
+            return one_of(manager.items) if manager.items else UNKNOWN
+        if isinstance(manager, Instance) and isinstance(manager.type, UserClass):
+            enter = manager.type.find("__enter__") or manager.type.find("__aenter__")
+            if isinstance(enter, Function):
+                entered = self._invoke(BoundMethod(manager, enter), Arguments(), node)
+                return self._consume(entered, node) if isinstance(entered, Coroutine) else entered
+        return manager
 
     def _try(self, node: ast.Try) -> bool:
         scope = self._frame.scope
@@ -405,11 +434,20 @@ class Statements(Imports):
 
     def _assert(self, node: ast.Assert) -> None:
         self.value(node.test)
+        self._narrow(node.test, holds=True)
 
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             if isinstance(target, ast.Name):
                 self._frame.scope.names.pop(target.id, None)
+            elif isinstance(target, ast.Subscript):
+                self._delete_item(self.value(target.value), self.value(target.slice))
+
+    def _delete_item(self, holder: Value, key: Value) -> None:
+        if isinstance(holder, Mapping) and isinstance(key, Constant) and not self._where.branches:
+            holder.items.pop(key.value, None)
+        elif isinstance(holder, Mapping | Sequence):
+            holder.exact = False
 
     def _global(self, node: ast.Global | ast.Nonlocal) -> None:
         self._frame.scope.outer.update(node.names)
@@ -462,8 +500,19 @@ def _keep(targets: list[ast.expr], made_by: ast.expr, value: Value) -> None:
         value.call.use = "kept"
 
 
-def _starred(elements: list[ast.expr]) -> bool:
-    return any(isinstance(element, ast.Starred) for element in elements)
+def _changes_classes(metaclass: Value) -> bool:
+    """Whether classes of a metaclass may be other than what is written."""
+    makers = ("__new__", "__init__")
+    return isinstance(metaclass, UserClass) and any(metaclass.find(name) for name in makers)
+
+
+def _is_starred(element: ast.expr) -> bool:
+    return isinstance(element, ast.Starred)
+
+
+def _starred(elements: list[ast.expr]) -> int | None:
+    """The position of the starred one among the targets of an assignment; None if none is."""
+    return next((i for i, element in enumerate(elements) if _is_starred(element)), None)
 
 
 def _is_main_guard(test: ast.expr) -> bool:
