@@ -1,4 +1,4 @@
-"""CB421: a reply function changes its ``config``, which is a copy of the dict that is read."""
+"""CB423: a reply function changes its ``config``, which is a copy of the dict that is read."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ConfigIsCopied(Rule):
     There is no one right fix: change the dict itself, or keep a list or an object in it.
     """
 
-    code = "CB421"
+    code = "CB423"
     name = "config-is-copied"
     default_severity = Severity.WARNING
 
