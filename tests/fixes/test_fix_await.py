@@ -330,3 +330,23 @@ def test_an_async_tool_in_a_lambda_is_not() -> None:
         'run = lambda: user.execute_function({"name": "add", "arguments": "{}"})\nprint(run())'
     )
     assert offers(text, "CB507", "autogen-agentchat==0.2.40") == []
+
+
+def test_a_tool_that_nobody_awaits_is_made_plain() -> None:
+    text = """
+    from autogen.agentchat.contrib.gpt_assistant_agent import GPTAssistantAgent
+    {}def add(a: int, b: int) -> int:
+        {}
+    bot = GPTAssistantAgent("bot", llm_config={{"config_list": []}})
+    bot.register_function({{"add": add}})
+    """
+    target = "autogen-agentchat==0.2.40"
+    plain = "return a + b"
+    fixed(
+        text.format("async ", plain),
+        text.format("", plain),
+        "CB507",
+        safety=Safety.SAFE,
+        target=target,
+    )
+    assert offers(text.format("async ", "return await load(a, b)"), "CB507", target) == []

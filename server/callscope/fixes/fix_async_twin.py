@@ -44,8 +44,10 @@ def _rename(patch: Patch, known: Callable, name: str) -> None:
     found = list(mentions(patch, known))
     if known.name in _other_meanings(patch, known, found):
         raise CannotFix("the name means something else, too")
-    place = next(token for token in patch.tokens_of(node) if token.text == known.name)
-    patch.change(place.start, place.end, name)
+    places = [token for token in patch.tokens_of(node) if token.text == known.name]
+    if not places:
+        raise CannotFix("not understood")
+    patch.change(places[0].start, places[0].end, name)
     for mention in found:
         patch.replace(mention, name)
 

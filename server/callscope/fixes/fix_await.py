@@ -134,7 +134,12 @@ class FixAsyncToolNotAwaited(FixProvider):
     order = 20
 
     def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
-        """Await the async twin of what runs the tool."""
+        """Await the async twin of what runs the tool; where there is none, the tool has to be a
+        plain function."""
+        about = finding.about
+        if isinstance(about, Registration) and about.function is not None:
+            yield from _made_sync(model, about.function, about)
+            return
         node = expression_at(model, finding.range)
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             return

@@ -132,7 +132,7 @@ def _values(model: Model, key: str, value: str) -> list[ast.Constant]:
 def _only_entry(model: Model, node: ast.Call) -> ast.Dict | None:
     """The one dict in the ``config_list`` of the agent that ``node`` is about."""
     agents = {as_agent(call.receiver) for call in model.calls if call.node is node}
-    agent = next(iter(agents))
+    agent = next(iter(agents), None)
     config = agent.argument("llm_config") if agent is not None and len(agents) == 1 else None
     listed = config.items.get("config_list") if isinstance(config, Mapping) else None
     entries = listed.items if isinstance(listed, Sequence) and listed.exact else []

@@ -75,8 +75,8 @@ class AsyncToolNotAwaited(Rule):
     AG2, and all `a_` methods. Also where the name of the tool is not known.
 
     ## Fix safety
-    Unsafe: awaiting the `a_` twin makes the functions around it async, and runs async callbacks.
-    The tools of a GPTAssistantAgent have to become plain functions by hand.
+    Awaiting the `a_` twin is unsafe: the functions around it become async, and async callbacks run.
+    Making a tool of a GPTAssistantAgent a plain function is safe where it awaits nothing.
     """
 
     code = "CB507"
