@@ -246,6 +246,8 @@ LAST = "process_last_received_message"
         ),
         ("    if kwargs:\n      return None\n    return function(*args, **kwargs)", False),
         ("    return function(None, *args, **kwargs)", False),
+        ("    kwargs = {}\n    return function(*args, **kwargs)", False),
+        ("    kwargs.update(agent=1)\n    return function(*args, **kwargs)", False),
     ],
 )
 def test_a_wrapper_that_hands_all_on_fits_where_the_wrapped_does(body: str, fails: bool) -> None:

@@ -169,6 +169,37 @@ user.initiate_chat(assistant, message="go")
     )
 
     silent = (
+        # a wrapper that shows the name of what it wraps
+        """
+import functools
+from autogen import AssistantAgent, UserProxyAgent
+bot, user = AssistantAgent("bot", llm_config={"config_list": []}), UserProxyAgent("user")
+def logged(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+@logged
+def search(query: str) -> str:
+    return query
+bot.register_for_llm(name="search", description="d")(search)
+user.register_for_execution()(search)
+user.initiate_chat(bot, message="go")
+""",
+        # functions that are given a name
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot, user = AssistantAgent("bot", llm_config={"config_list": []}), UserProxyAgent("user")
+def getter(store):
+    def get(key: str) -> str:
+        return store[key]
+    get.__name__ = "get_config"
+    return get
+tool = getter({})
+bot.register_for_llm(name="get_config", description="d")(tool)
+user.register_for_execution()(tool)
+user.initiate_chat(bot, message="go")
+""",
         # the inner decorator names it for both
         """
 from autogen import AssistantAgent, UserProxyAgent

@@ -214,6 +214,20 @@ def add(a: int, b: int) -> int:
 bot, user = AssistantAgent("bot", llm_config={"config_list": []}), UserProxyAgent("user")
 register_function(add, caller=bot, executor=user, description="d")
 """,
+        # the same with `functools.update_wrapper`
+        """
+import functools
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config={"config_list": []})
+def logged(function):
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return functools.update_wrapper(wrapper, function)
+@logged
+def search(query: str) -> str:
+    return query
+bot.register_for_llm(description="d")(search)
+""",
         # no parameters at all
         """
 from autogen import AssistantAgent

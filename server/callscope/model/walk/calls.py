@@ -53,6 +53,7 @@ _KEEPING = frozenset(
 _TRANSPARENT = frozenset(
     {
         "functools.wraps()",
+        "functools.update_wrapper",
         "functools.lru_cache()",
         "functools.lru_cache",
         "functools.cache",
@@ -388,9 +389,8 @@ class Calls(Expressions):
         transparent = path in _TRANSPARENT or self.outside.transparent(path)
         first = arguments.get(0, None)
         if transparent and isinstance(first, Function | BoundMethod | UserClass):
-            if isinstance(first, Function) and path == "functools.wraps()":
-                made_by = callee.init if isinstance(callee, Instance) else None
-                first.wraps = (made_by.get(0, "wrapped") if made_by else None) or UNKNOWN
+            if isinstance(first, Function) and path.startswith("functools.") and "wrap" in path:
+                first.wraps = _wrapped(callee, arguments) or UNKNOWN
             self._record(callee, arguments, node, first)
             return first
         if self.outside.is_coroutine(path):
@@ -450,6 +450,13 @@ class Calls(Expressions):
 
     def _escape_receiver(self, callee: Member, node: ast.AST) -> None:
         self.escape(callee.owner, node)
+
+
+def _wrapped(callee: Value, arguments: Arguments) -> Value | None:
+    """What ``wraps(wrapped)(wrapper)`` or ``update_wrapper(wrapper, wrapped)`` is given."""
+    if isinstance(callee, Instance):
+        return callee.init.get(0, "wrapped") if callee.init is not None else None
+    return arguments.get(1, "wrapped")
 
 
 def _partial_of(callee: Value) -> Arguments | None:

@@ -192,6 +192,9 @@ class Statements(Imports):
                 attributes = option.names
             elif isinstance(option, Module):
                 attributes = option.scope.names
+            elif isinstance(option, Function) and name.startswith("__"):
+                # What name or signature it shows from now on is not known.
+                option.wraps = UNKNOWN
             if attributes is None:
                 self.escape(value, self.tree)
                 continue
