@@ -29,8 +29,10 @@ class Seen(str, Enum):
     """The rule is silent, and both programs work."""
     ABSENT = "-"
     """The rule is silent, and the release does not have what the example is about."""
+    OTHER = "other"
+    """The broken program fails for another reason, which another rule tells."""
     MISSED = "missed"
-    """The rule is silent of a program that fails."""
+    """The broken program fails, and nothing is said of it."""
     FAILS = "FAIL"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from callscope.contracts.versions import AG2_ONLY
+from callscope.contracts.classic.methods import has_method
 from callscope.model import Model
 from callscope.model.registrations import EntryCall
 from callscope.rules._shared import kept_as, statement_of
 from callscope.rules.base import Finding, Rule, Severity
 
 _ITERATORS = ("run_iter", "a_run_iter")
+_RUNS = ("run", "a_run", *_ITERATORS)
 
 
 class RunNotProcessed(Rule):
@@ -219,21 +220,23 @@ Job().run_iter()
 
     def check(self, model: Model) -> Iterator[Finding]:
         """One finding a response that is not driven."""
-        if model.release not in AG2_ONLY:
-            return
-        for entry in model.entry_calls:
+        runs = [
+            entry
+            for entry in model.entry_calls
+            if entry.method in _RUNS and has_method(entry.method, model.release)
+        ]
+        for entry in runs:
             claim = _claim(model, entry)
             if claim is not None:
                 text, severity = claim
                 yield self.finding(
                     model, model.range(entry.node), text, severity=severity, about=entry
                 )
-        yield from self._used_up(model)
+        yield from self._used_up(model, runs)
 
-    def _used_up(self, model: Model) -> Iterator[Finding]:
+    def _used_up(self, model: Model, runs: list[EntryCall]) -> Iterator[Finding]:
         """Loops over events that ``process`` has already used up."""
-        runs = [entry for entry in model.entry_calls if entry.method in ("run", "a_run")]
-        responses = {kept_as(model, entry.node) for entry in runs}
+        responses = {kept_as(model, e.node) for e in runs if e.method not in _ITERATORS}
         for body in _bodies(model):
             done: set[str] = set()
             for statement in body:
@@ -250,8 +253,6 @@ Job().run_iter()
 
 
 def _claim(model: Model, entry: EntryCall) -> tuple[str, Severity] | None:
-    if entry.method not in (*_ITERATORS, "run", "a_run"):
-        return None
     call = entry.call
     unused = _is_unused(model, entry)
     if entry.method in _ITERATORS:

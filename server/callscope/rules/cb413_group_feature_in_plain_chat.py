@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callscope.contracts.classic.dispatch import HANDOFF_METHODS, WITHOUT_GROUP
+from callscope.contracts.classic.dispatch import HANDOFF_METHODS, HANDOFFS, WITHOUT_GROUP
+from callscope.contracts.classic.methods import has_method
+from callscope.contracts.versions import Release
 from callscope.model import Model
 from callscope.model.agents import Agent, as_agent
 from callscope.model.events import Call
@@ -210,7 +212,7 @@ initiate_group_chat(pattern=AutoPattern(initial_agent=bot, agents=[bot]), messag
     def check(self, model: Model) -> Iterator[Finding]:
         """One finding a call that sets up what nothing looks at."""
         for call in model.calls:
-            found = _feature(call)
+            found = _feature(call, model.release)
             if found is None:
                 continue
             agent, in_groups = found
@@ -231,13 +233,15 @@ initiate_group_chat(pattern=AutoPattern(initial_agent=bot, agents=[bot]), messag
             )
 
 
-def _feature(call: Call) -> tuple[Agent, bool] | None:
+def _feature(call: Call, release: Release) -> tuple[Agent, bool] | None:
     """The agent whose guardrail or handoff is set, and whether a GroupChat looks at it."""
-    if call.method in WITHOUT_GROUP:
+    if call.method in WITHOUT_GROUP and has_method(call.method, release):
         agent = as_agent(call.receiver)
         return (agent, WITHOUT_GROUP[call.method]) if agent is not None else None
     holder = call.receiver
-    if isinstance(holder, Member) and holder.name == "handoffs" and call.method in HANDOFF_METHODS:
+    if release not in HANDOFFS or call.method not in HANDOFF_METHODS:
+        return None
+    if isinstance(holder, Member) and holder.name == "handoffs":
         agent = as_agent(holder.owner)
         return (agent, False) if agent is not None else None
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from callscope.contracts.versions import AG2_ONLY, ALL, Release, Versions
+from callscope.contracts.versions import ALL, Release, Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -568,4 +568,4 @@ SYNC_FUNCTION_MAP = Versions("", "<0.10.5")
 # and ``receive`` skip them without a word.
 RAISES_ON_ASYNC_REPLY = frozenset({"initiate_chat", "initiate_chats"})
 
-__all__ = ["AG2_ONLY", "BY_KIND", "HOOKS", "CallShape", "Callback", "Hook", "hook_names"]
+__all__ = ["BY_KIND", "HOOKS", "CallShape", "Callback", "Hook", "hook_names"]

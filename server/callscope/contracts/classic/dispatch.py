@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from callscope.contracts.versions import Release, Versions
 
-_SENDER_REQUIRED = {"microsoft": "SenderRequired", "ag2": "SenderRequiredError"}
+_SENDER_REQUIRED_ERROR = Versions(None, ">=0.7.6")
 
 
 def sender_required(release: Release) -> str:
     """The exception that a trigger naming the sender raises where there is no sender."""
-    return _SENDER_REQUIRED[release.line]
+    return "SenderRequiredError" if release in _SENDER_REQUIRED_ERROR else "SenderRequired"
 
 
 # Where ``initiate_chat(max_turns=...)`` asks the recipient's termination check by itself.
@@ -56,7 +56,7 @@ CALLED_IN_ASYNC_CHATS = frozenset({"generate_oai_reply"})
 CALLS_ITS_OAI_REPLY = frozenset({"autogen.TextAnalyzerAgent", "autogen.A2UIAgent"})
 
 # Where async chats ask ``get_human_input`` for agents that do not override ``a_get_human_input``.
-ASYNC_ASKS_SYNC_HUMAN_INPUT = Versions("", "<0.9")
+ASYNC_ASKS_SYNC_HUMAN_INPUT = Versions(">0.2.20", "<0.8.7")
 
 # Where an async chat passes over a sync reply function ``foo`` if a coroutine ``a_foo`` is
 # registered with ignore_async_in_sync_chat=True, and to that end reads every function's __name__.
@@ -75,6 +75,7 @@ WITHOUT_GROUP = {
     "register_handoff": False,
     "register_handoffs": False,
 }
+HANDOFFS = Versions(None, ">=0.9")
 HANDOFF_METHODS = frozenset(
     {
         "add",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callscope.contracts.versions import AG2_ONLY, ALL, Release, Versions
+from callscope.contracts.versions import ALL, Release, Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,29 @@ METHODS: dict[str, Parameters] = {
     "reset": Parameters(()),
 }
 
+# Methods of agents that not every release has.
+NEWER: dict[str, Versions] = {
+    "resume": Versions(">=0.2.28", ""),
+    # That of 0.7.6 is another: it takes the message first, and no recipient.
+    "run": Versions(None, ">=0.8.7"),
+    "a_run": Versions(None, ">=0.8.7"),
+    "sequential_run": Versions(None, ">=0.8.7"),
+    "run_iter": Versions(None, ">=0.10.5"),
+    "a_run_iter": Versions(None, ">=0.10.5"),
+    "register_handoff": Versions(None, ">=0.9"),
+    "register_handoffs": Versions(None, ">=0.9"),
+    "register_input_guardrail": Versions(None, ">=0.9.10"),
+    "register_input_guardrails": Versions(None, ">=0.9.10"),
+    "register_output_guardrail": Versions(None, ">=0.9.10"),
+    "register_output_guardrails": Versions(None, ">=0.9.10"),
+}
+
+
+def has_method(name: str, release: Release) -> bool:
+    """Whether agents of this release have the method."""
+    return release in NEWER.get(name, ALL)
+
+
 REGISTER_FUNCTION = Parameters(("f",), ("caller", "executor", "name", "description"))
 
 GROUP_CHAT = Parameters(
@@ -135,10 +158,10 @@ COROUTINE_METHODS: dict[str, CoroutineRow] = {
     "a_initiate_chats": CoroutineRow("initiate_chats"),
     "a_receive": CoroutineRow("receive"),
     "a_send": CoroutineRow("send"),
-    "a_run": CoroutineRow("run", AG2_ONLY),
-    "a_sequential_run": CoroutineRow("sequential_run", AG2_ONLY),
+    "a_run": CoroutineRow("run", Versions(None, ">=0.7.6")),
+    "a_sequential_run": CoroutineRow("sequential_run", Versions(None, ">=0.8.7")),
     "a_run_chat": CoroutineRow("run_chat"),
-    "a_resume": CoroutineRow("resume"),
+    "a_resume": CoroutineRow("resume", Versions(">=0.2.28", "")),
     "a_process_all_messages_before_reply": CoroutineRow(
         "process_all_messages_before_reply", Versions(">=0.2.36", None)
     ),
@@ -147,14 +170,14 @@ COROUTINE_METHODS: dict[str, CoroutineRow] = {
     ),
 }
 
-_SWARMS = Versions(None, ">=0.4,<0.14")
-
 COROUTINE_FUNCTIONS: dict[str, CoroutineRow] = {
     "autogen.a_initiate_chats": CoroutineRow("initiate_chats"),
-    "autogen.a_initiate_group_chat": CoroutineRow("initiate_group_chat", AG2_ONLY),
+    "autogen.a_initiate_group_chat": CoroutineRow("initiate_group_chat", Versions(None, ">=0.9")),
     "autogen.a_run_group_chat": CoroutineRow("run_group_chat", Versions(None, ">=0.9.10")),
-    "autogen.a_initiate_swarm_chat": CoroutineRow("initiate_swarm_chat", _SWARMS),
-    "autogen.a_run_swarm": CoroutineRow("run_swarm", _SWARMS),
+    "autogen.a_initiate_swarm_chat": CoroutineRow(
+        "initiate_swarm_chat", Versions(None, ">=0.6.1,<0.14")
+    ),
+    "autogen.a_run_swarm": CoroutineRow("run_swarm", Versions(None, ">=0.8.7,<0.14")),
 }
 
 # Sync calls that set agents in motion and return only when they are done.

@@ -96,7 +96,7 @@ STREAM = (
         "nothing",
         "For each event of the chat, in the thread that entered `IOStream.set_default`.",
         "IOStream.send",
-        Versions(None, ">=0.8"),
+        Versions(None, ">=0.7.6"),
         silent="A chat with `silent=True` gives it no messages.",
         on_coroutine="the coroutine is never awaited",
     ),
@@ -140,7 +140,7 @@ LOGGER = (
         "nothing",
         "After a tool was executed.",
         "runtime_logging.log_function_use",
-        Versions(">=0.2.36", ""),
+        Versions(">=0.2.35", ""),
         on_coroutine="the coroutine is never awaited",
     ),
 )

@@ -33,8 +33,8 @@ METHOD_SIGNATURES: dict[str, tuple[Signature, ...]] = {
     "replace_reply_func": (Signature(METHODS["replace_reply_func"]),),
     "register_hook": (Signature(METHODS["register_hook"]),),
     "register_for_llm": (
-        Signature(Parameters((), _FOR_LLM), Versions("", None)),
-        Signature(METHODS["register_for_llm"], Versions(None, ">=0.9")),
+        Signature(Parameters((), _FOR_LLM), Versions("", "<0.8")),
+        Signature(METHODS["register_for_llm"], Versions(None, ">=0.8.7")),
     ),
     "generate_reply": (_REPLY,),
     "a_generate_reply": (_REPLY,),
@@ -63,25 +63,20 @@ _COMMON = (
     "llm_config",
     "default_auto_reply",
     "description",
-    "chat_messages",
-    "silent",
+    "groupchat",
 )
+_HISTORY = ("chat_messages", "silent")
+_UPDATES = ("context_variables", "functions", "update_agent_state_before_reply")
 
 AGENT_SIGNATURES: tuple[Signature, ...] = (
-    Signature(Parameters((), (*_COMMON, "groupchat")), Versions("", None)),
+    Signature(Parameters((), _COMMON), Versions("<=0.2.20", None)),
+    Signature(Parameters((), (*_COMMON, *_HISTORY)), Versions(">=0.2.28", "<0.5")),
     Signature(
-        Parameters(
-            (),
-            (
-                *_COMMON,
-                "groupchat",
-                "context_variables",
-                "functions",
-                "update_agent_state_before_reply",
-                "handoffs",
-            ),
-        ),
-        Versions(None, ">=0.10.5"),
+        Parameters((), (*_COMMON, *_HISTORY, "context_variables")), Versions(None, ">=0.5.3,<0.7")
+    ),
+    Signature(Parameters((), (*_COMMON, *_HISTORY, *_UPDATES)), Versions(None, ">=0.7.6,<0.9")),
+    Signature(
+        Parameters((), (*_COMMON, *_HISTORY, *_UPDATES, "handoffs")), Versions(None, ">=0.9")
     ),
 )
 

@@ -15,7 +15,7 @@ itself and leave the name on it, so that a later registration of the same functi
 FUNCTIONS_ARGUMENT = Versions(None, ">=0.7.6")
 """Agents take ``functions=[...]`` and propose them to their model."""
 
-LLM_CONFIG_CONTEXT = Versions(None, "<0.11.5")
+LLM_CONFIG_CONTEXT = Versions(None, ">=0.8,<0.11.5")
 """``with llm_config:`` gives its model to agents made without ``llm_config``."""
 
 NEEDS_MODEL = "AssertionError: To update a tool signature, agent must have an llm_config"
