@@ -10,9 +10,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from callscope.check import claims
+from callscope.contracts import Target
 from callscope.rules import Rule, all_rules
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "rules"
+
+# The newest release of each line.
+NEWEST = ("autogen-agentchat==0.2.40", "autogen==0.14.1")
 
 FAMILIES = {
     "CB1": "Scope: process, request, lifetime",
@@ -33,7 +38,7 @@ def pages() -> Iterator[tuple[str, str]]:
 
 def page(rule: Rule) -> str:
     """One rule's page: its docstring under a heading."""
-    versions = ", ".join(rule.runtime_targets)
+    versions = ", ".join(each for each in NEWEST if claims(rule, Target.parse(each)))
     proof = (
         f"Both programs below are run on {versions} in this project's tests."
         if versions

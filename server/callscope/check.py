@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from callscope.contracts import Target
 from callscope.fixes import (
     Fix,
     Proposal,
@@ -21,8 +23,8 @@ from callscope.fixes.base import CannotFix
 from callscope.model import Model
 from callscope.programs import Crash, found_by_others, is_imported, run_rules
 from callscope.project import Project, Workspace
-from callscope.project.config import matches
-from callscope.rules import Finding, Severity, all_rules
+from callscope.project.config import Config, matches
+from callscope.rules import Finding, Rule, Severity, all_rules
 from callscope.source import ParsedSource, Range, SourceText, Suppressions, parse
 
 _MOST_FIX_ROUNDS = 50
@@ -114,6 +116,13 @@ def _unused_suppressions(project: Project, suppressions: Suppressions) -> Iterat
             why="Remove it, so that a new finding at this place is not hidden.",
         )
         yield _at_level(project, finding)
+
+
+def claims(rule: Rule, target: Target) -> bool:
+    """Whether ``rule`` is about this release: it speaks of its own broken example there."""
+    source = SourceText(Path("example.py"), rule.docs.broken)
+    report = check(Project(Config(target=target)), source)
+    return any(finding.code == rule.code for finding in report.findings)
 
 
 def unknown_selectors(selectors: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from callscope.contracts.classic import callbacks, dispatch, objects, tools
+from callscope.contracts.classic import callbacks, dispatch, events, objects, tools
 from callscope.contracts.versions import Versions
 from tests.contracts.facts import Surface
 
@@ -71,6 +71,11 @@ ROWS: tuple[Row, ...] = (
         (callbacks.REMOVE_TERMINATION.versions,),
         uses(RESUMED, "isinstance", "GroupChatManager"),
     ),
+    (
+        "updates of state",
+        (callbacks.UPDATE_STATE_ARGUMENT,),
+        takes("__init__", "update_agent_state_before_reply"),
+    ),
     # dispatch
     (
         "callable objects",
@@ -101,6 +106,7 @@ ROWS: tuple[Row, ...] = (
         (tools.SAFEGUARD_VERSIONS,),
         lambda real: set(tools.SAFEGUARDS) <= set(real.hooks),
     ),
+    ("run_iter", (events.RUN_ITER,), lambda real: "run_iter" in real.methods()),
     # objects
     ("policy", (objects.POLICY[0].versions,), defines("AgentEligibilityPolicy")),
     ("guardrail", (objects.GUARDRAIL[0].versions,), defines("Guardrail")),

@@ -7,14 +7,15 @@ import re
 
 import pytest
 
-from callscope.check import refactorings_at
+from callscope.check import claims, refactorings_at
+from callscope.contracts import Target
 from callscope.fixes import Fix, all_providers
 from callscope.rules import Rule, all_rules
 from callscope.source import Position, Range
 from tests.fixes.tools import fixes, program, report
 from tests.runtime.conftest import installed
 from tests.runtime.harness import Completed
-from tests.runtime.releases import TARGETS
+from tests.runtime.releases import NEWEST, TARGETS
 from tests.runtime.test_rule_examples import errors, fails
 
 pytestmark = pytest.mark.runtime
@@ -28,13 +29,13 @@ def target(request: pytest.FixtureRequest) -> str:
 
 
 def rules_with_a_fix() -> list[object]:
-    """Each rule that has a fix provider, with each AutoGen that its example is run on."""
+    """Each rule that has a fix provider, with each AutoGen that it claims."""
     mended = {code for provider in all_providers() for code in provider.codes}
     return [
         pytest.param(rule, target, id=f"{rule.code}-{target}")
         for rule in all_rules()
-        for target in rule.runtime_targets
-        if rule.code in mended
+        for target in NEWEST
+        if rule.code in mended and claims(rule, Target.parse(target))
     ]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from callscope.check import check
+from callscope.check import check, claims
 from callscope.contracts import Target
 from callscope.project import Config, Project
 from callscope.rules import Finding, Rule, Severity, all_rules
@@ -31,7 +31,7 @@ def test_example_is_true(
     if rule.runtime_reason:
         pytest.skip(f"{rule.code}: {rule.runtime_reason}")
     env = installed(target)
-    claimed = speaks(rule, target)
+    claimed = claims(rule, Target.parse(target))
     fixed = env.run_warm(rule.docs.fixed)
     if not claimed and not works(fixed):
         record_property(SEEN, Seen.ABSENT.value)
@@ -53,23 +53,14 @@ def test_example_is_true(
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code)
 def test_some_newest_release_is_claimed(rule: Rule) -> None:
-    assert any(speaks(rule, target) for target in NEWEST) or rule.runtime_reason
-
-
-def findings(program: str, target: str) -> tuple[Finding, ...]:
-    """What Callscope says of the program on this release."""
-    project = Project(Config(target=Target.parse(target)))
-    return check(project, SourceText(Path("program.py"), program)).findings
-
-
-def speaks(rule: Rule, target: str) -> bool:
-    """Whether the rule speaks of its broken example on this release."""
-    return any(found.code == rule.code for found in findings(rule.docs.broken, target))
+    assert any(claims(rule, Target.parse(target)) for target in NEWEST) or rule.runtime_reason
 
 
 def alarms(program: str, target: str) -> list[Finding]:
-    """What it says that a user is called for."""
-    return [f for f in findings(program, target) if f.severity is not Severity.INFORMATION]
+    """What Callscope warns of in the program on this release."""
+    project = Project(Config(target=Target.parse(target)))
+    report = check(project, SourceText(Path("program.py"), program))
+    return [found for found in report.findings if found.severity is not Severity.INFORMATION]
 
 
 def works(done: Completed) -> bool:

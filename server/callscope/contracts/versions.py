@@ -119,6 +119,7 @@ def _range(text: str) -> SpecifierSet:
 
 
 ALL = Versions("", "")
+AG2_ONLY = Versions(None, "")
 
 DISTRIBUTION_NOTES: dict[str, str] = {
     "ag2": "From 1.0 on, `ag2` is a new framework with `import ag2`. Classic AutoGen lives on as "

@@ -101,7 +101,6 @@ class Rule(ABC):
     code: ClassVar[str]
     name: ClassVar[str]
     default_severity: ClassVar[Severity]
-    runtime_targets: ClassVar[tuple[str, ...]] = ("autogen-agentchat==0.2.40", "autogen==0.14.1")
     runtime_reason: ClassVar[str] = ""
     every_walk: ClassVar[bool] = True
     example_target: ClassVar[str] = "autogen==0.14.1"

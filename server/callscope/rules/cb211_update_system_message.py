@@ -73,7 +73,6 @@ class UpdateSystemMessageAnnotation(Rule):
     code = "CB211"
     name = "update-system-message"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen==0.14.1",)
 
     speaks = (
         # a lambda has no annotation

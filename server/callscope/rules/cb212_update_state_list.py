@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callscope.contracts.classic.callbacks import HOOKS
+from callscope.contracts.classic.callbacks import UPDATE_STATE_ARGUMENT
 from callscope.model import Model
 from callscope.model.callables import as_callable
 from callscope.model.values import Sequence, Value
@@ -69,7 +69,6 @@ class UpdateStateList(Rule):
     code = "CB212"
     name = "update-state-list"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen==0.14.1",)
 
     speaks = (
         # a lambda
@@ -165,7 +164,7 @@ bot = ConversableAgent("bot", update_agent_state_before_reply=lambda agent, mess
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
-        if model.release not in HOOKS["update_agent_state"].callback.versions:
+        if model.release not in UPDATE_STATE_ARGUMENT:
             return
         for agent in model.agents:
             init = agent.instance.init

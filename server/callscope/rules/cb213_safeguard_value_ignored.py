@@ -132,7 +132,6 @@ class SafeguardValueIgnored(Rule):
     code = "CB213"
     name = "safeguard-value-ignored"
     default_severity = Severity.WARNING
-    runtime_targets = ("autogen==0.14.1",)
 
     speaks = (
         # another text

@@ -80,7 +80,6 @@ class HookNeverFiresHere(Rule):
     code = "CB305"
     name = "hook-never-fires-here"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen-agentchat==0.2.40",)
     example_target = "autogen-agentchat==0.2.40"
 
     speaks = (

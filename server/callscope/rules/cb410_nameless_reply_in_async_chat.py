@@ -87,7 +87,6 @@ class NamelessReplyInAsyncChat(Rule):
     code = "CB410"
     name = "nameless-reply-in-async-chat"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen==0.14.1",)
 
     speaks = (
         # a callable object

@@ -74,7 +74,6 @@ class RunNotProcessed(Rule):
     code = "CB412"
     name = "run-not-processed"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen==0.14.1",)
 
     speaks = (
         # an async iterator is not awaited

@@ -79,7 +79,6 @@ class GroupFeatureInPlainChat(Rule):
     code = "CB413"
     name = "group-feature-in-plain-chat"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen==0.14.1",)
 
     speaks = (
         # several at once

@@ -84,7 +84,6 @@ class AsyncTwinHidesReply(Rule):
     code = "CB415"
     name = "async-twin-hides-reply"
     default_severity = Severity.WARNING
-    runtime_targets = ("autogen==0.14.1",)
 
     _HEAD = """
 import asyncio

@@ -92,7 +92,6 @@ class PolicyBypassed(Rule):
     code = "CB416"
     name = "policy-bypassed"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen==0.14.1",)
 
     _HEAD = """
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent

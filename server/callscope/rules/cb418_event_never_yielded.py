@@ -65,7 +65,6 @@ class EventNeverYielded(Rule):
     code = "CB418"
     name = "event-never-yielded"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen==0.14.1",)
 
     speaks = (
         # the end of the run is not handed over

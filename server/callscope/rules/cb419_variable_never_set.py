@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from callscope.contracts.classic.classes import is_framework
-from callscope.contracts.classic.dispatch import CONTEXT_CONDITIONS, GROUP_STARTS
+from callscope.contracts.classic.dispatch import CONTEXT_CONDITIONS, GROUP_STARTS, HANDOFFS
 from callscope.model import Model
 from callscope.model.events import Call
 from callscope.model.values import NONE, Constant, External, Instance, Mapping, Sequence, Value
@@ -132,7 +132,6 @@ class VariableNeverSet(Rule):
     code = "CB419"
     name = "variable-never-set"
     default_severity = Severity.WARNING
-    runtime_targets = ("autogen==0.14.1",)
 
     speaks = (
         # no variables at all
@@ -214,7 +213,7 @@ main()
         """One finding a condition on a name that is set nowhere."""
         conditions = [(call, name) for call in model.calls if (name := _variable(call))]
         starts = [call for call in model.calls if call.path in GROUP_STARTS]
-        if not conditions or not starts or not _in_view(model):
+        if model.release not in HANDOFFS or not conditions or not starts or not _in_view(model):
             return
         given = _names(model, [call.node for call, _ in conditions])
         for call, name in conditions:

@@ -82,7 +82,6 @@ class AsyncToolNotAwaited(Rule):
     code = "CB507"
     name = "async-tool-not-awaited"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen-agentchat==0.2.40",)
     example_target = "autogen-agentchat==0.2.40"
 
     speaks = (

@@ -101,7 +101,6 @@ class SafeguardNeverCalled(Rule):
     code = "CB509"
     name = "safeguard-never-called"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen==0.14.1",)
 
     speaks = (
         # outputs, with register_function

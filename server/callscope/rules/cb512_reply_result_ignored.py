@@ -110,7 +110,6 @@ class ReplyResultIgnored(Rule):
     code = "CB512"
     name = "reply-result-ignored"
     default_severity = Severity.ERROR
-    runtime_targets = ("autogen==0.14.1",)
 
     speaks = (
         # with register_function

@@ -49,7 +49,6 @@ class WrongDistribution(Rule):
     name = "wrong-distribution"
     default_severity = Severity.ERROR
     example_target = "ag2==1.2.1"
-    runtime_targets = ()
     runtime_reason = "needs an environment with ag2>=1 alone"
 
     speaks = (

@@ -542,6 +542,9 @@ def hooks_exist(release: Release) -> bool:
     return release in _HOOKS
 
 
+# Where agents take ``update_agent_state_before_reply``; the hook of that name is older.
+UPDATE_STATE_ARGUMENT = Versions(None, ">=0.7.6")
+
 # Where a coroutine hook is skipped after a UserWarning rather than called and not awaited.
 COROUTINE_HOOK_SKIPPED = Versions(">=0.2.36,<0.3", None)
 
