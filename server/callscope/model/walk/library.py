@@ -294,7 +294,7 @@ class Library(Containers):
         value, kind = arguments.positional
         answers = {self._is_instance(option, kind) for option in options(value)}
         answer = answers.pop() if len(answers) == 1 else None
-        return UNKNOWN if answer is None else Constant(answer)
+        return None if answer is None else Constant(answer)
 
     def _static(self, arguments: Arguments, node: ast.expr) -> Value | None:
         first = arguments.get(0, None)
