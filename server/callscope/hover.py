@@ -10,6 +10,8 @@ from callscope.check import Report
 from callscope.contracts.classic.callbacks import Callback
 from callscope.model import Model
 from callscope.model.agents import Agent
+from callscope.model.blockers import situation_of
+from callscope.model.dispatch import Fate, fates
 from callscope.model.order import Slot
 from callscope.model.registrations import EntryCall, Registration
 from callscope.source import Position, Range
@@ -140,7 +142,7 @@ def _answers(model: Model, agent: Agent, entry: EntryCall) -> str:
         if turn.entry is entry.call and turn.agent == agent
     )
     names = ", ".join(f"`{name}`" if name != "no sender" else name for name in senders)
-    parts = [f"`{agent.label}` answers {names}.", _order(model, agent, None)]
+    parts = [f"`{agent.label}` answers {names}.", _order(model, agent, None, entry)]
     others = _other_registrations(model, agent)
     if others:
         parts.append(others)
@@ -158,22 +160,41 @@ def _other_registrations(model: Model, agent: Agent) -> str:
     return "\n".join(dict.fromkeys(rows))
 
 
-def _order(model: Model, agent: Agent, mark: Registration | None) -> str:
-    """The reply functions of ``agent`` as a numbered list, ``mark`` in bold."""
+def _order(
+    model: Model, agent: Agent, mark: Registration | None, entry: EntryCall | None = None
+) -> str:
+    """The reply functions of ``agent`` as a numbered list, ``mark`` in bold; with what becomes of
+    them in the chat that ``entry`` starts."""
     order = model.order(agent)
     head = f"Reply functions of `{agent.label}`, tried in this order"
     if not order.exact:
         head += ", as far as this file shows"
+    idle = _idle(model, agent, entry) if entry is not None and order.exact else {}
+    slots = tuple(s for s in order.slots if s.registration or idle.get(s) is not Fate.OTHER_KIND)
     rows = []
-    for number, slot in enumerate(order.slots, 1):
+    for number, slot in enumerate(slots, 1):
         text = _slot(model, slot)
         is_marked = (
             slot.registration is not None
             and mark is not None
             and (slot.registration.node is mark.node)
         )
-        rows.append(f"{number}. **{text}**" if is_marked else f"{number}. {text}")
-    return f"{head}:\n\n" + "\n".join(_folded(rows, order.slots))
+        fate = f" — {idle[slot].value}" if slot in idle else ""
+        rows.append(f"{number}. **{text}**" if is_marked else f"{number}. {text}{fate}")
+    return f"{head}:\n\n" + "\n".join(_folded(rows, slots))
+
+
+def _idle(model: Model, agent: Agent, entry: EntryCall) -> dict[Slot, Fate]:
+    """The entries of the list that are asked in none of the turns that ``entry`` brings about."""
+    found: dict[Slot, Fate] = {}
+    asked: set[Slot] = set()
+    for turn in model.all_turns:
+        if turn.entry is entry.call and turn.agent == agent:
+            for slot, fate in fates(model, agent, turn, situation_of(turn, entry)):
+                found.setdefault(slot, fate)
+                if fate is Fate.ASKED:
+                    asked.add(slot)
+    return {slot: fate for slot, fate in found.items() if slot not in asked}
 
 
 def _folded(rows: list[str], slots: tuple[Slot, ...]) -> list[str]:

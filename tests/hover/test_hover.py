@@ -60,6 +60,39 @@ def test_an_entry_call_names_who_answers_and_what_is_registered() -> None:
     assert "`mask` (line 12)" in found.markdown
 
 
+def test_an_entry_call_shows_what_is_asked_in_its_chat() -> None:
+    text = """\
+from autogen import Agent, AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def last(recipient, messages=None, sender=None, config=None):
+    return False, None
+def answer(recipient, messages=None, sender=None, config=None):
+    return True, "yes"
+async def later(recipient, messages=None, sender=None, config=None):
+    return False, None
+def other(recipient, messages=None, sender=None, config=None):
+    return True, "no"
+bot.register_reply([Agent, None], last)
+bot.register_reply("user", answer)
+bot.register_reply(AssistantAgent, other)
+bot.register_reply([Agent, None], later, ignore_async_in_sync_chat=True)
+user.initiate_chat(bot, message="hello", max_turns=1)
+"""
+    found = hover(text, "user.initiate_chat")
+    assert found is not None
+    rows = [row for row in found.markdown.splitlines() if row[:1].isdigit()]
+    assert rows[0].startswith("1. `later`")
+    assert rows[0].endswith("of the other kind of chat")
+    assert rows[1].startswith("2. `other`")
+    assert rows[1].endswith("its trigger does not match the sender")
+    assert rows[2].startswith("3. `answer`")
+    assert rows[2].endswith(")")
+    assert rows[3].startswith("4. `last`")
+    assert rows[3].endswith("not reached: one before it always answers")
+    assert not any("a_generate_oai_reply" in row for row in rows)
+
+
 def test_the_version_is_named() -> None:
     found = hover(PROGRAM, "user.initiate_chat")
     assert found is not None

@@ -113,6 +113,7 @@ class Model:
                 self.interpreter.escape(value, _EXPORT)
         self.calls: list[Call] = self.interpreter.calls
         self.coroutines: list[Coroutine] = self.interpreter.coroutines
+        self._orders: dict[int, Order] = {}
 
     # -- places ----------------------------------------------------------------------------
 
@@ -341,6 +342,12 @@ class Model:
 
     def order(self, agent: Agent) -> Order:
         """The agent's reply functions in the order they are tried, after all registrations."""
+        found = self._orders.get(id(agent.instance))
+        if found is None:
+            found = self._orders[id(agent.instance)] = self._replayed(agent)
+        return found
+
+    def _replayed(self, agent: Agent) -> Order:
         mine = self.registrations_on(agent)
         exact = not agent.instance.escapes and not agent.is_foreign and not agent.instance.many
         exact = exact and not agent.has_unknown_bases

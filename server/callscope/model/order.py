@@ -46,12 +46,14 @@ _MANAGER = ("a_run_chat", "run_chat")
 class Slot:
     """One entry of the list: a built-in (``registration`` is None) or a user's registration.
 
-    ``certain`` is False for a registration that may not have happened.
+    ``certain`` is False for a registration that may not have happened. ``trigger`` is None for
+    everybody, and nobody.
     """
 
     name: str
     registration: Registration | None = None
     certain: bool = True
+    trigger: Value | None = None
 
     @property
     def is_coroutine(self) -> bool:
@@ -84,12 +86,14 @@ def builtins_of(agent: Agent) -> tuple[list[Slot], bool]:
     """What the list holds before the first registration, and whether that is certain."""
     runs_code = _runs_code(agent)
     names = [*_BEFORE_CODE, *([_code_reply(agent)] if runs_code else ()), *_AFTER_CODE]
+    everybody = [Slot(name) for name in names]
     if agent.row.name == "GroupChatManager":
-        names = [*_MANAGER, *names]
+        any_sender = External("autogen.Agent")
+        everybody = [*(Slot(name, trigger=any_sender) for name in _MANAGER), *everybody]
     certain = runs_code is not None and (
         not agent.row.owns_replies or agent.row.name == "GroupChatManager"
     )
-    return [Slot(name) for name in names], certain
+    return everybody, certain
 
 
 def _runs_code(agent: Agent) -> bool | None:
@@ -143,7 +147,8 @@ def _insert(
     else:
         index = None
     name = registration.callback_name if registration.kind == "reply" else "nested chats"
-    slots.insert(index or 0, Slot(name, registration, registration.where.certain))
+    trigger = registration.argument("trigger")
+    slots.insert(index or 0, Slot(name, registration, registration.where.certain, trigger))
     return index is not None and registration.where.certain
 
 
@@ -166,11 +171,11 @@ def _replace(slots: list[Slot], registration: Registration) -> bool:
             old = External(f"autogen.{old.name}")
     if not isinstance(old, External | Function | BoundMethod):
         return False
-    new = Slot(registration.callback_name, registration, registration.where.certain)
+    name, certain = registration.callback_name, registration.where.certain
     places = [index for index, slot in enumerate(slots) if _holds(slot, old)]
     for index in places:
-        slots[index] = new
-    return not places or registration.where.certain
+        slots[index] = Slot(name, registration, certain, slots[index].trigger)
+    return not places or certain
 
 
 def _holds(slot: Slot, function: External | Function | BoundMethod) -> bool:
