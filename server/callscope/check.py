@@ -6,6 +6,7 @@ Both the language server and the command line call :func:`check`, :func:`fixes_f
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from callscope.contracts import Target
 from callscope.fixes import (
     Fix,
+    FixProvider,
     Proposal,
     Safety,
     all_providers,
@@ -145,11 +147,17 @@ def fixes_for(report: Report, finding: Finding, *, verify: bool = True) -> list[
     for provider in all_providers():
         if finding.code not in provider.codes:
             continue
-        for proposal in provider.propose(finding, model):
+        for proposal in _proposals(provider, finding, model):
             fix = _realise(report, finding, proposal, verify)
             if fix is not None and all(fix.new_text != other.new_text for other in fixes):
                 fixes.append(fix)
     return fixes
+
+
+def _proposals(provider: FixProvider, finding: Finding, model: Model) -> Iterator[Proposal]:
+    """What ``provider`` proposes, until it meets what it cannot fix."""
+    with contextlib.suppress(CannotFix):
+        yield from provider.propose(finding, model)
 
 
 def refactorings_at(report: Report, span: Range) -> list[Fix]:

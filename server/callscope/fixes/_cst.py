@@ -21,7 +21,7 @@ import libcst as cst
 from libcst.metadata import CodePosition, MetadataWrapper, PositionProvider
 
 from callscope.fixes.base import CannotFix
-from callscope.source import Position, SourceText
+from callscope.source import Position, Range, SourceText, origin_of
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 Block = ast.FunctionDef | ast.AsyncFunctionDef | ast.If
@@ -47,18 +47,25 @@ class Draft:
         """The file's line break."""
         return self.source.newline
 
+    def range_of(self, node: ast.AST) -> Range:
+        """The range of a node of this module; raises CannotFix for one of another module."""
+        origin = origin_of(node)
+        if origin is not None and origin.path != self.source.path:
+            raise CannotFix("in another module")
+        return self.source.range_of(node)
+
     def start(self, node: ast.AST) -> int:
         """The offset of ``node``; of a definition, of its first decorator."""
         decorators: list[ast.expr] = getattr(node, "decorator_list", [])
         if decorators:
-            first = self.source.range_of(decorators[0]).start
+            first = self.range_of(decorators[0]).start
             at_sign = self.source.line(first.line).rfind("@", 0, first.column)
             return self.line_start(first.line) + max(at_sign, 0)
-        return self.source.offset(self.source.range_of(node).start)
+        return self.source.offset(self.range_of(node).start)
 
     def end(self, node: ast.AST) -> int:
         """The offset after the last character of ``node``."""
-        return self.source.offset(self.source.range_of(node).end)
+        return self.source.offset(self.range_of(node).end)
 
     def text(self, node: ast.AST) -> str:
         """The source of ``node``, as it is written."""
@@ -66,12 +73,13 @@ class Draft:
 
     def first_line(self, node: ast.stmt) -> int:
         """The 0-based line a statement begins on, decorators included."""
-        decorators = getattr(node, "decorator_list", [])
-        return int(min([node.lineno, *(d.lineno for d in decorators)])) - 1
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        places = [self.range_of(each).start.line for each in (node, *decorators)]
+        return min(places)
 
     def last_line(self, node: ast.stmt) -> int:
         """The 0-based line a statement ends on."""
-        return (node.end_lineno or node.lineno) - 1
+        return self.range_of(node).end.line
 
     def line_start(self, line: int) -> int:
         """The offset of 0-based ``line``; of a line past the end, the end of the text."""

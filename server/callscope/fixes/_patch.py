@@ -56,7 +56,7 @@ class Patch(Draft):
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """The offsets of ``node``."""
-        where = self.source.range_of(node)
+        where = self.range_of(node)
         return self.source.offset(where.start), self.source.offset(where.end)
 
     def tokens_of(self, node: ast.stmt) -> list[Token]:
@@ -114,7 +114,7 @@ class Patch(Draft):
 
     def indent(self, statement: ast.stmt) -> str | None:
         """The white space before ``statement``; None if something else stands before it."""
-        start = self.source.range_of(statement).start
+        start = self.range_of(statement).start
         before = self.source.line(start.line)[: start.column]
         return before if not before.strip() else None
 

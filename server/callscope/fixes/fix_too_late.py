@@ -66,10 +66,10 @@ class FixTooLate(FixProvider):
         yield Proposal(f"Move line {line} down, behind the {what}", Safety.UNSAFE, down)
 
 
-def _line_before(model: Model, late: ast.expr, early: ast.expr) -> int:
+def _line_before(model: Model, late: ast.expr, early: ast.expr) -> str:
     """The line of the statement in front of which ``late`` would go."""
     try:
-        return side_by_side(Patch(model), late, early)[1].lineno
+        return model.line(side_by_side(Patch(model), late, early)[1])
     except CannotFix:
         return model.line(early)
 
