@@ -178,7 +178,8 @@ def only_reply(model: Model, agent: Agent) -> Value | None:
             final, reply = _answer(model, slot)
             if final is not False:
                 return reply
-    return agent.argument("default_auto_reply")
+    silence = agent.argument("default_auto_reply")
+    return Constant("") if silence is None else silence
 
 
 def _answer(model: Model, slot: Slot) -> tuple[bool | None, Value | None]:

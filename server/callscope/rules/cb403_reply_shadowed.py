@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from callscope.contracts.classic.dispatch import CHAT_ASKS_TERMINATION
@@ -10,10 +9,11 @@ from callscope.model import Model
 from callscope.model.agents import Agent
 from callscope.model.coverage import covers, covers_all
 from callscope.model.events import Root
+from callscope.model.executors import own_executor
 from callscope.model.finality import reply_function
 from callscope.model.order import order_of
 from callscope.model.registrations import Registration
-from callscope.model.values import NONE, Constant, External, Instance, Mapping, Sequence, UserClass
+from callscope.model.values import NONE, Constant, External, Sequence
 from callscope.rules._shared import is_final_here
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 from callscope.rules.senders import fires, what
@@ -324,7 +324,8 @@ bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"), position
 
     def _executor(self, model: Model, agent: Agent, mine: list[Registration]) -> Iterator[Finding]:
         """The code executor of ``agent``, which is asked by one of its reply functions, too."""
-        node = _own_executor(agent)
+        known_executor = own_executor(agent)
+        node = known_executor[1] if known_executor is not None else None
         slots = order_of(agent, mine).slots
         place = next((i for i, s in enumerate(slots) if s.name in _RUNS_CODE), None)
         if node is None or place is None:
@@ -349,16 +350,6 @@ bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"), position
                     evidence=_evidence(model, front),
                 )
                 return
-
-
-def _own_executor(agent: Agent) -> ast.expr | None:
-    """Where ``agent`` is given a code executor that is defined in this file."""
-    config = agent.argument("code_execution_config")
-    executor = config.items.get("executor") if isinstance(config, Mapping) else None
-    if not isinstance(executor, Instance) or not isinstance(executor.type, UserClass):
-        return None
-    init = agent.instance.init
-    return init.node(None, "code_execution_config") if init is not None else None
 
 
 def agent_root(agent: Agent) -> Root | None:

@@ -18,6 +18,7 @@ from callscope.model.answering import (
 from callscope.model.blockers import is_passed_over, situation_of
 from callscope.model.chats import Turn
 from callscope.model.events import Call
+from callscope.model.executors import gets_no_code, own_executor
 from callscope.model.involvement import calls_with, entry_of, sends
 from callscope.model.registrations import GroupChat, Registration
 from callscope.model.values import Constant, Value, literal
@@ -34,7 +35,7 @@ class AgentNeverAnswers(Rule):
     For agents all of whose chats are in view: finds reply functions, nested chats and reply hooks
     on an agent that never has to reply; `process_message_before_send` hooks on one that never
     sends; speaker selectors of a GroupChat that has one round or is never run; message functions of
-    a chat that ends before its first message.
+    a chat that ends before its first message; code executors of an agent that is sent no code.
 
     ## Why it matters
     A reply function runs on the agent that *answers*. With `max_turns=1` that is the recipient
@@ -203,9 +204,69 @@ two.register_hook("process_all_messages_before_reply", log)
 chat = GroupChat([user, one, two], messages=[], max_round=2, speaker_selection_method="round_robin")
 user.initiate_chat(GroupChatManager(chat, llm_config=False), message="go")
 """,
+        # the one who writes the code has the executor
+        """
+from autogen import ConversableAgent
+from autogen.coding import MarkdownCodeExtractor
+from autogen.coding.base import CodeResult
+class Sandbox:
+    code_extractor = MarkdownCodeExtractor()
+    def execute_code_blocks(self, code_blocks):
+        return CodeResult(exit_code=0, output="")
+BOX = {"executor": Sandbox()}
+coder = ConversableAgent("coder", human_input_mode="NEVER", default_auto_reply="```sh\\nls\\n```",
+                         code_execution_config=BOX)
+boss = ConversableAgent("boss", human_input_mode="NEVER", code_execution_config=False)
+boss.initiate_chat(coder, message="list the files", max_turns=2)
+""",
     )
 
     silent = (
+        # the one who gets the code has the executor
+        """
+from autogen import ConversableAgent
+from autogen.coding import MarkdownCodeExtractor
+from autogen.coding.base import CodeResult
+class Sandbox:
+    code_extractor = MarkdownCodeExtractor()
+    def execute_code_blocks(self, code_blocks):
+        return CodeResult(exit_code=0, output="")
+BOX = {"executor": Sandbox()}
+coder = ConversableAgent("coder", human_input_mode="NEVER", default_auto_reply="```sh\\nls\\n```",
+                         code_execution_config=False)
+boss = ConversableAgent("boss", human_input_mode="NEVER", code_execution_config=BOX)
+boss.initiate_chat(coder, message="list the files", max_turns=2)
+""",
+        # the first message holds the code
+        """
+from autogen import ConversableAgent
+from autogen.coding import MarkdownCodeExtractor
+from autogen.coding.base import CodeResult
+class Sandbox:
+    code_extractor = MarkdownCodeExtractor()
+    def execute_code_blocks(self, code_blocks):
+        return CodeResult(exit_code=0, output="")
+BOX = {"executor": Sandbox()}
+coder = ConversableAgent("coder", human_input_mode="NEVER", default_auto_reply="```sh\\nls\\n```",
+                         code_execution_config=BOX)
+boss = ConversableAgent("boss", human_input_mode="NEVER", code_execution_config=False)
+boss.initiate_chat(coder, message="```sh\\nls\\n```", max_turns=2)
+""",
+        # what is asked comes from elsewhere
+        """
+from autogen import ConversableAgent
+from autogen.coding import MarkdownCodeExtractor
+from autogen.coding.base import CodeResult
+class Sandbox:
+    code_extractor = MarkdownCodeExtractor()
+    def execute_code_blocks(self, code_blocks):
+        return CodeResult(exit_code=0, output="")
+BOX = {"executor": Sandbox()}
+coder = ConversableAgent("coder", human_input_mode="NEVER", default_auto_reply="```sh\\nls\\n```",
+                         code_execution_config=BOX)
+boss = ConversableAgent("boss", human_input_mode="NEVER", code_execution_config=False)
+boss.initiate_chat(coder, message=open("task.md").read(), max_turns=2)
+""",
         # the round reaches everybody
         """
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
@@ -354,6 +415,7 @@ user.send("hello", bot)
         """One finding a callback that waits in vain."""
         if _sets_replies_by_hand(model):
             return
+        yield from self._idle_executors(model)
         for registration in model.registrations:
             reason = _reason(model, registration)
             if reason is None:
@@ -366,6 +428,20 @@ user.send("hello", bot)
                 f"{what(registration)} {fires(registration)}: {text}",
                 evidence=(*places, *(made_here(model, agent) if agent is not None else ())),
                 about=registration,
+            )
+
+    def _idle_executors(self, model: Model) -> Iterator[Finding]:
+        """Code executors of agents that are never sent any code."""
+        for agent in model.agents:
+            known = own_executor(agent)
+            if known is None or known[1] is None or not gets_no_code(model, agent, known[0]):
+                continue
+            yield self.finding(
+                model,
+                model.range(known[1]),
+                f"The code executor of `{agent.label}` never runs: it is for code that "
+                f"`{agent.label}` receives, and no message it gets holds any",
+                evidence=_used(model, agent, calls_with(model, agent)),
             )
 
 
