@@ -17,6 +17,9 @@ CONFIG = """
 
 [wrappers]
 "desk.hooks.register_on" = { agent = 0, callback = 1 }
+"desk.hooks.Hub.add" = { agent = [0, "agent"], callback = [1, "callback"] }
+"desk.hooks.replies_on" = { agent = [0, "agent"], decorator = true }
+"desk.hooks.ends" = { agent = 0, callback = 1, registers = "termination" }
 "desk.hooks.before_reply" = { agent = "on", callback = "hook", registers = "process_last_received_message" }
 """
 
@@ -59,6 +62,23 @@ def on_reply(message):
             "from desk.hooks import register_on",
             "register_on(autogen.AssistantAgent('a', llm_config=False), on_reply)",
         ),
+        (
+            "from desk.hooks import Hub",
+            "hub = Hub()\nhub.add(autogen.AssistantAgent('a', llm_config=False), on_reply)",
+        ),
+        (
+            "from desk import hooks",
+            "hooks.Hub('x').add(callback=on_reply, agent=autogen.AssistantAgent('a'))",
+        ),
+        (
+            "from desk.hooks import replies_on",
+            "replies_on(autogen.AssistantAgent('a', llm_config=False))(on_reply)",
+        ),
+        (
+            "from desk.hooks import replies_on",
+            "bot = autogen.AssistantAgent('a', llm_config=False)\n"
+            "@replies_on(agent=bot)\ndef second(message):\n    return False, None",
+        ),
     ],
 )
 def test_declared_names_are_seen_through(tmp_path: Path, imports: str, body: str) -> None:
@@ -74,6 +94,15 @@ def mask(agent, content):
 before_reply(hook=mask, on=AssistantAgent("a", llm_config=False))
 """
     assert codes(tmp_path, text) == ["CB204"]
+
+
+def test_a_wrapper_for_a_termination_check(tmp_path: Path) -> None:
+    text = """
+from autogen import AssistantAgent
+from desk.hooks import ends
+ends(AssistantAgent("a", llm_config=False), lambda message, sender: True)
+"""
+    assert codes(tmp_path, text) == ["CB205"]
 
 
 def test_a_relative_import_of_a_declared_name(tmp_path: Path) -> None:
@@ -92,6 +121,9 @@ def test_a_relative_import_of_a_declared_name(tmp_path: Path) -> None:
         # nothing is declared of this one
         "from desk.agents import Other\nOther().register_reply([autogen.Agent, None], on_reply)",
         "from desk.hooks import something\nsomething(autogen.AssistantAgent('a'), on_reply)",
+        # a decorator that takes the callback at once is another one
+        "from desk.hooks import replies_on\nreplies_on(on_reply)",
+        "from desk.hooks import Hub\nHub.other(autogen.AssistantAgent('a'), on_reply)",
         # a function of the same name that is another one
         "def register_on(agent, callback): ...\nregister_on(autogen.AssistantAgent('a'), on_reply)",
     ],
@@ -119,6 +151,10 @@ ConversableAgent("user", llm_config=False).initiate_chat(bot, message="hi", max_
         ('[agents]\n"a.B" = "Robot"\n', "no agent class"),
         ('[wrappers]\n"a.b" = 3\n', "is a table"),
         ('[wrappers]\n"a.b" = { agent = 0 }\n', "callback of a wrapper"),
+        ('[wrappers]\n"a.b" = { agent = [0, 1, 2], callback = 1 }\n', "agent of a wrapper"),
+        ('[wrappers]\n"a.b" = { agent = true, callback = 1 }\n', "agent of a wrapper"),
+        ('[wrappers]\n"a.b" = { agent = 0, callback = 1, decorator = true }\n', "in place of"),
+        ('[wrappers]\n"a.b" = { agent = 0, decorator = "yes" }\n', "in place of"),
         ('[wrappers]\n"a.b" = { agent = 0, callback = 1, registers = "x" }\n', "hook's name"),
         ('[wrappers]\n"a.b" = { agent = 0, callback = 1, when = 2 }\n', "unknown key"),
         ("agents = 3\n", "must be a table"),

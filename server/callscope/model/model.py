@@ -460,9 +460,9 @@ def walk(
     """Walk a module with the framework's names known, boundary functions included."""
     outside = Outside(
         canonical=lambda path: classes.canonical(boundaries.canonical(path)),
-        transparent=_is_transparent,
+        transparent=lambda path: _is_transparent(path) or own.decorates(path),
         is_coroutine=lambda path: coroutine_row(path, release) is not None,
-        known=lambda path: classes.is_framework(path) or path in own.wrappers,
+        known=lambda path: classes.is_framework(path) or own.wrapper_at(path) is not None,
         fields=_constructor_fields,
         derives=_derives,
         own_base=own.base_of,

@@ -239,15 +239,18 @@ def registrations_of(call: Call) -> Iterator[Registration]:
 
 def own_registrations_of(call: Call, own: OwnContracts) -> Iterator[Registration]:
     """What ``call`` registers if it is one of a team's own declared wrappers."""
-    wrapper = own.wrappers.get(call.path or "")
-    if wrapper is None:
+    maker = call.callee.call if isinstance(call.callee, Instance) else None
+    made = maker if maker is not None and own.decorates(call.path or "") else call
+    wrapper = own.wrapper_at(made.path or "")
+    if wrapper is None or (wrapper.callback is None) is (made is call):
         return
-    agents, more = agents_in(call.arguments.get(*wrapper.agent))
-    callback = call.arguments.get(*wrapper.callback)
+    place = wrapper.callback or (0, None)
+    agents, more = agents_in(made.arguments.get(*wrapper.agent))
+    callback = call.arguments.get(*place)
     if len(agents) == 1 and not more and callback is not None:
-        node = call.arguments.node(*wrapper.callback)
+        node = call.arguments.node(*place)
         yield Registration(
-            wrapper.kind, call, agents[0], callback, node, wrapper.contract, is_own=True
+            wrapper.kind, made, agents[0], callback, node, wrapper.contract, is_own=True
         )
 
 
