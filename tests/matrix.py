@@ -55,8 +55,8 @@ def table(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
             what = Seen.FAILS.value if report.failed else report.outcome
             place = str(told[ROW]), str(told[COLUMN])
             seen[place].append(str(told.get(SEEN, what)))
-    rows = [f"{rule.code} {rule.name}" for rule in all_rules()]
-    rows += sorted({row for row, _ in seen} - set(rows))
+    rules = [f"{rule.code} {rule.name}" for rule in all_rules()]
+    rows = sorted({row for row, _ in seen}, key=lambda row: (row not in rules, row))
     if seen:
         yield _line("", [Target.parse(each).title.partition(" ")[0] for each in TARGETS])
         yield _line("", [each.partition("==")[2] for each in TARGETS])

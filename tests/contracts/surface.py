@@ -147,7 +147,7 @@ def main() -> None:
         "classes": {k: class_facts(v) for k, v in things.items() if inspect.isclass(v)},
         "functions": {k: described(v) for k, v in things.items() if inspect.isfunction(v)},
         "statements": statements(),
-        "hooks": list(getattr(plain, "hook_lists", ())),  # pyautogen 0.2.0 has none.
+        "hooks": list(plain.hook_lists),
         "replies": {
             "ConversableAgent": replies(plain),
             "UserProxyAgent": replies(coder),

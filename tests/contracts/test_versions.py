@@ -92,6 +92,11 @@ ROWS: tuple[Row, ...] = (
         (dispatch.CHAT_SKIPS_SILENT_RECIPIENT,),
         uses("initiate_chat", "_max_consecutive_auto_reply"),
     ),
+    (
+        "async nested chats",
+        (dispatch.ASYNC_NESTED_CHATS,),
+        takes("register_nested_chats", "use_async"),
+    ),
     ("policies", (dispatch.ELIGIBILITY_POLICIES,), has("GroupChat", "eligibility_policies")),
     # tools
     ("functions=", (tools.FUNCTIONS_ARGUMENT,), takes("__init__", "functions")),

@@ -19,7 +19,6 @@ NEWEST = ("autogen-agentchat==0.2.40", "autogen==0.14.1")
 with, as ``requirements-<release>.txt`` pins them."""
 
 OLDER: dict[str, tuple[str, ...]] = {
-    "pyautogen==0.2.0": (),
     "pyautogen==0.2.20": (),
     "pyautogen==0.2.28": (),
     "pyautogen==0.2.35": (),
@@ -42,7 +41,7 @@ OLDER: dict[str, tuple[str, ...]] = {
     "ag2==0.14.0": (),
 }
 """Older releases that contracts are stated for, and what one needs in another version than
-``requirements-older.txt`` pins for all of them."""
+``requirements-older.txt`` pins for all of them. Those before 0.2.20 have other contracts, which are not stated."""
 
 
 def _age(target: str) -> tuple[bool, Version]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callscope.contracts.classic.callbacks import RAISES_ON_ASYNC_REPLY
+from callscope.contracts.classic.dispatch import ASYNC_NESTED_CHATS
 from callscope.model import Model
 from callscope.model.callables import as_callable
 from callscope.model.registrations import Registration
@@ -188,6 +189,8 @@ b.register_nested_chats([{"chat_id": 1, "recipient": a}], trigger=a, use_async=T
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
+        if model.release not in ASYNC_NESTED_CHATS:
+            return
         for registration in model.registrations:
             if registration.kind != "nested":
                 continue

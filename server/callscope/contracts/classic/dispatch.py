@@ -62,6 +62,9 @@ ASYNC_ASKS_SYNC_HUMAN_INPUT = Versions(">0.2.20", "<0.8.7")
 # registered with ignore_async_in_sync_chat=True, and to that end reads every function's __name__.
 ASYNC_CHATS_SKIP_TWINS = Versions(None, ">=0.10.5")
 
+# Where ``register_nested_chats`` knows ``use_async``; before, it takes and ignores any keyword.
+ASYNC_NESTED_CHATS = Versions(">=0.2.35", "")
+
 # Where ``eligibility_policies`` exist, which a selector that returns an agent goes past.
 ELIGIBILITY_POLICIES = Versions(None, ">=0.12.3")
 
