@@ -74,9 +74,10 @@ def errors(done: Completed) -> tuple[str, ...]:
 
 
 def lacks_a_module(done: Completed) -> bool:
-    """Whether it ended for a module, or a name in one, that the release does not have."""
+    """Whether it ended for a module of AutoGen, or a name in one, that the release lacks."""
     last = done.stderr.strip().rpartition("\n")[2]
-    return last.startswith(("ImportError:", "ModuleNotFoundError:"))
+    missing = ("ImportError: cannot import name", "ModuleNotFoundError: No module named 'autogen")
+    return last.startswith(missing)
 
 
 def fails(broken: Completed, fixed: Completed) -> bool:
