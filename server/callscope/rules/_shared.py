@@ -84,3 +84,18 @@ def statement_of(model: Model, call: ast.expr) -> ast.stmt | None:
             if value is call:
                 return node
     return None
+
+
+def with_block(model: Model, context: ast.AST) -> ast.AST | None:
+    """The ``with`` statement that enters ``context``."""
+    for node in model.nodes():
+        if isinstance(node, ast.With | ast.AsyncWith) and any(
+            item.context_expr is context for item in node.items
+        ):
+            return node
+    return None
+
+
+def within(node: ast.AST, outer: ast.AST) -> bool:
+    """Whether ``node`` is a part of ``outer``."""
+    return any(inner is node for inner in ast.walk(outer))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from callscope.model import Model
 from callscope.model.events import Call
+from callscope.rules._shared import with_block, within
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _SET_DEFAULT = "autogen.IOStream.set_default"
@@ -228,18 +229,17 @@ def main(stream, chat):
                 yield from self._threads(model, call)
 
     def _threads(self, model: Model, opened: Call) -> Iterator[Finding]:
-        block = _block_of(model, opened.node)
+        block = with_block(model, opened.node)
         for call in model.calls:
-            if block is None or call.path != _THREAD or not _is_within(call.node, block):
+            if block is None or call.path != _THREAD or not within(call.node, block):
                 continue
             target = call.arguments.get(1, "target")
             function = getattr(target, "node", None)
             if not isinstance(function, ast.AST):
                 continue
-            chats = [entry for entry in model.entry_calls if _is_within(entry.node, function)]
+            chats = [entry for entry in model.entry_calls if within(entry.node, function)]
             if not chats or any(
-                other.path == _SET_DEFAULT and _is_within(other.node, function)
-                for other in model.calls
+                other.path == _SET_DEFAULT and within(other.node, function) for other in model.calls
             ):
                 continue
             yield self.finding(
@@ -252,16 +252,3 @@ def main(stream, chat):
                     Evidence("The chat runs here", model.range(chats[0].node)),
                 ),
             )
-
-
-def _block_of(model: Model, context: ast.AST) -> ast.AST | None:
-    for node in model.nodes():
-        if isinstance(node, ast.With | ast.AsyncWith) and any(
-            item.context_expr is context for item in node.items
-        ):
-            return node
-    return None
-
-
-def _is_within(node: ast.AST, outer: ast.AST) -> bool:
-    return any(inner is node for inner in ast.walk(outer))

@@ -1,4 +1,4 @@
-"""CB421: an entry of a chat queue lacks what its chat needs."""
+"""CB425: an entry of a chat queue lacks what its chat needs."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class IncompleteChatQueue(Rule):
     There is no fix: what the agent is to be told is a guess.
     """
 
-    code = "CB421"
+    code = "CB425"
     name = "incomplete-chat-queue"
     default_severity = Severity.ERROR
 
