@@ -22,9 +22,11 @@ from hypothesis import strategies as st
 from callscope.contracts import Target
 from callscope.model import Model, build_model
 from callscope.model.agents import Agent
-from callscope.model.blockers import Situation, always_answers
-from callscope.model.finality import is_final
+from callscope.model.blockers import situation_of
+from callscope.model.chats import Turn
+from callscope.model.dispatch import Fate, fates
 from callscope.model.order import Order, Slot
+from callscope.model.triggers import match
 from callscope.source import SourceText, parse
 from tests.runtime.conftest import installed
 from tests.runtime.harness import Service
@@ -49,7 +51,25 @@ from autogen import UserProxyAgent
 fired = globals().get("fired", [])
 peer = ConversableAgent("peer", llm_config=False, human_input_mode="NEVER")
 other = ConversableAgent("other", llm_config=False, human_input_mode="NEVER")
+person = UserProxyAgent("person", human_input_mode="NEVER", code_execution_config=False)
+chief = GroupChatManager(GroupChat([], messages=[]), llm_config=False, name="chief")
 """
+
+#: Who makes ``bot`` answer; ``{a}`` and ``{run}`` stand for what async chats have besides.
+CHATS = (
+    "{run}(peer.{a}initiate_chat(bot, message='hi', max_turns=1))\n",
+    "{run}(person.{a}initiate_chat(bot, message='hi', max_turns=1))\n",
+    "{run}(peer.{a}send('hi', bot, request_reply=True))\n",
+    "{run}(bot.{a}generate_reply(messages=[{{'role': 'user', 'content': 'hi'}}], sender=peer))\n",
+    "{run}(bot.{a}generate_reply(messages=[{{'role': 'user', 'content': 'hi'}}]))\n",
+    "team = GroupChat([peer, bot], [], max_round=2, speaker_selection_method='round_robin')\n"
+    "head = GroupChatManager(team, name='chief', llm_config=False)\n"
+    "{run}(peer.{a}initiate_chat(head, message='hi'))\n",
+    "ask = ConversableAgent('ask', llm_config=False, human_input_mode='NEVER')\n"
+    "queue = [{{'recipient': bot, 'message': 'hi', 'max_turns': 1, 'chat_id': 1}}]\n"
+    "ask.register_nested_chats(queue, trigger=Agent, use_async={is_async})\n"
+    "{run}(person.{a}initiate_chat(ask, message='hi', max_turns=1))\n",
+)
 
 FUNCTION = """\
 {keyword}def {name}(recipient, messages=None, sender=None, config=None):
@@ -94,8 +114,11 @@ BUILTINS = (
     "type(bot).generate_oai_reply",
     "ConversableAgent.generate_reply",
 )
-#: Senders that all of these match, so that what is registered is asked.
-TRIGGERS = ("[Agent, None]", "Agent", "ConversableAgent", "[ConversableAgent]", "peer", "'peer'")
+#: Some match every sender, some only one, one nobody.
+TRIGGERS = (
+    *("[Agent, None]", "Agent", "ConversableAgent", "[ConversableAgent]", "peer", "'peer'"),
+    *("UserProxyAgent", "[AssistantAgent, 'person']", "[None, person]", "chief", "[other, 'Peer']"),
+)
 POSITIONS = (
     *("", ", 0", ", position=0", ", position=1", ", 2", ", position=3", ", position=6"),
     *(", position=-1", ", position=-2", ", position=-100", ", position=100"),
@@ -247,23 +270,32 @@ def test_list(target: str, program: str) -> None:
 
 
 @many
-@given(program=programs(), is_async=st.booleans())
-def test_who_fires(target: str, program: str, is_async: bool) -> None:
-    """Those before the first final reply, in that order, when ``peer`` says something."""
-    call = "peer.{}initiate_chat(bot, message='hi', max_turns=1)"
-    chat = f"asyncio.run({call.format('a_')})\n" if is_async else f"{call.format('')}\n"
-    found = observed(target, program + chat)
-    model, bot, order = modelled(target, program + chat)
+@given(program=programs(), chat=st.sampled_from(CHATS), is_async=st.booleans())
+def test_who_fires(target: str, program: str, chat: str, is_async: bool) -> None:
+    """Those before the first final reply, in that order, whoever makes ``bot`` answer."""
+    words = {"run": "asyncio.run", "a": "a_"} if is_async else {"run": "", "a": ""}
+    text = program + chat.format(**words, is_async=is_async)
+    found = observed(target, text)
+    model, bot, order = modelled(target, text)
     event(f"exact: {order.exact}")
     if not order.exact:
         return
-    names = list(expected(model, bot, order, is_async))
-    starts_sync_chat = not is_async or SYNC_CHATS in names
-    if starts_sync_chat and any(is_awaited_chat(slot) for slot in order.slots):
+    # In nested chats of its own it answers ``other``, which none of the chats above do.
+    turn = next(t for t in model.turns(bot).known if not t.sender or t.sender.label != "other")
+    decided = [decision(slot, turn) for slot in order.slots]
+    asked = list(expected(model, bot, turn))
+    names = [real_name(slot) for slot, _ in asked if slot.registration is not None]
+    checks_first = "generate_reply" not in chat and "send" not in chat and not is_async
+    if (checks_first or SYNC_CHATS in names) and any(is_awaited_chat(s) for s in order.slots):
         assert found["error"].startswith("RuntimeError: Async reply functions"), found["error"]
+        return
+    event(f"decided: {None not in decided}")
+    if any(fate is Fate.RAISES for _, fate in asked):
+        assert found["error"].startswith("SenderRequired"), found["error"]
+        names.pop()
     else:
         assert not found["error"], found["error"]
-        assert [name for name in names if name in program] == found["fired"]
+    assert [name for name in names if name in program] == found["fired"]
 
 
 def is_awaited_chat(slot: Slot) -> bool:
@@ -272,29 +304,19 @@ def is_awaited_chat(slot: Slot) -> bool:
     return nested and slot.is_coroutine
 
 
-def expected(model: Model, bot: Agent, order: Order, is_async: bool) -> Iterator[str]:
-    """The registered functions that the agent asks, up to the one that answers."""
-    for slot in order.slots:
-        if slot.is_coroutine and not is_async:
-            continue
-        if slot.registration is None:
-            if always_answers(slot, bot, Situation(is_async)):
+def expected(model: Model, bot: Agent, turn: Turn) -> Iterator[tuple[Slot, Fate]]:
+    """The entries that the agent asks, up to the one that answers or raises."""
+    for slot, fate in fates(model, bot, turn, situation_of(turn, None)):
+        if fate in (Fate.ASKED, Fate.RAISES):
+            yield slot, fate
+            # What runs nested chats always answers, unless the program brings its own.
+            if slot.registration is not None and real_name(slot) in (SYNC_CHATS, ASYNC_CHATS):
                 return
-            continue
-        yield real_name(slot)
-        if real_name(slot) in (SYNC_CHATS, ASYNC_CHATS) or answers(model, slot):
-            return
 
 
-def answers(model: Model, slot: Slot) -> bool:
-    """Whether the program's own function gives a final reply."""
-    assert slot.registration is not None
-    function = slot.registration.function
-    if function is None:
-        return False  # A nested chat's, which never does here.
-    final = is_final(value for _, value in model.returned(function.function))
-    assert final is not None
-    return final
+def decision(slot: Slot, turn: Turn) -> bool | None:
+    """Whether the trigger matches, as far as the model tells."""
+    return match(slot.trigger, turn).matches if slot.trigger is not None else True
 
 
 def test_most_lists_are_known() -> None:
