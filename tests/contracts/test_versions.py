@@ -51,12 +51,18 @@ def lacks(holds: Callable[[Surface], bool]) -> Callable[[Surface], bool]:
 
 
 SWARMS = (callbacks.AFTER_WORK.versions, callbacks.AFTER_WORK_WITH_VARIABLES.versions)
+TOOL = "_create_tool_if_needed"
 RESUMED = "_process_resume_termination"
 
 ROWS: tuple[Row, ...] = (
     # hooks
     ("a_ hooks", (callbacks.COROUTINE_HOOK_SKIPPED,), uses("register_hook", "warn")),
     # other callables
+    (
+        "nested partial",
+        (callbacks.NESTED_REPLY_PARTIAL.versions,),
+        uses("register_nested_chats", "partial"),
+    ),
     ("system message", (callbacks.UPDATE_SYSTEM_MESSAGE.versions,), defines("UpdateSystemMessage")),
     ("function target", (callbacks.FUNCTION_TARGET.versions,), defines("FunctionTarget")),
     ("swarms", SWARMS, defines("AfterWorkOption")),
@@ -100,6 +106,8 @@ ROWS: tuple[Row, ...] = (
     ("policies", (dispatch.ELIGIBILITY_POLICIES,), has("GroupChat", "eligibility_policies")),
     # tools
     ("functions=", (tools.FUNCTIONS_ARGUMENT,), takes("__init__", "functions")),
+    ("Tool objects", (tools.TOOL_OBJECTS,), uses("register_for_llm", TOOL)),
+    ("functions only", (tools.FUNCTIONS_ONLY,), uses(TOOL, "isfunction")),
     ("ReplyResult", (tools.REPLY_RESULT_VERSIONS,), defines("ReplyResult")),
     (
         "coroutine kept",

@@ -27,7 +27,9 @@ def outcome(text: str) -> dict[str, Any]:
             exec(compile(text, "program.py", "exec", dont_inherit=True), names)
         except Exception as raised:  # noqa: BLE001
             error = f"{type(raised).__name__}: {raised}"
-    tried = [entry["reply_func"] for entry in getattr(names.get("bot"), "_reply_func_list", ())]
+    held = [entry["reply_func"] for entry in getattr(names.get("bot"), "_reply_func_list", ())]
+    # Early releases hold nested chats as a partial, which has no name of its own.
+    tried = [getattr(function, "func", function) for function in held]
     return {
         "tried": [[f.__name__, inspect.iscoroutinefunction(f)] for f in tried],
         "fired": names["fired"],

@@ -88,7 +88,13 @@ NESTED_REPLY = Callback(
     on_coroutine="TypeError: cannot unpack non-iterable coroutine object",
     fires="When the agent has to answer a sender that matches the trigger and no earlier reply "
     "function was final.",
+    versions=Versions(">=0.2.28", ""),
     source="ConversableAgent.register_nested_chats",
+)
+
+# Before there was ``use_async``: a partial of the function, which is a coroutine function as well.
+NESTED_REPLY_PARTIAL = replace(
+    NESTED_REPLY, coroutine="async-chat", on_coroutine="", versions=Versions("<0.2.28", None)
 )
 
 NESTED_MESSAGE = Callback(
@@ -312,7 +318,7 @@ BY_KIND: dict[str, Callback] = {
     )
 }
 
-_EARLIER = {AFTER_WORK.kind: AFTER_WORK_WITH_VARIABLES}
+_EARLIER = {row.kind: row for row in (NESTED_REPLY_PARTIAL, AFTER_WORK_WITH_VARIABLES)}
 
 
 def in_release(row: Callback, release: Release) -> Callback:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from callscope.contracts.versions import Release, Versions
 
-TOOL_OBJECTS = Versions(None, ">=0.7.6")
+TOOL_OBJECTS = Versions(None, ">=0.6.1")
 """The decorators give back a ``Tool`` that carries the name. Elsewhere they give back the function
 itself and leave the name on it, so that a later registration of the same function takes it over."""
+
+FUNCTIONS_ONLY = Versions(None, ">=0.7.5")
+"""The decorators refuse what is not a plain function. The first to make a ``Tool`` took whatever
+can be called and has a name."""
 
 FUNCTIONS_ARGUMENT = Versions(None, ">=0.7.6")
 """Agents take ``functions=[...]`` and propose them to their model."""
@@ -40,20 +44,19 @@ DISPATCH_METHODS = (
     "register_for_execution",
 )
 
+_NO_FUNCTION = (FUNCTIONS_ONLY, "TypeError: 'func_or_tool' must be a function or a Tool object")
 _METHOD_REFUSED = (
-    (Versions("", "<0.7.6"), "AttributeError: 'method' object has no attribute '_name'"),
-    (TOOL_OBJECTS, "TypeError: 'func_or_tool' must be a function or a Tool object"),
+    (Versions("", "<0.6.1"), "AttributeError: 'method' object has no attribute '_name'"),
+    _NO_FUNCTION,
 )
-_PARTIAL_REFUSED = (
-    (TOOL_OBJECTS, "TypeError: 'func_or_tool' must be a function or a Tool object"),
-)
+_PARTIAL_REFUSED = (_NO_FUNCTION,)
 _PARTIAL_UNNAMED = (
     (
-        Versions("", "<0.7.6"),
+        Versions("", "<0.7"),
         "AttributeError: 'functools.partial' object has no attribute '__name__'",
     ),
 )
-_OBJECT_REFUSED = ((TOOL_OBJECTS, "TypeError: 'func_or_tool' must be a function or a Tool object"),)
+_OBJECT_REFUSED = (_NO_FUNCTION,)
 
 
 def refusal(through: str, named: bool, release: Release) -> str | None:
