@@ -74,9 +74,9 @@ def check(project: Project, source: SourceText, workspace: Workspace | None = No
 
 
 def _can_matter(source: SourceText, workspace: Workspace | None) -> bool:
-    if workspace is not None:
-        return workspace.modules.matters(source.path)
-    return "autogen" in source.text or "ag2" in source.text
+    if "autogen" in source.text or "ag2" in source.text:
+        return True
+    return workspace is not None and workspace.modules.matters(source.path)
 
 
 def _findings(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from callscope.contracts.boundaries import APPLICATIONS
 from callscope.model.agents import Agent, as_agent
@@ -174,9 +175,8 @@ def includes_are_listed(model: Model) -> bool:
     return bool(applications) and all(_included(call) is not None for call in applications)
 
 
-def is_test(model: Model, node: ast.AST) -> bool:
-    """Whether ``node`` is from a test: what it sets up is the test's own business."""
-    path = model.source_of(node).path
+def is_test(path: Path) -> bool:
+    """Whether the file is a test: what it sets up is its own business."""
     named = path.stem.startswith("test_") or path.stem.endswith("_test") or path.stem == "conftest"
     return named or "tests" in path.parent.parts[-2:]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from callscope.contracts.libraries import KNOWN_LIBRARIES
+from callscope.model.scope import is_test
 from callscope.model.walk import ModuleSource
 from callscope.project.sources import Sources
 from callscope.source import SourceText, parse
@@ -42,13 +43,14 @@ class Modules:
         name = file.parent.name if file.name == "__init__.py" else file.stem
         if not file.exists() and file not in self.sources.buffers:
             # A namespace package: there is nothing in it but its modules.
-            return ModuleSource(name, parse(SourceText(file, "")))
+            return ModuleSource(name, parse(SourceText(file, "")), matters=False)
+        matters = self.matters(file)
         near = self.matters(importer) or importer.name == "__init__.py"
-        if not near and not self.matters(file):
+        if not near and not matters:
             # A callback may be defined where AutoGen is never mentioned, but no farther away.
             return None
         parsed = self.sources.parsed(file)
-        return ModuleSource(name, parsed) if parsed is not None else None
+        return ModuleSource(name, parsed, matters) if parsed is not None else None
 
     def matters(self, file: Path) -> bool:
         """Whether the module uses a framework, or imports a module of the project that does."""
@@ -62,7 +64,7 @@ class Modules:
         facts = self.sources.facts(file)
         if facts is None:
             return False
-        return facts.mentions or any(self.matters(other) for other in self.imported_by(file))
+        return facts.uses or any(self.matters(other) for other in self.imported_by(file))
 
     def imported_by(self, file: Path) -> list[Path]:
         """The files of the project that ``file`` imports."""
@@ -81,6 +83,9 @@ class Modules:
     def _search(self, path: str, importer: Path) -> Path | None:
         level = len(path) - len(path.lstrip("."))
         names = [name for name in path[level:].split(".") if name]
+        if self._package_of(importer) in KNOWN_LIBRARIES:
+            # A checkout of the library itself, whose insides are no program of anybody's.
+            return None
         if level:
             folder = importer.parent
             for _ in range(level - 1):
@@ -93,11 +98,21 @@ class Modules:
         # A real module before a folder that happens to have the name.
         return next((f for f in found if f.exists()), found[0] if found else None)
 
-    def _search_path(self, importer: Path) -> Iterator[Path]:
-        """Folders that may be on ``sys.path``, the likeliest first."""
-        top = importer.parent
+    def _top_of(self, file: Path) -> Path:
+        """The folder that holds the outermost package of ``file``."""
+        top = file.parent
         while (top / "__init__.py").is_file() and self._holds(top.parent):
             top = top.parent
+        return top
+
+    def _package_of(self, file: Path) -> str:
+        """The name of the outermost package that ``file`` is in; "" if it is in none."""
+        inside = file.relative_to(self._top_of(file)).parts
+        return inside[0] if len(inside) > 1 else ""
+
+    def _search_path(self, importer: Path) -> Iterator[Path]:
+        """Folders that may be on ``sys.path``, the likeliest first."""
+        top = self._top_of(importer)
         candidates = [top, *self._ancestors(top), self.root, self.root / "src", importer.parent]
         yield from dict.fromkeys(candidates)
 
@@ -125,7 +140,8 @@ class ImportGraph:
         return self._importers.get(file, set())
 
     def programs(self, file: Path) -> list[Path]:
-        """The files that nobody imports, and that import ``file``, directly or not."""
+        """The files that nobody imports, and that import ``file``, directly or not; but not tests,
+        which run it in ways of their own."""
         seen: set[Path] = set()
         pending = [file]
         tops: list[Path] = []
@@ -135,7 +151,7 @@ class ImportGraph:
                 continue
             seen.add(item)
             above = self.importers(item) - seen
-            if not self.importers(item) and item != file:
+            if not self.importers(item) and item != file and not is_test(item):
                 tops.append(item)
             pending.extend(above)
         return sorted(tops)

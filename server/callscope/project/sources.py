@@ -24,11 +24,12 @@ class Facts:
 
     ``imports`` are the modules that it may import, as they are written, with each name of a
     ``from`` import both as part of its module and as a module of its own. ``mentions`` says that
-    it names a framework.
+    it names a framework, ``uses`` that it imports classic AutoGen.
     """
 
     imports: tuple[str, ...]
     mentions: bool
+    uses: bool
 
 
 class Sources:
@@ -88,7 +89,8 @@ class Sources:
 def facts_of(text: str) -> Facts:
     """See :class:`Facts`."""
     imports = tuple(dict.fromkeys(_imports(text)))
-    return Facts(imports, any(word in text for word in _MENTIONS))
+    uses = any(path == "autogen" or path.startswith("autogen.") for path in imports)
+    return Facts(imports, any(word in text for word in _MENTIONS), uses)
 
 
 def _imports(text: str) -> Iterator[str]:

@@ -309,7 +309,7 @@ if __name__ == "__main__":
         for registration in model.registrations:
             if registration.kind not in _KINDS or registration.agent is None:
                 continue
-            if scope.is_test(model, registration.node):
+            if scope.is_test(model.source_of(registration.node).path):
                 continue
             yield from self._on_original(model, registration)
             if not scope.is_long_lived(registration.agent.instance):

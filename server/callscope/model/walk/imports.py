@@ -109,6 +109,8 @@ class Imports(Calls):
         tree = found.parsed.signed
         module = Module(found.name, found.parsed.source.path, Scope({}, None, tree))
         self._enlist(module, tree)
+        if not found.matters:
+            self._beside_the_point.add(id(module.scope))
         outer = self._frame, self._where, self._entering
         self._frame = Frame(module.scope, None, None)
         self._where = Where(Root(module=module))

@@ -50,12 +50,17 @@ class Interpreter(Statements):
     def _run_rest(self) -> None:
         """Walk what is left, callers before what they call, so that a helper is met with the
         arguments it really gets."""
-        while pending := [f for f in self.functions if id(f.node) not in self._walked]:
+        while pending := [f for f in self.functions if self._is_left_over(f)]:
             mentions = Counter(name for f in pending for name in self._names_in(f.node))
             ready = [f for f in pending if not self._is_mentioned(f, pending, mentions)]
             for function in ready or pending[:1]:
                 if id(function.node) not in self._walked:
                     self._run_left_over(function)
+
+    def _is_left_over(self, function: Function) -> bool:
+        """Whether it is still to be walked by itself."""
+        aside = id(function.scope.module) in self._beside_the_point
+        return not aside and id(function.node) not in self._walked
 
     def _is_mentioned(
         self, function: Function, pending: list[Function], mentions: Counter[str]

@@ -36,10 +36,15 @@ MOST_MODULES = 200
 
 @dataclass(frozen=True)
 class ModuleSource:
-    """A module of the project that an import leads to: its last name, and its tree."""
+    """A module of the project that an import leads to: its last name, and its tree.
+
+    ``matters`` says that it has to do with the framework: then its functions are walked, too,
+    which nobody in view calls.
+    """
 
     name: str
     parsed: ParsedSource
+    matters: bool = True
 
 
 ModuleFinder = Callable[[str, Path], ModuleSource | None]
@@ -131,6 +136,7 @@ class WalkState:
         self._parents_use: dict[int, str] = {}
         self._bindings: dict[tuple[int, str], list[Value]] = {}
         self._modules_by_scope: dict[int, Module] = {}
+        self._beside_the_point: set[int] = set()
         self.module = Scope({}, None, self.tree)
         self.main = Module("__main__", parsed.source.path, self.module)
         self._enlist(self.main, self.tree)
