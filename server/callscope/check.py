@@ -23,7 +23,7 @@ from callscope.fixes import (
 )
 from callscope.fixes.base import CannotFix
 from callscope.model import Model
-from callscope.programs import Crash, found_by_others, is_imported, run_rules
+from callscope.programs import Crash, check_program
 from callscope.project import Project, Workspace
 from callscope.project.config import Config, matches
 from callscope.rules import Finding, Rule, Severity, all_rules
@@ -64,8 +64,7 @@ def check(project: Project, source: SourceText, workspace: Workspace | None = No
     parsed = workspace.sources.parsed(source.path) if workspace is not None else parse(source)
     assert parsed is not None
     try:
-        program = run_rules(project, parsed, workspace, is_part=is_imported(source.path, workspace))
-        found = [*program.found, *found_by_others(project, source.path, workspace)]
+        program, found = check_program(project, parsed, workspace)
     except Exception as error:  # noqa: BLE001 - a clear message, whatever the file holds
         return Report(project, source, parsed, None, (), (Crash("the walk", error),))
     findings = tuple(_findings(found, project, suppressions))
@@ -83,9 +82,8 @@ def _findings(
     found: Iterable[Finding], project: Project, suppressions: Suppressions
 ) -> Iterator[Finding]:
     seen: set[tuple[str, object]] = set()
-    here = [finding for finding in found if not finding.range.path]
-    here.sort(key=lambda finding: (finding.range, finding.severity.rank, finding.code))
-    for finding in here:
+    order = sorted(found, key=lambda f: (f.range, f.severity.rank, f.code))
+    for finding in order:
         key = (finding.code, finding.range)
         if key in seen:
             continue

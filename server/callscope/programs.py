@@ -6,9 +6,9 @@ there: a registration that the importing script makes, a worker that never runs 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 from callscope.model import Model, build_model
@@ -19,8 +19,7 @@ from callscope.source import ParsedSource, Range, SourceText
 _MOST_PROGRAMS = 12
 """Of a file that more programs than these use, only what each of these says is looked at."""
 
-SCOPE = "CB1"
-"""What one program loses is lost, however well others do."""
+_SCOPE = "CB1"
 
 
 @dataclass(frozen=True)
@@ -36,27 +35,54 @@ class Program:
     """A module that is run, with all that it imports from the project.
 
     ``found`` are the findings in any of its files, as :class:`Range` names them; ``crashes`` are
-    rules that could not answer. ``texts`` are the versions of the files that it was made of.
+    rules that could not answer.
     """
 
     model: Model
     found: tuple[Finding, ...]
     crashes: tuple[Crash, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is kept of a program for the files that it imports: its model is large.
+
+    ``claims`` are its findings, each with the place of what it is about; ``places`` are those of
+    all its registrations and entry calls. ``texts`` are the versions of the files it was made of.
+    """
+
+    claims: tuple[tuple[Finding, Range | None], ...]
+    places: frozenset[Range]
     texts: tuple[SourceText, ...]
+
+    @classmethod
+    def of(cls, program: Program) -> Verdict:
+        """What ``program`` has to say."""
+        model = program.model
+        nodes = [event.node for event in model.registrations]
+        nodes += [event.node for event in model.entry_calls]
+        texts = (model.source_of(module.scope.node) for module in model.modules)
+        claims = tuple(
+            (replace(finding, about=None), _place_of(finding, model)) for finding in program.found
+        )
+        places = frozenset(model.range(node) for node in nodes)
+        return cls(claims, places, tuple(text for text in texts if text.text))
 
     def is_current(self, workspace: Workspace) -> bool:
         """Whether none of its files has changed since."""
-        return all(workspace.sources.text(text.path) is text for text in self.texts if text.text)
+        return all(workspace.sources.text(text.path) is text for text in self.texts)
 
-    def speaks_of(self, place: Range) -> bool:
-        """Whether a registration or entry call at ``place`` is a part of it."""
-        return place in self._places
+    def disputes(self, finding: Finding, place: Range | None) -> bool:
+        """Whether it runs the same line and has nothing to say against it."""
+        if place is None or not place.path or place not in self.places:
+            return False
+        claim = (finding.code, finding.range)
+        return all((mine.code, mine.range) != claim for mine, _ in self.claims)
 
-    @cached_property
-    def _places(self) -> set[Range]:
-        nodes = [event.node for event in self.model.registrations]
-        nodes += [event.node for event in self.model.entry_calls]
-        return {self.model.range(node) for node in nodes}
+
+def _place_of(finding: Finding, model: Model) -> Range | None:
+    node = getattr(finding.about, "node", None)
+    return model.range(node) if isinstance(node, ast.expr | ast.stmt) else None
 
 
 def run_rules(
@@ -79,9 +105,7 @@ def run_rules(
             found += (f for f in _agreed(model, rule.check(model)) if not _is_expected(f, expected))
         except Exception as error:  # noqa: BLE001 - one rule's bug must not cost the others
             crashes.append(Crash(rule.code, error))
-    trees = (module.scope.node for module in model.interpreter.modules.values())
-    texts = tuple(model.source_of(tree) for tree in trees)
-    return Program(model, tuple(found), tuple(crashes), texts)
+    return Program(model, tuple(found), tuple(crashes))
 
 
 def _agreed(model: Model, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -108,53 +132,52 @@ def _is_expected(finding: Finding, blocks: Sequence[Range]) -> bool:
     )
 
 
-def is_imported(path: Path, workspace: Workspace | None) -> bool:
-    """Whether another file of the project imports the file ``path``."""
-    return workspace is not None and bool(workspace.graph.importers(path))
+def check_program(
+    project: Project, parsed: ParsedSource, workspace: Workspace | None
+) -> tuple[Program, list[Finding]]:
+    """The program that begins in ``parsed``, and what is found in this file: by itself, and as a
+    part of the programs that import it."""
+    path = parsed.source.path
+    if workspace is not None and not workspace.modules.matters(path):
+        workspace = None
+    tops = workspace.graph.programs(path)[:_MOST_PROGRAMS] if workspace is not None else []
+    if workspace is None or tops:
+        program = run_rules(project, parsed, None, is_part=bool(tops))
+    else:
+        imported = bool(workspace.graph.importers(path))
+        program = run_rules(project, parsed, workspace, is_part=imported)
+        workspace.memory[path] = Verdict.of(program)
+    found = [finding for finding in program.found if not finding.range.path]
+    if workspace is not None:
+        found += _found_by(tops, project, path, workspace)
+    return program, found
 
 
-def found_by_others(project: Project, path: Path, workspace: Workspace | None) -> list[Finding]:
-    """What the programs that import the file ``path`` show to be wrong in it, as findings of that
-    file."""
-    if workspace is None:
-        return []
-    tops = workspace.graph.programs(path)[:_MOST_PROGRAMS]
-    programs = {top: program for top in tops if (program := _program(project, top, workspace))}
-    found: list[Finding] = []
-    for top, program in programs.items():
-        others = [other for other in programs.values() if other is not program]
-        found.extend(
-            _seen_from(path, finding, top)
-            for finding in program.found
-            if finding.range.path == str(path) and not _is_disputed(finding, program, others)
-        )
-    return found
+def _found_by(
+    tops: Iterable[Path], project: Project, path: Path, workspace: Workspace
+) -> Iterator[Finding]:
+    """What the programs that begin in ``tops`` show to be wrong in the file ``path``."""
+    verdicts = {top: v for top in tops if (v := _verdict(project, top, workspace)) is not None}
+    for top, verdict in verdicts.items():
+        others = [other for other in verdicts.values() if other is not verdict]
+        for finding, place in verdict.claims:
+            if finding.range.path != str(path):
+                continue
+            # What one program loses is lost, however well the others do.
+            universal = finding.every_walk and not finding.code.startswith(_SCOPE)
+            if universal and any(other.disputes(finding, place) for other in others):
+                continue
+            yield _seen_from(path, finding, top)
 
 
-def _is_disputed(finding: Finding, program: Program, others: Iterable[Program]) -> bool:
-    """Whether another program that runs the same line has nothing to say against it."""
-    if not finding.every_walk or finding.code.startswith(SCOPE):
-        return False
-    node = getattr(finding.about, "node", None)
-    place = program.model.range(node) if node is not None else None
-    claim = (finding.code, finding.range)
-    return any(
-        place is not None
-        and place.path
-        and other.speaks_of(place)
-        and claim not in {(f.code, f.range) for f in other.found}
-        for other in others
-    )
-
-
-def _program(project: Project, top: Path, workspace: Workspace) -> Program | None:
+def _verdict(project: Project, top: Path, workspace: Workspace) -> Verdict | None:
     known = workspace.memory.get(top)
-    if isinstance(known, Program) and known.is_current(workspace):
+    if isinstance(known, Verdict) and known.is_current(workspace):
         return known
     parsed = workspace.sources.parsed(top)
     if parsed is None:
         return None
-    made = run_rules(project, parsed, workspace)
+    made = Verdict.of(run_rules(project, parsed, workspace))
     workspace.memory[top] = made
     return made
 
@@ -167,4 +190,4 @@ def _seen_from(path: Path, finding: Finding, top: Path) -> Finding:
         return replace(place, path="" if file == str(path) else file)
 
     links = tuple(replace(link, range=seen(link.range)) for link in finding.evidence)
-    return replace(finding, range=seen(finding.range), evidence=links, about=None)
+    return replace(finding, range=seen(finding.range), evidence=links)

@@ -69,4 +69,12 @@ class Gatherer:
         return excludes(self._projects.of(path.parent).config, path)
 
     def _job(self, path: Path) -> Job:
-        return Job(path, str(path), self._projects.of(path), self._task, self._root)
+        return Job(
+            path, str(path), self._projects.of(path), self._task, self._root, self._group(path)
+        )
+
+    def _group(self, path: Path) -> Path:
+        """The program that the file is a part of: who looks at one file knows most of the next."""
+        workspace = workspace_at(self._root)
+        tops = workspace.graph.programs(path.absolute()) if workspace is not None else []
+        return tops[0] if tops else path.absolute()

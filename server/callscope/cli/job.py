@@ -32,7 +32,8 @@ class Task:
 class Job:
     """One file to look at: where it is, what to call it, and what is wanted of it.
 
-    ``root`` is the folder of the project whose other files are read as well; None for none.
+    ``root`` is the folder of the project whose other files are read as well; None for none. Files
+    of the same ``group`` are best looked at by the same process.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Job:
     project: Project
     task: Task
     root: Path | None = None
+    group: Path | None = None
 
 
 def internal_error(shown: str, error: BaseException) -> str:

@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
 
 from callscope.cli.inspect_file import inspect
 from callscope.cli.job import Job
@@ -32,22 +34,50 @@ def inspect_all(steps: Iterable[Job | FileResult]) -> Iterator[FileResult]:
 
 
 def _in_pool(jobs: Sequence[Job], cores: int) -> Iterator[FileResult]:
-    chunk = max(1, min(20, len(jobs) // (cores * 4)))
+    groups = _groups(jobs, cores)
     pool = ProcessPoolExecutor(
         min(cores, 8), mp_context=_context(), initializer=_leave_interrupts_to_parent
     )
-    done = 0
+    done: dict[Path, FileResult] = {}
+    waiting = iter(jobs)
+    current = next(waiting, None)
     try:
         with _interrupts_waiting():
-            results = pool.map(inspect, jobs, chunksize=chunk)
-        for result in results:
-            done += 1
-            yield result
+            futures = [pool.submit(_inspect_group, group) for group in groups]
+        for future in as_completed(futures):
+            done.update(future.result())
+            while current is not None and current.path in done:
+                yield done.pop(current.path)
+                current = next(waiting, None)
     except BrokenProcessPool:
         # A worker was killed, most likely for want of memory: go on alone, where it left off.
-        yield from map(inspect, jobs[done:])
+        while current is not None:
+            known = done.pop(current.path) if current.path in done else None
+            yield known if known is not None else inspect(current)
+            current = next(waiting, None)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _groups(jobs: Sequence[Job], cores: int) -> list[list[Job]]:
+    """``jobs`` in portions, those of one program together."""
+    most = max(1, min(20, len(jobs) // (cores * 4)))
+    portions: list[list[Job]] = []
+    for _, members in groupby(sorted(jobs, key=_group), key=_group):
+        group = list(members)
+        if portions and len(portions[-1]) + len(group) <= most:
+            portions[-1] += group
+        else:
+            portions.append(group)
+    return portions
+
+
+def _group(job: Job) -> str:
+    return str(job.group or job.path)
+
+
+def _inspect_group(jobs: Sequence[Job]) -> dict[Path, FileResult]:
+    return {job.path: inspect(job) for job in jobs}
 
 
 @contextmanager

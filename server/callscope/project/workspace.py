@@ -31,7 +31,8 @@ class Workspace:
 
     def having(self, source: SourceText) -> Workspace:
         """The same with ``source`` in place of what its file holds; itself if that is so."""
-        if self.sources.text(source.path) is source:
+        known = self.sources.text(source.path)
+        if known is source or (known is not None and known.text == source.text):
             return self
         made = Workspace(self.root)
         made.sources = self.sources.having(source)

@@ -1,0 +1,242 @@
+"""Programs of several files: what is defined in one and used in another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from callscope.check import Report, check
+from callscope.project import Project, Workspace
+from callscope.source import SourceText
+
+AGENTS = """\
+from autogen import Agent, AssistantAgent, UserProxyAgent
+
+assistant = AssistantAgent("assistant", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+
+def on_reply(recipient, messages=None, sender=None, config=None):
+    return False, None
+"""
+
+TASKS = """\
+from celery import Celery
+
+from desk.agents import assistant, user
+
+app = Celery("desk")
+
+
+@app.task
+def answer(text):
+    return user.initiate_chat(assistant, message=text, max_turns=1).summary
+"""
+
+REGISTERS = "assistant.register_reply([Agent, None], on_reply)\n"
+
+
+def project(folder: Path, files: Mapping[str, str]) -> Workspace:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return Workspace(folder)
+
+
+def report(workspace: Workspace, name: str) -> Report:
+    source = workspace.sources.text(workspace.root / name)
+    assert source is not None
+    found = check(Project(), source, workspace)
+    assert not found.crashes
+    return found
+
+
+def codes(workspace: Workspace, name: str) -> list[tuple[str, int]]:
+    findings = report(workspace, name).findings
+    return [(finding.code, finding.range.start.line + 1) for finding in findings]
+
+
+def test_a_callback_of_another_module(tmp_path: Path) -> None:
+    """It need not mention AutoGen itself."""
+    workspace = project(
+        tmp_path,
+        {
+            "callbacks.py": "def on_reply(message):\n    return True, message\n",
+            "main.py": "from autogen import Agent, AssistantAgent\n"
+            "from callbacks import on_reply\n"
+            'bot = AssistantAgent("bot", llm_config=False)\n'
+            "bot.register_reply([Agent, None], on_reply)\n",
+        },
+    )
+    (finding,) = report(workspace, "main.py").findings
+    assert (finding.code, finding.range.path) == ("CB201", "")
+    assert {Path(link.range.path).name for link in finding.evidence} >= {"callbacks.py"}
+    assert codes(workspace, "callbacks.py") == []
+
+
+WAYS = {
+    "name": "from desk.agents import assistant, on_reply",
+    "alias": "from desk.agents import assistant as assistant, on_reply as on_reply",
+    "module": "import desk.agents\nassistant, on_reply = desk.agents.assistant, desk.agents.on_reply",
+    "module alias": "import desk.agents as a\nassistant, on_reply = a.assistant, a.on_reply",
+    "submodule": "from desk import agents\nassistant, on_reply = agents.assistant, agents.on_reply",
+    "re-export": "from desk import assistant, on_reply",
+    "star": "from desk.agents import *",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("guarded", [True, False], ids=["guard", "module level"])
+def test_registered_in_the_producer(tmp_path: Path, way: str, guarded: bool) -> None:
+    """The worker imports the tasks, and what they import; the producer is not among it."""
+    begin = 'if __name__ == "__main__":\n    ' if guarded else ""
+    workspace = project(
+        tmp_path,
+        {
+            "desk/__init__.py": "from .agents import assistant, on_reply\n",
+            "desk/agents.py": AGENTS,
+            "desk/tasks.py": TASKS,
+            "produce.py": f"from autogen import Agent\n{WAYS[way]}\n"
+            f"from desk.tasks import answer\n{begin}{REGISTERS}answer.delay('hello')\n",
+        },
+    )
+    assert [code for code, _ in codes(workspace, "produce.py")] == ["CB102"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # beside the agent
+        {"desk/agents.py": AGENTS + REGISTERS},
+        # in a module that the tasks import
+        {
+            "desk/hooks.py": f"from desk.agents import *\n{REGISTERS}",
+            "desk/tasks.py": "import desk.hooks\n" + TASKS,
+        },
+        # in the package that is imported on the way
+        {"desk/__init__.py": f"from .agents import *\n{REGISTERS}"},
+        # in a module that the worker is told to include
+        {
+            "desk/hooks.py": f"from desk.agents import *\n{REGISTERS}",
+            "desk/tasks.py": TASKS.replace('"desk"', '"desk", include=["desk.hooks"]'),
+            "produce.py": "import desk.hooks\nfrom desk.tasks import answer\nanswer.delay('hello')\n",
+        },
+        # in the worker's start-up hook
+        {
+            "desk/tasks.py": TASKS
+            + "from celery.signals import worker_process_init\n"
+            + "from desk.agents import Agent, on_reply\n"
+            + f"@worker_process_init.connect\ndef begin(**_):\n    {REGISTERS}"
+        },
+    ],
+)
+def test_registered_where_the_worker_comes_past(tmp_path: Path, files: Mapping[str, str]) -> None:
+    everything = {
+        "desk/__init__.py": "",
+        "desk/agents.py": AGENTS,
+        "desk/tasks.py": TASKS,
+        "produce.py": "from desk.tasks import answer\nanswer.delay('hello')\n",
+        **files,
+    }
+    workspace = project(tmp_path, everything)
+    assert {name: found for name in everything if (found := codes(workspace, name))} == {}
+
+
+def test_found_in_a_file_by_the_program_that_imports_it(tmp_path: Path) -> None:
+    """Only the main module tells who sends to the agent."""
+    workspace = project(
+        tmp_path,
+        {
+            "agents.py": AGENTS + "assistant.register_reply([AssistantAgent], on_reply)\n",
+            "main.py": "from agents import assistant, user\n"
+            "user.initiate_chat(assistant, message='hi', max_turns=2)\n",
+        },
+    )
+    ((code, _),) = codes(workspace, "agents.py")
+    assert code == "CB401"
+    (finding,) = report(workspace, "agents.py").findings
+    assert {Path(link.range.path).name for link in finding.evidence} >= {"main.py"}
+
+
+def test_programs_that_differ(tmp_path: Path) -> None:
+    """What fires in one program is not said never to fire."""
+    files = {
+        "agents.py": AGENTS + "assistant.register_reply([AssistantAgent], on_reply)\n",
+        "main.py": "from agents import assistant, user\n"
+        "user.initiate_chat(assistant, message='hi', max_turns=2)\n",
+        "other.py": "from autogen import AssistantAgent\nfrom agents import assistant\n"
+        "peer = AssistantAgent('peer', llm_config=False)\n"
+        "peer.initiate_chat(assistant, message='hi', max_turns=2)\n",
+    }
+    assert codes(project(tmp_path, files), "agents.py") == []
+
+
+def test_agents_that_others_import_are_open(tmp_path: Path) -> None:
+    """A file that only a test imports is not all there is of the program."""
+    files = {
+        "agents.py": AGENTS + "assistant.register_reply([AssistantAgent], on_reply)\n"
+        "user.initiate_chat(assistant, message='hi', max_turns=2)\n",
+        "tests/test_agents.py": "from agents import assistant\n",
+    }
+    assert codes(project(tmp_path, files), "agents.py") == []
+    del files["tests/test_agents.py"]
+    alone = project(tmp_path / "alone", files)
+    assert [code for code, _ in codes(alone, "agents.py")] == ["CB401"]
+
+
+def test_an_edit_in_one_file_changes_another(tmp_path: Path) -> None:
+    files = {
+        "callbacks.py": "def on_reply(message):\n    return True, message\n",
+        "main.py": "from autogen import Agent, AssistantAgent\n"
+        "from callbacks import on_reply\n"
+        'bot = AssistantAgent("bot", llm_config=False)\n'
+        "bot.register_reply([Agent, None], on_reply)\n",
+    }
+    workspace = project(tmp_path, files)
+    assert [code for code, _ in codes(workspace, "main.py")] == ["CB201"]
+    right = "def on_reply(recipient, messages, sender, config):\n    return True, 'ok'\n"
+    edited = workspace.having(SourceText(tmp_path / "callbacks.py", right))
+    assert codes(edited, "main.py") == []
+    assert [code for code, _ in codes(workspace, "main.py")] == ["CB201"]
+    (tmp_path / "callbacks.py").write_text(right)
+    assert codes(workspace, "main.py") == []
+
+
+def test_modules_that_import_each_other(tmp_path: Path) -> None:
+    files = {
+        "one.py": "import two\nfrom autogen import ConversableAgent\nbot = ConversableAgent('b')\n",
+        "two.py": "import one\ndef use():\n    return one.bot.generate_reply(messages=[])\n",
+    }
+    workspace = project(tmp_path, files)
+    assert codes(workspace, "one.py") == codes(workspace, "two.py") == []
+
+
+def test_a_file_of_the_name_of_a_library(tmp_path: Path) -> None:
+    """`celery.py` beside the tasks is not what `import celery` means."""
+    files = {
+        "desk/__init__.py": "",
+        "desk/celery.py": "from celery import Celery\napp = Celery('desk')\n",
+        "desk/agents.py": AGENTS,
+        "desk/tasks.py": TASKS.replace('app = Celery("desk")', "from .celery import app"),
+        "produce.py": "from autogen import Agent\nfrom desk.agents import assistant, on_reply\n"
+        f"from desk.tasks import answer\n{REGISTERS}answer.delay('hello')\n",
+    }
+    assert [code for code, _ in codes(project(tmp_path, files), "produce.py")] == ["CB102"]
+
+
+def test_broken_and_vanished_modules(tmp_path: Path) -> None:
+    files = {
+        "broken.py": "from autogen import AssistantAgent\ndef f(:\nbot = AssistantAgent('bot')\n",
+        "binary.py": "",
+        "main.py": "import autogen\nfrom broken import bot\nimport binary, gone\nfrom gone import x\n"
+        "bot.register_hook('no_such_hook', print)\n",
+    }
+    workspace = project(tmp_path, files)
+    (tmp_path / "binary.py").write_bytes(b"\0\1\2")
+    assert [code for code, _ in codes(workspace, "main.py")] == ["CB203"]
+    (tmp_path / "broken.py").unlink()
+    workspace.forget()
+    assert codes(workspace, "main.py") == []
