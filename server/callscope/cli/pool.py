@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from callscope.cli.inspect_file import inspect
-from callscope.cli.job import Job
+from callscope.cli.job import Job, Mode
 from callscope.cli.result import FileResult
 
 WORTH_A_POOL = 40
@@ -57,6 +57,10 @@ def _in_pool(jobs: Sequence[Job], cores: int) -> Iterator[FileResult]:
             current = next(waiting, None)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        if current is not None and all(job.task.mode is not Mode.FIX for job in jobs):
+            # Interrupted: nobody waits for the portions under way, and they write nothing.
+            for worker in multiprocessing.active_children():
+                worker.terminate()
 
 
 def _groups(jobs: Sequence[Job], cores: int) -> list[list[Job]]:
