@@ -126,6 +126,7 @@ ROWS: tuple[Row, ...] = (
     ("context condition", (objects.CONDITION[0].versions,), defines("ContextCondition")),
     ("available condition", (objects.AVAILABLE[0].versions,), defines("AvailableCondition")),
     ("stream.send", (objects.STREAM[0].versions,), has("IOConsole", "send")),
+    ("logger given", (objects.LOGGERS,), has("BaseLogger", "log_event")),
     ("logger", (objects.LOGGER[2].versions,), has("BaseLogger", "log_function_use")),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from callscope.contracts.classic.objects import LOGGERS
 from callscope.model import Model
 from callscope.model.events import Call
 from callscope.model.values import Function, Instance, UserClass, path_of
@@ -212,6 +213,8 @@ runtime_logging.start(logger=Log())
 
     def check(self, model: Model) -> Iterator[Finding]:
         """One finding a logger's method that nothing reaches."""
+        if model.release not in LOGGERS:
+            return
         if model.interpreter.exhausted or model.interpreter.star_imports:
             return
         for start in model.calls:

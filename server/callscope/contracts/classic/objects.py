@@ -111,6 +111,9 @@ STREAM = (
     ),
 )
 
+LOGGERS = Versions(">=0.2.28", "")
+"""``runtime_logging.start`` takes a logger; before, only the name of one of its own."""
+
 LOGGER = (
     _method(
         "log_event",
@@ -120,6 +123,7 @@ LOGGER = (
         "For each message received (`received_message`), and for each reply function tried by a "
         "sync `generate_reply` (`reply_func_executed`).",
         "runtime_logging.log_event",
+        LOGGERS,
         silent="Async chats log no `reply_func_executed`.",
         on_coroutine="the coroutine is never awaited",
     ),
@@ -130,6 +134,7 @@ LOGGER = (
         "nothing",
         "When an agent is made.",
         "runtime_logging.log_new_agent",
+        LOGGERS,
         silent="Agents made before `runtime_logging.start` are not logged.",
         on_coroutine="the coroutine is never awaited",
     ),
