@@ -38,10 +38,12 @@ from callscope.model.registrations import (
 )
 from callscope.model.tools import Toolbox
 from callscope.model.values import (
+    NONE,
     BoundMethod,
     Coroutine,
     Function,
     Instance,
+    Member,
     Module,
     Scope,
     Sequence,
@@ -313,6 +315,8 @@ class Model:
         found: set[int] = set()
         for entry in self.entry_calls:
             found.update(id(agent.instance) for agent in unfollowed(entry))
+            if entry.agent is not None and self._may_leave_out(entry):
+                found.add(id(entry.agent.instance))
         for call in self.calls:
             path = call.path or ""
             if not classes.is_framework(path) or path in _UNDERSTOOD:
@@ -339,6 +343,17 @@ class Model:
             if not group.managers or leaders & found:
                 found.update(id(member.instance) for member in group.members)
         return found
+
+    def _may_leave_out(self, entry: EntryCall) -> bool:
+        """Whether ``entry`` may pass over reply functions that other chats ask: ``exclude=[...]``.
+        What is bound to an agent equals no function in its list, unless it was registered so."""
+        excluded = entry.call.arguments.get(None, "exclude")
+        if excluded is None or excluded == NONE:
+            return False
+        if not isinstance(excluded, Sequence) or not excluded.exact:
+            return True
+        listed = [r.callback for r in self.registrations if r.kind == "reply"]
+        return any(not _is_bound(item) or item in listed for item in excluded.items)
 
     def order(self, agent: Agent) -> Order:
         """The agent's reply functions in the order they are tried, after all registrations."""
@@ -432,6 +447,13 @@ class Model:
         return guard or any(
             entry.where.root.is_module and not entry.where.stack for entry in self.entry_calls
         )
+
+
+def _is_bound(value: Value) -> bool:
+    """Whether ``value`` is a method taken from an agent."""
+    if isinstance(value, BoundMethod):
+        return as_agent(value.receiver) is not None
+    return isinstance(value, Member) and as_agent(value.owner) is not None
 
 
 def _differ(first: Registration, second: Registration) -> bool:

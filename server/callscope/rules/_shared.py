@@ -11,6 +11,9 @@ from callscope.model.finality import is_final, reply_function
 from callscope.model.registrations import EntryCall, Registration
 from callscope.rules.base import Evidence
 
+# What reads attributes whose names are not written down.
+_READS_ANY = ("getattr", "attrgetter", "__dict__", "vars(", "asdict", "astuple")
+
 
 def defined_here(
     model: Model, registration: Registration, function: Callable | None = None
@@ -74,6 +77,18 @@ def kept_as(model: Model, call: ast.expr) -> str | None:
         target = statement.targets[0]
         return target.id if isinstance(target, ast.Name) else None
     return None
+
+
+def is_never_read(model: Model, attribute: str) -> bool:
+    """Whether no code in view reads an attribute of this name, of whatever object."""
+    if any(model.mentions(word) for word in _READS_ANY):
+        return False
+    return not any(
+        isinstance(node, ast.Attribute)
+        and node.attr == attribute
+        and not isinstance(node.ctx, ast.Store)
+        for node in model.nodes()
+    )
 
 
 def statement_of(model: Model, call: ast.expr) -> ast.stmt | None:

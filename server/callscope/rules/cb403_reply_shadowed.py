@@ -185,6 +185,19 @@ author.register_reply([ConversableAgent, None], write)
 peer = ConversableAgent("peer", human_input_mode="NEVER")
 peer.initiate_chat(author, message="write", max_turns=2)
 """,
+        # what is left out is bound, so that nothing is
+        """
+from autogen import Agent, ConversableAgent
+class Clerk(ConversableAgent):
+    def note(self, messages=None, sender=None, config=None):
+        return False, None
+    def answer(self, messages=None, sender=None, config=None):
+        return True, "noted"
+clerk = Clerk("clerk", human_input_mode="NEVER")
+clerk.register_reply([Agent, None], Clerk.note)
+clerk.register_reply([Agent, None], Clerk.answer)
+clerk.generate_reply(messages=[{"role": "user", "content": "hi"}], exclude=[clerk.answer])
+""",
         # in a class, both on self
         """
 from autogen import Agent, ConversableAgent
@@ -291,6 +304,18 @@ bot = ConversableAgent("bot", human_input_mode="NEVER")
 bot.register_reply([Agent, None], answer)
 bot.register_reply([Agent, None], a_answer, ignore_async_in_sync_chat=True)
 asyncio.run(bot.a_generate_reply(messages=[{"role": "user", "content": "hi"}]))
+""",
+        # left out of one chat
+        """
+from autogen import Agent, ConversableAgent
+def log(recipient, messages=None, sender=None, config=None):
+    return False, None
+def answer(recipient, messages=None, sender=None, config=None):
+    return True, "ok"
+bot = ConversableAgent("bot", human_input_mode="NEVER")
+bot.register_reply([Agent, None], log)
+bot.register_reply([Agent, None], answer)
+bot.generate_reply(messages=[{"role": "user", "content": "hi"}], exclude=[answer])
 """,
         # further back
         """

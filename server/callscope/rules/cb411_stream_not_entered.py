@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from callscope.model import Model
+from callscope.model.callables import as_callable
 from callscope.model.events import Call
 from callscope.rules._shared import with_block, within
 from callscope.rules.base import Evidence, Finding, Rule, Severity
@@ -147,9 +147,38 @@ def main(stream):
     with IOStream.set_default(stream):
         Thread(target=lambda: user.initiate_chat(bot, message="hi", max_turns=1)).start()
 """,
+        # what the thread runs is a method
+        """
+import threading
+from autogen import AssistantAgent, UserProxyAgent
+from autogen.io import IOStream
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+class Server:
+    def work(self, text):
+        user.initiate_chat(bot, message=text, max_turns=1)
+    def serve(self, stream):
+        with IOStream.set_default(stream):
+            threading.Thread(target=self.work, args=("hi",)).start()
+""",
     )
 
     silent = (
+        # the method that the thread runs enters it by itself
+        """
+import threading
+from autogen import AssistantAgent, UserProxyAgent
+from autogen.io import IOStream
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+class Server:
+    def work(self, stream):
+        with IOStream.set_default(stream):
+            user.initiate_chat(bot, message="hi", max_turns=1)
+    def serve(self, stream):
+        with IOStream.set_default(stream):
+            threading.Thread(target=self.work, args=(stream,)).start()
+""",
         # entered
         """
 from autogen.io import IOStream
@@ -234,9 +263,10 @@ def main(stream, chat):
             if block is None or call.path != _THREAD or not within(call.node, block):
                 continue
             target = call.arguments.get(1, "target")
-            function = getattr(target, "node", None)
-            if not isinstance(function, ast.AST):
+            known = as_callable(target)
+            if known is None:
                 continue
+            function = known.node
             chats = [entry for entry in model.entry_calls if within(entry.node, function)]
             if not chats or any(
                 other.path == _SET_DEFAULT and within(other.node, function) for other in model.calls

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from callscope.contracts.classic.methods import has_method
 from callscope.model import Model
 from callscope.model.registrations import EntryCall
-from callscope.rules._shared import kept_as, statement_of
+from callscope.model.values import Instance
+from callscope.rules._shared import is_never_read, kept_as, statement_of
 from callscope.rules.base import Finding, Rule, Severity
 
 _ITERATORS = ("run_iter", "a_run_iter")
@@ -65,7 +66,7 @@ class RunNotProcessed(Rule):
     ```
 
     ## When it stays silent
-    When the response is returned, stored or handed on.
+    When the response is returned or handed on, or kept where code in view may read it.
 
     ## Fix safety
     Unsafe: the chat now runs to its end at this place.
@@ -133,6 +134,16 @@ user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=Fa
 steps = user.run_iter(bot, message="hi", max_turns=1)
 print("started", steps)
 """,
+        # kept on an object, and never read
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+class Session:
+    def start(self, text):
+        self.events = user.run_iter(bot, message=text, max_turns=1)
+Session().start("hi")
+""",
         # errors go unseen
         """
 from autogen import AssistantAgent, UserProxyAgent
@@ -197,6 +208,20 @@ class Session:
         bot = AssistantAgent("bot", llm_config=False)
         user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
         self.response = await user.a_run(bot, message=text, max_turns=1)
+""",
+        # kept on an object, and iterated by a method
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+class Session:
+    def start(self, text):
+        self.events = user.run_iter(bot, message=text, max_turns=1)
+    def lines(self):
+        return [str(event) for event in self.events]
+session = Session()
+session.start("hi")
+print(session.lines())
 """,
         # events instead of process
         """
@@ -278,6 +303,8 @@ def _is_unused(model: Model, entry: EntryCall) -> bool:
     statement = statement_of(model, entry.node)
     if isinstance(statement, ast.Expr):
         return True
+    if _is_left_on_object(model, entry, statement):
+        return True
     name = kept_as(model, entry.node)
     printed = _printed(model)
     return name is not None and not any(
@@ -287,6 +314,29 @@ def _is_unused(model: Model, entry: EntryCall) -> bool:
         and id(node) not in printed
         for node in model.nodes()
     )
+
+
+def _is_left_on_object(model: Model, entry: EntryCall, statement: ast.stmt | None) -> bool:
+    """Whether a program in view keeps it as an attribute, of an object of its own, and leaves it
+    there."""
+    if not entry.where.root.is_module or not isinstance(statement, ast.Assign):
+        return False
+    target, holder = statement.targets[0], _holder(model, entry)
+    return (
+        isinstance(target, ast.Attribute)
+        and holder is not None
+        and not holder.escapes
+        and is_never_read(model, target.attr)
+    )
+
+
+def _holder(model: Model, entry: EntryCall) -> Instance | None:
+    """The object that keeps what ``entry`` gives."""
+    given = entry.call.result
+    if not isinstance(given, Instance):
+        return None
+    instances = model.interpreter.instances
+    return next((i for i in instances if any(v is given for v in i.attributes.values())), None)
 
 
 def _printed(model: Model) -> set[int]:

@@ -8,6 +8,7 @@ from callscope.contracts.classic.dispatch import CAPABILITIES
 from callscope.model import Model
 from callscope.model.events import Call
 from callscope.model.values import Instance
+from callscope.rules._shared import is_never_read
 from callscope.rules.base import Finding, Rule, Severity
 
 
@@ -66,7 +67,8 @@ class CapabilityNotAdded(Rule):
     ```
 
     ## When it stays silent
-    When the object is read, stored, returned or handed on, and in files that start no chat.
+    When the object is read, returned or handed on, or kept where code in view may read it, and in
+    files that start no chat.
 
     ## Fix safety
     Unsafe: which agent is meant is a guess.
@@ -110,6 +112,16 @@ second = TransformMessages(transforms=[])
 first.add_to_agent(bot)
 """
         + _CHAT,
+        # kept on an object, and never read
+        _HEAD
+        + """
+class Team:
+    def __init__(self):
+        self.limit = TransformMessages(transforms=[])
+    def run(self):
+        user.initiate_chat(bot, message="hi", max_turns=1)
+Team().run()
+""",
         # another capability
         _HEAD
         + """
@@ -120,6 +132,26 @@ teachability = Teachability(path_to_db_dir="db")
     )
 
     silent = (
+        # kept on an object that others get
+        _HEAD
+        + """
+import team
+class Team:
+    def __init__(self):
+        self.limit = TransformMessages(transforms=[])
+team.join(Team())
+"""
+        + _CHAT,
+        # kept, and read by a name that is made up
+        _HEAD
+        + """
+class Team:
+    def __init__(self):
+        self.limit = TransformMessages(transforms=[])
+for name in ("limit",):
+    getattr(Team(), name).add_to_agent(bot)
+"""
+        + _CHAT,
         # added
         _HEAD + "TransformMessages(transforms=[]).add_to_agent(bot)" + _CHAT,
         # added in a loop
@@ -193,10 +225,8 @@ def _is_used(model: Model, call: Call, made: Instance) -> bool:
         return True
     if any(other.receiver is made or made in other.arguments.all() for other in model.calls):
         return True
-    return _is_attribute(model, made)
-
-
-def _is_attribute(model: Model, made: Instance) -> bool:
-    """Whether an object of this file keeps it."""
-    holders = (i for i in model.interpreter.instances if made in i.attributes.values())
-    return next(holders, None) is not None
+    return any(
+        value is made and (holder.escapes or not is_never_read(model, name))
+        for holder in model.interpreter.instances
+        for name, value in holder.attributes.items()
+    )
