@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 
 from callscope.model import Model
-from callscope.model.agents import agents_in
+from callscope.model.agents import Agent, agents_in
 from callscope.model.callables import Callable
 from callscope.model.finality import is_final, reply_function
 from callscope.model.registrations import EntryCall, Registration
+from callscope.model.values import Constant, Mapping, Sequence
 from callscope.rules.base import Evidence
 
 # What reads attributes whose names are not written down.
@@ -68,6 +69,17 @@ def is_final_here(model: Model, registration: Registration) -> bool:
     """Whether all that the reply function returns is final."""
     known = reply_function(registration)
     return known is not None and is_final(v for _, v in model.returned(known.function)) is True
+
+
+def custom_client(agent: Agent) -> str | None:
+    """The first ``model_client_cls`` in the agent's configuration."""
+    config = agent.argument("llm_config")
+    listed = config.items.get("config_list") if isinstance(config, Mapping) else None
+    for entry in listed.items if isinstance(listed, Sequence) else ():
+        name = entry.items.get("model_client_cls") if isinstance(entry, Mapping) else None
+        if isinstance(name, Constant) and isinstance(name.value, str):
+            return name.value
+    return None
 
 
 def kept_as(model: Model, call: ast.expr) -> str | None:

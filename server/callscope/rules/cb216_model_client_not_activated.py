@@ -8,7 +8,7 @@ from callscope.model import Model
 from callscope.model.agents import Agent
 from callscope.model.events import Call
 from callscope.model.registrations import agent_method
-from callscope.model.values import Constant, Mapping, Sequence
+from callscope.rules._shared import custom_client
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
@@ -229,7 +229,7 @@ def build():
 
     def check(self, model: Model) -> Iterator[Finding]:
         for agent in model.agents:
-            client = _client(agent)
+            client = custom_client(agent)
             if client is None or not model.is_closed(agent) or not model.turns(agent).known:
                 continue
             if not _asks_model(model, agent):
@@ -264,17 +264,6 @@ def _asks_model(model: Model, agent: Agent) -> bool:
         return False
     others = ("reply", "nested", "tool-execution")
     return not any(r.kind in others for r in model.registrations_on(agent))
-
-
-def _client(agent: Agent) -> str | None:
-    """The first ``model_client_cls`` in the agent's configuration."""
-    config = agent.argument("llm_config")
-    listed = config.items.get("config_list") if isinstance(config, Mapping) else None
-    for entry in listed.items if isinstance(listed, Sequence) else ():
-        name = entry.items.get("model_client_cls") if isinstance(entry, Mapping) else None
-        if isinstance(name, Constant) and isinstance(name.value, str):
-            return name.value
-    return None
 
 
 def _is_on(call: Call, agent: Agent, method: str) -> bool:

@@ -282,19 +282,20 @@ def _always_met(model: Model, agent: Agent) -> Call | None:
     return None
 
 
-def _is_true(model: Model, condition: Call) -> bool:
-    """Whether the condition is met at the start of each chat, and stays so."""
-    given = condition.arguments
+def _is_true(model: Model, handoff: Call) -> bool:
+    """Whether the hand-off's condition is met at the start of each chat, and stays so."""
+    given = handoff.arguments
     if given.open or given.get(None, "available") not in (None, NONE):
         return False
-    name = _looks_at(model, given.get(None, "condition"))
-    return name is True or (name is not None and _stays_true(model, name))
-
-
-def _looks_at(model: Model, condition: Value | None) -> str | bool | None:
-    """The variable that ``condition`` looks at; True if it is always met, None if not known."""
+    condition = given.get(None, "condition")
     if condition is None or condition == NONE:
         return True
+    name = _looks_at(condition)
+    return name is not None and _stays_true(model, name)
+
+
+def _looks_at(condition: Value) -> str | None:
+    """The variable that has to be true for ``condition``; None if it is not known."""
     call = condition.call if isinstance(condition, Instance) else None
     if call is None:
         return None

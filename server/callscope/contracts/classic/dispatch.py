@@ -19,6 +19,9 @@ CHAT_ASKS_TERMINATION = Versions(None, ">=0.9.10")
 # ``max_consecutive_auto_reply`` is 0.
 CHAT_SKIPS_SILENT_RECIPIENT = Versions(None, ">=0.8.7")
 
+# Where answers of models are kept on disk unless ``cache_seed`` says otherwise.
+CACHES_BY_DEFAULT = Versions("", "<0.8")
+
 # The hooks that run only when the agent makes a reply.
 REPLY_HOOKS = frozenset(
     {
