@@ -288,8 +288,8 @@ def _claim(model: Model, entry: EntryCall) -> tuple[str, Severity] | None:
             return text, Severity.ERROR
     if entry.method == "a_run" and call.use == "awaited" and unused:
         text = (
-            "Nothing waits for the chat: without `await response.process()` it is cancelled "
-            "when the event loop ends, and its callbacks with it"
+            "Nothing waits for the chat: without `await response.process()` it is cancelled where "
+            "it first has to wait, if the event loop ends by then, and its callbacks with it"
         )
         return text, Severity.WARNING
     if entry.method == "run" and unused:
