@@ -19,6 +19,8 @@ from callscope.fixes import Fix
 from callscope.lsp.documents import Documents, Snapshot
 from callscope.lsp.folders import Folders
 from callscope.lsp.settings import Settings
+from callscope.lsp.workspaces import Workspaces
+from callscope.project import Workspace
 from callscope.source import Range
 
 _log = logging.getLogger(__name__)
@@ -63,7 +65,9 @@ class Analysis:
     def __init__(self, documents: Documents, folders: Folders) -> None:
         self._documents = documents
         self.folders = folders
+        self.workspaces = Workspaces(documents)
         self._checking = ThreadPoolExecutor(1, "check")
+        self._indexing = ThreadPoolExecutor(1, "index")
         self._fixing = ThreadPoolExecutor(1, "fix")
         self._newest: dict[str, tuple[Snapshot, Settings, asyncio.Future[Analysed]]] = {}
 
@@ -87,6 +91,11 @@ class Analysis:
         """Run ``work`` on the checking thread, after what is waiting there already."""
         return asyncio.get_running_loop().run_in_executor(self._checking, work)
 
+    async def index(self, workspace: Workspace) -> None:
+        """Look through all files of ``workspace``, beside whatever else is going on."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._indexing, lambda: workspace.graph)
+
     def in_fix_thread(self, work: Callable[[], _T]) -> asyncio.Future[_T]:
         """Run ``work``, which edits text, on the fixing thread."""
         return asyncio.get_running_loop().run_in_executor(self._fixing, work)
@@ -95,12 +104,13 @@ class Analysis:
         """Begin nothing more."""
         self._checking.shutdown(wait=False, cancel_futures=True)
         self._fixing.shutdown(wait=False, cancel_futures=True)
+        self._indexing.shutdown(wait=False, cancel_futures=True)
 
     def _check(self, snapshot: Snapshot, settings: Settings) -> Analysed:
         if not self._documents.is_current(snapshot):
             raise Stale
         project = self.folders.project_of(snapshot.path, settings)
-        report = check(project, snapshot.source)
+        report = check(project, snapshot.source, self.workspaces.of(snapshot.path))
         for crash in report.crashes:
             _log.error("%s failed on %s", crash.code, snapshot.path, exc_info=crash.error)
         return Analysed(snapshot, settings, report)

@@ -116,12 +116,8 @@ class CodeActions:
     def _action(
         self, analysed: Analysed, number: int, title: str, what: dict[str, Any]
     ) -> types.CodeAction:
-        snapshot, report = analysed.snapshot, analysed.report
-        finding = report.findings[number]
-        encoding = self._server.documents.encoding
-        shown = diagnostic(
-            report.source, snapshot.uri, finding, analysed.settings, self._editor, encoding
-        )
+        finding = analysed.report.findings[number]
+        shown = diagnostic(analysed, finding, self._editor, self._server.documents.encoding)
         data = {**_origin(analysed, finding.range), "code": finding.code, **what}
         kind = types.CodeActionKind.QuickFix
         return types.CodeAction(title, kind, diagnostics=[shown], data=data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from lsprotocol import types
@@ -13,12 +14,13 @@ from callscope.check import UNUSED_SUPPRESSION
 from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import SEVERITIES, to_range
-from callscope.lsp.documents import Snapshot
+from callscope.lsp.documents import Snapshot, path_of
 from callscope.lsp.problems import ProblemTeller
+from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server
-from callscope.lsp.settings import Settings
+from callscope.project import Workspace
 from callscope.rules import Finding
-from callscope.source import PositionEncoding, SourceText
+from callscope.source import PositionEncoding, Range, SourceText
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +68,25 @@ class Diagnostics:
             return
         for snapshot in self._server.documents.open_python():
             self.refresh(snapshot.uri)
+
+    def refresh_related(self, uri: str) -> None:
+        """The document has changed: so may what is found in others that are open."""
+        for other in self._server.analysis.workspaces.related(path_of(uri)):
+            self._server.analysis.forget(other)
+            self.refresh(other)
+
+    def index(self, uri: str) -> None:
+        """Look through the project of the document, and then at what is open once more."""
+        workspace = self._server.analysis.workspaces.to_index(path_of(uri))
+        if workspace is not None:
+            self._server.start_task(self._index(workspace))
+
+    async def _index(self, workspace: Workspace) -> None:
+        title = f"Looking through {workspace.root.name}"
+        async with progress(self._server, title, supported=self._editor.progress):
+            await self._server.analysis.index(workspace)
+        self._server.analysis.forget()
+        self.refresh_all()
 
     def clear(self, uri: str) -> None:
         """The document was closed."""
@@ -133,30 +154,19 @@ def diagnostics(
     analysed: Analysed, editor: Editor, encoding: PositionEncoding
 ) -> list[types.Diagnostic]:
     """All findings of a report, in what ``editor`` understands."""
-    source = analysed.report.source
-    uri = analysed.snapshot.uri
-    return [
-        diagnostic(source, uri, finding, analysed.settings, editor, encoding)
-        for finding in analysed.report.findings
-    ]
+    return [diagnostic(analysed, finding, editor, encoding) for finding in analysed.report.findings]
 
 
 def diagnostic(
-    source: SourceText,
-    uri: str,
-    finding: Finding,
-    settings: Settings,
-    editor: Editor,
-    encoding: PositionEncoding,
+    analysed: Analysed, finding: Finding, editor: Editor, encoding: PositionEncoding
 ) -> types.Diagnostic:
-    """One finding of the document ``uri``, whose text is ``source``."""
+    """One finding of a report, in what ``editor`` understands."""
+    source, settings = analysed.report.source, analysed.settings
     severity = SEVERITIES[finding.severity]
     if settings.is_hint(finding.code, finding.name):
         severity = types.DiagnosticSeverity.Hint
     related = [
-        types.DiagnosticRelatedInformation(
-            types.Location(uri, to_range(source, link.range, encoding)), link.message
-        )
+        types.DiagnosticRelatedInformation(_location(analysed, link.range, encoding), link.message)
         for link in finding.evidence
     ]
     superfluous = finding.code == UNUSED_SUPPRESSION
@@ -172,6 +182,16 @@ def diagnostic(
     )
 
 
+def _location(analysed: Analysed, place: Range, encoding: PositionEncoding) -> types.Location:
+    """``place``, in the document itself or in another file of the project."""
+    report = analysed.report
+    if not place.path or report.workspace is None:
+        return types.Location(analysed.snapshot.uri, to_range(report.source, place, encoding))
+    path = Path(place.path)
+    text = report.workspace.sources.text(path) or SourceText(path, "")
+    return types.Location(path.as_uri(), to_range(text, place, encoding))
+
+
 def result_id(items: Sequence[types.Diagnostic]) -> str:
     """A name for exactly these diagnostics."""
     return hashlib.sha256(repr(items).encode(errors="surrogatepass")).hexdigest()[:16]
@@ -184,10 +204,12 @@ def register(server: Server, current: Diagnostics, closed_files: ClosedFiles) ->
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
         closed_files.opened(params.text_document.uri)
         current.refresh(params.text_document.uri)
+        current.index(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
         current.refresh(params.text_document.uri)
+        current.refresh_related(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
@@ -200,11 +222,12 @@ def register(server: Server, current: Diagnostics, closed_files: ClosedFiles) ->
         server.analysis.forget(params.text_document.uri)
         current.clear(params.text_document.uri)
         closed_files.changed_on_disk(params.text_document.uri)
+        current.refresh_related(params.text_document.uri)
 
     @server.feature(
         types.TEXT_DOCUMENT_DIAGNOSTIC,
         types.DiagnosticOptions(
-            inter_file_dependencies=False, workspace_diagnostics=False, identifier="callscope"
+            inter_file_dependencies=True, workspace_diagnostics=False, identifier="callscope"
         ),
     )
     async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:

@@ -44,6 +44,7 @@ class Documents(Workspace):
     """The open documents and the workspace folders; pygls reports every change to it."""
 
     snapshots: dict[str, Snapshot]
+    texts: dict[Path, SourceText]
 
     @classmethod
     def taking_over(cls, workspace: Workspace) -> Documents:
@@ -55,6 +56,7 @@ class Documents(Workspace):
             workspace.position_encoding,
         )
         documents.snapshots = {}
+        documents.texts = {}
         return documents
 
     @property
@@ -99,6 +101,7 @@ class Documents(Workspace):
             str(getattr(text_document.language_id, "value", text_document.language_id)),
             SourceText(path_of(uri), text_document.text),
         )
+        self._note_text(uri)
 
     def update_text_document(
         self,
@@ -111,10 +114,18 @@ class Documents(Workspace):
         self.snapshots[unquote(text_doc.uri)] = replace(
             old, version=text_doc.version, source=SourceText(old.path, text)
         )
+        self._note_text(text_doc.uri)
 
     def remove_text_document(self, doc_uri: str) -> None:
         """Forget a document that was closed."""
-        self.snapshots.pop(unquote(doc_uri), None)
+        closed = self.snapshots.pop(unquote(doc_uri), None)
+        if closed is not None:
+            self.texts.pop(closed.path, None)
+
+    def _note_text(self, uri: str) -> None:
+        snapshot = self.snapshots[unquote(uri)]
+        if snapshot.is_python:
+            self.texts[snapshot.path] = snapshot.source
 
 
 def edited(

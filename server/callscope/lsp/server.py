@@ -19,7 +19,7 @@ from callscope import __version__
 from callscope.lsp import changes, code_actions, diagnostics, hover
 from callscope.lsp.analysis import Analysis
 from callscope.lsp.capabilities import Editor
-from callscope.lsp.documents import Documents
+from callscope.lsp.documents import Documents, path_of
 from callscope.lsp.folders import Folders
 from callscope.lsp.lifetime import end_with
 from callscope.lsp.problems import ProblemTeller
@@ -139,7 +139,7 @@ class _Session:
         diagnostics.register(server, self._diagnostics, self._workspace_check)
         code_actions.register(server, code_actions.CodeActions(server, editor))
         hover.register(server, editor)
-        changes.register(server, self._look_again, self._workspace_check.changed_on_disk)
+        changes.register(server, self._look_again, self._changed_on_disk)
         process = self._params.process_id or client_process_id
         if process:
             server.start_task(end_with(process))
@@ -169,11 +169,19 @@ class _Session:
         path = Path(interpreter) if isinstance(interpreter, str) and interpreter else None
         return Folders(path, trusted=self._options.get("trusted") is not False)
 
+    def _changed_on_disk(self, uri: str) -> None:
+        """A source file was written, made or deleted outside the editor."""
+        self._workspace_check.changed_on_disk(uri)
+        self._server.analysis.workspaces.changed_on_disk(path_of(uri))
+        self._diagnostics.index(uri)
+        self._diagnostics.refresh_related(uri)
+
     def _look_again(self, pushed: object) -> None:
         """Settings, configuration or folders have changed."""
         server = self._server
         server.settings.forget(pushed)
         server.analysis.folders.forget()
+        server.analysis.workspaces.forget()
         server.analysis.forget()
         self._problems.forget()
         self._diagnostics.refresh_all()

@@ -21,7 +21,7 @@ def suppress(report: Report, finding: Finding) -> Edit | None:
     source, code = report.source, finding.code
     for edit in _candidates(source, finding):
         text = apply_edits(source, (edit,))
-        after = check(report.project, SourceText(source.path, text))
+        after = check(report.project, SourceText(source.path, text), report.workspace)
         if _is_whole(after) == _is_whole(report) and _count(after, code) < _count(report, code):
             return edit
     return None

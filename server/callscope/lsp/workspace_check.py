@@ -106,7 +106,9 @@ class WorkspaceCheck:
         except UnreadableSource as error:
             _log.info("%s: %s", path, error)
             return None
-        return check(self._server.analysis.folders.project_of(path, settings), source)
+        analysis = self._server.analysis
+        project = analysis.folders.project_of(path, settings)
+        return check(project, source, analysis.workspaces.of(path))
 
     def _retract(self, path: Path) -> None:
         uri = self._published.pop(path, None)

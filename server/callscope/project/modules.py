@@ -130,10 +130,26 @@ class ImportGraph:
     """Who imports whom among ``files``."""
 
     def __init__(self, modules: Modules, files: Iterable[Path]) -> None:
+        self._modules = modules
+        self._imports: dict[Path, list[Path]] = {}
         self._importers: dict[Path, set[Path]] = {}
         for file in files:
-            for imported in modules.imported_by(file):
-                self._importers.setdefault(imported, set()).add(file)
+            self.replace(file)
+
+    def __contains__(self, file: Path) -> bool:
+        return file in self._imports
+
+    def replace(self, file: Path) -> None:
+        """Take in what ``file`` imports now."""
+        for imported in self._imports.get(file, ()):
+            self._importers[imported].discard(file)
+        self._imports[file] = self._modules.imported_by(file)
+        for imported in self._imports[file]:
+            self._importers.setdefault(imported, set()).add(file)
+
+    def share_a_program(self, one: Path, other: Path) -> bool:
+        """Whether a change in one of the two files may change what is found in the other."""
+        return not {one, *self.programs(one)}.isdisjoint({other, *self.programs(other)})
 
     def importers(self, file: Path) -> set[Path]:
         """The files that import ``file``."""

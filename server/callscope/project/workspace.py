@@ -10,7 +10,7 @@ from pathlib import Path
 from callscope.project.config import load_config
 from callscope.project.files import excludes, python_files
 from callscope.project.modules import ImportGraph, Modules
-from callscope.project.sources import Sources
+from callscope.project.sources import Facts, Sources
 from callscope.source import SourceText
 
 _MOST_FILES = 20_000
@@ -28,6 +28,7 @@ class Workspace:
         self.sources = Sources(buffers)
         self.modules = Modules(root, self.sources)
         self.memory: dict[Path, object] = {}
+        self._noticed: dict[Path, Facts] = {}
 
     def having(self, source: SourceText) -> Workspace:
         """The same with ``source`` in place of what its file holds; itself if that is so."""
@@ -53,6 +54,17 @@ class Workspace:
         files = python_files(self.root, lambda path: excludes(config, path))
         return ImportGraph(self.modules, islice(files, _MOST_FILES))
 
-    def holds(self, path: Path) -> bool:
-        """Whether the file belongs to the project."""
-        return self.root in path.parents
+    @property
+    def is_indexed(self) -> bool:
+        """Whether :attr:`graph` is known, so that asking for it costs nothing."""
+        return "graph" in self.__dict__
+
+    def notice(self, path: Path) -> None:
+        """The file ``path`` may have changed: take in what it imports now."""
+        facts = self.sources.facts(path)
+        before = self._noticed.get(path)
+        if facts is not None and before != facts:
+            self._noticed[path] = facts
+            if before is not None or path not in self.graph:
+                self.modules.forget()
+                self.graph.replace(path)

@@ -25,8 +25,8 @@ class RegistrationLostInWorker(Rule):
     Asks, for each registration on a module-level agent, whether the process that uses the agent
     runs the registration, too. It speaks when a worker (a spawned process, a Celery task, a served
     web application ...) reaches the agent, while the registration stands under
-    `if __name__ == "__main__":`, in a function only the parent runs, or behind the start of the
-    workers.
+    `if __name__ == "__main__":`, in a function only the parent runs, in a module that only the
+    parent imports, or behind the start of the workers. Imports are followed through the project.
 
     ## Why it matters
     Nothing is raised. The worker imports the module, gets an agent without the callback, and the

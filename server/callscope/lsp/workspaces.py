@@ -1,0 +1,65 @@
+"""The projects that open documents belong to, each looked through once in the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from callscope.lsp.documents import Documents, path_of
+from callscope.project import Workspace
+from callscope.project.modules import project_root
+
+
+class Workspaces:
+    """Gives each document its project. ``of`` is for the analysis thread, the rest for the loop."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._known: dict[Path, Workspace] = {}
+
+    def of(self, path: Path) -> Workspace | None:
+        """The project of the file ``path``, once it has been looked through; until then, and for a
+        document that is nowhere, None: it is checked by itself."""
+        workspace = self._known.get(self._root(path)) if path.is_absolute() else None
+        if workspace is None or not workspace.is_indexed:
+            return None
+        workspace.notice(path)
+        return workspace
+
+    def to_index(self, path: Path) -> Workspace | None:
+        """The project of ``path`` if it still has to be looked through; it is given once only."""
+        root = self._root(path)
+        if not path.is_absolute() or root in self._known:
+            return None
+        made = self._known[root] = Workspace(root, self._documents.texts)
+        return made
+
+    def related(self, path: Path) -> list[str]:
+        """The URIs of the other open documents that have to do with the file ``path``."""
+        workspace = self._known.get(self._root(path))
+        if workspace is None or not workspace.is_indexed:
+            return []
+        return [
+            snapshot.uri
+            for snapshot in self._documents.open_python()
+            if snapshot.path != path and workspace.graph.share_a_program(path, snapshot.path)
+        ]
+
+    def changed_on_disk(self, path: Path) -> None:
+        """The file was written, made or deleted; one that is new or gone changes what imports
+        mean, so that its project is looked through again."""
+        root = self._root(path)
+        workspace = self._known.get(root)
+        if workspace is None or not workspace.is_indexed:
+            return
+        if path.exists() and path in workspace.graph:
+            workspace.notice(path)
+        else:
+            del self._known[root]
+
+    def forget(self) -> None:
+        """Folders or settings have changed: look through everything again."""
+        self._known.clear()
+
+    def _root(self, path: Path) -> Path:
+        folder = self._documents.folder_of(path)
+        return path_of(folder.uri) if folder is not None else project_root(path)

@@ -1,0 +1,79 @@
+"""Programs of several files, of which some are open."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from tests.lsp.conftest import Session, Start, until
+
+WRONG = "def on_reply(message):\n    return True, message\n"
+RIGHT = "def on_reply(recipient, messages, sender, config):\n    return True, 'ok'\n"
+MAIN = """\
+from autogen import Agent, AssistantAgent
+from callbacks import on_reply
+
+bot = AssistantAgent("bot", llm_config=False)
+bot.register_reply([Agent, None], on_reply)
+"""
+
+
+async def shown(session: Session, uri: str, *codes: str) -> list[types.Diagnostic]:
+    """What is pushed for the document once it has just these codes."""
+
+    def arrived() -> types.PublishDiagnosticsParams | None:
+        newest = [params for params in session.editor.published if params.uri == uri][-1:]
+        fits = newest and [str(found.code) for found in newest[0].diagnostics] == list(codes)
+        return newest[0] if fits else None
+
+    return list((await until(arrived)).diagnostics)
+
+
+async def test_a_callback_of_a_file_that_is_closed(start: Start) -> None:
+    async with start() as session:
+        (session.root / "callbacks.py").write_text(WRONG)
+        main = session.open(MAIN, "main.py")
+        (found,) = await shown(session, main, "CB201")
+        (link, *_) = found.related_information or []
+        assert link.location.uri == session.uri("callbacks.py")
+        assert link.location.range.start == types.Position(0, 4)
+
+
+async def test_what_is_typed_in_one_file_changes_another(start: Start) -> None:
+    async with start() as session:
+        (session.root / "callbacks.py").write_text(WRONG)
+        main = session.open(MAIN, "main.py")
+        callbacks = session.open(WRONG, "callbacks.py")
+        await shown(session, main, "CB201")
+        session.replace(callbacks, RIGHT)
+        await shown(session, main)
+        session.replace(callbacks, WRONG)
+        await shown(session, main, "CB201")
+        # What was not saved is gone with the document.
+        session.replace(callbacks, RIGHT)
+        await shown(session, main)
+        session.close(callbacks)
+        await shown(session, main, "CB201")
+
+
+async def test_a_file_changes_on_disk(start: Start) -> None:
+    async with start() as session:
+        path = session.root / "callbacks.py"
+        path.write_text(WRONG)
+        main = session.open(MAIN, "main.py")
+        await shown(session, main, "CB201")
+
+        def tell(kind: types.FileChangeType) -> None:
+            event = types.FileEvent(path.as_uri(), kind)
+            session.editor.workspace_did_change_watched_files(
+                types.DidChangeWatchedFilesParams([event])
+            )
+
+        path.write_text(RIGHT)
+        tell(types.FileChangeType.Changed)
+        await shown(session, main)
+        path.unlink()
+        tell(types.FileChangeType.Deleted)
+        await shown(session, main)
+        path.write_text(WRONG)
+        tell(types.FileChangeType.Created)
+        await shown(session, main, "CB201")
