@@ -12,6 +12,19 @@ import { setup } from "./setup.mjs";
 
 const SHARED = path.resolve(ROOT, "..", "shared");
 
+/** A stage that scores the command line on programs with observed outcomes, one of ../shared. */
+function measured(name, script, folder, ...rest) {
+  const measure = path.join(SHARED, "measure", script);
+  const cases = path.join(SHARED, "cases", folder);
+  return {
+    name,
+    argv: () => [venvProgram("python"), measure, venvProgram("callscope"), cases, ...rest, "--list"],
+    show: true,
+    absent: () =>
+      existsSync(measure) ? "" : "the observed cases (../shared) do not lie beside this clone",
+  };
+}
+
 // `argv`: what to run; it is one check, passed or failed by its exit code, unless `counts` reads
 // more from its output. `show`: show the output as it comes, not only after a failure.
 // `absent`: why there is nothing to run, if so.
@@ -35,23 +48,12 @@ const STAGES = [
     counts: countsOfPytest,
     show: true,
   },
-  {
-    name: "cases",
-    argv: () => [
-      venvProgram("python"),
-      path.join(SHARED, "measure", "cases.py"),
-      venvProgram("callscope"),
-      path.join(SHARED, "cases", "classic"),
-      "autogen==0.14.1",
-      "--list",
-      "--need=0.66",
-    ],
-    show: true,
-    absent: () =>
-      existsSync(path.join(SHARED, "measure", "cases.py"))
-        ? ""
-        : "the observed cases (../shared) do not lie beside this clone",
-  },
+  ...["classic", "realistic"].flatMap((folder) =>
+    ["autogen==0.14.1", "autogen-agentchat==0.2.40"].map((target) =>
+      measured(`${folder}-${target.split("==")[1]}`, "cases.py", folder, target, "--need=0.9"),
+    ),
+  ),
+  measured("projects", "scale.py", "projects"),
   {
     name: "editor",
     argv: () => npm("run", "--silent", "test:editor"),
@@ -166,7 +168,7 @@ await main(async () => {
     const skips = result.skipped && !result.reason ? `${result.skipped} skipped` : "";
     const note = result.reason ?? [`${result.passed} passed`, result.failed && `${result.failed} failed`, skips]
       .filter(Boolean).join(", ");
-    console.log(`${state} ${result.name.padEnd(10)} ${result.took.padStart(8)}  ${note}`);
+    console.log(`${state} ${result.name.padEnd(16)} ${result.took.padStart(8)}  ${note}`);
   }
   console.log(dim(`in ${seconds(started)}`));
   const skipped = total.skipped ? `, ${total.skipped} skipped` : "";

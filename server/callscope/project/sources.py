@@ -39,7 +39,7 @@ class Sources:
         self.buffers = buffers if buffers is not None else {}
         self._read: dict[Path, tuple[object, SourceText | None]] = {}
         self._parsed: dict[Path, ParsedSource] = {}
-        self._facts: dict[Path, tuple[SourceText, Facts]] = {}
+        self._facts: dict[Path, tuple[object, Facts | None]] = {}
 
     def having(self, source: SourceText) -> Sources:
         """The same with ``source`` in place of what its file holds. What is known is shared."""
@@ -54,16 +54,9 @@ class Sources:
             return buffer
         version = _version(path)
         known = self._read.get(path)
-        if known is not None and known[0] == version:
-            return known[1]
-        source: SourceText | None = None
-        if version is not None:
-            try:
-                source = read_source(path)
-            except UnreadableSource:
-                source = None
-        self._read[path] = (version, source)
-        return source
+        if known is None or known[0] != version:
+            known = self._read[path] = (version, _read(path) if version is not None else None)
+        return known[1]
 
     def parsed(self, path: Path) -> ParsedSource | None:
         """The tree of the file ``path``; None if its text cannot be read."""
@@ -76,14 +69,22 @@ class Sources:
         return known
 
     def facts(self, path: Path) -> Facts | None:
-        """What can be told of the file ``path`` at a glance; None if it cannot be read."""
-        source = self.text(path)
-        if source is None:
-            return None
+        """What can be told of the file ``path`` at a glance; None if it cannot be read. Its text is
+        not kept for that: there may be many files."""
+        version = self.buffers.get(path) or _version(path)
         known = self._facts.get(path)
-        if known is None or known[0] is not source:
-            known = self._facts[path] = (source, facts_of(source.text))
+        if known is None or known[0] != version:
+            source = version if isinstance(version, SourceText) else _read(path)
+            facts = facts_of(source.text) if source is not None else None
+            known = self._facts[path] = (version, facts)
         return known[1]
+
+
+def _read(path: Path) -> SourceText | None:
+    try:
+        return read_source(path)
+    except UnreadableSource:
+        return None
 
 
 def facts_of(text: str) -> Facts:
