@@ -360,7 +360,7 @@ def _read_after_chat(
         for chat in chats
         if read.where.root is chat.where.root and read.index > chat.index
     }
-    for node in ast.walk(model.parsed.tree):
+    for node in model.nodes():
         holder = _item_read(node, key)
         if holder is not None and _value(model, holder) is state and id(_root(holder)) in late:
             assert isinstance(node, ast.expr)
