@@ -39,6 +39,7 @@ from callscope.model.registrations import (
 from callscope.model.tools import Toolbox
 from callscope.model.values import (
     NONE,
+    UNKNOWN,
     BoundMethod,
     Coroutine,
     Function,
@@ -425,7 +426,12 @@ class Model:
         return found
 
     def returned(self, function: Function) -> list[tuple[ast.AST, Value]]:
-        """What ``function`` gives back and where; the function itself stands for its end."""
+        """What ``function`` gives back and where; the function itself stands for its end. Unknown
+        while part of it is half typed."""
+        node = function.node
+        lines = range(node.lineno - 1, node.end_lineno or node.lineno)
+        if not self.interpreter.module_of(function.scope).blanked.isdisjoint(lines):
+            return [(node.body if isinstance(node, ast.Lambda) else node.body[0], UNKNOWN)]
         return list(self.interpreter.returns.get(id(function.node), {}).values())
 
     @property

@@ -34,12 +34,14 @@ UNKNOWN = Unknown()
 class Module(Value):
     """A module of the project that an import was followed to, or the one that is checked.
 
-    ``name`` is its last name, "__main__" for the checked one. ``path`` is its file.
+    ``name`` is its last name, "__main__" for the checked one. ``path`` is its file; ``blanked`` are
+    the 0-based lines of it that could not be parsed.
     """
 
     name: str
     path: Path
     scope: Scope
+    blanked: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

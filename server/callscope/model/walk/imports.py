@@ -107,7 +107,8 @@ class Imports(Calls):
     def _execute(self, found: ModuleSource) -> Module:
         """Walk a module's body, as its first import does."""
         tree = found.parsed.signed
-        module = Module(found.name, found.parsed.source.path, Scope({}, None, tree))
+        parsed = found.parsed
+        module = Module(found.name, parsed.source.path, Scope({}, None, tree), parsed.blanked)
         self._enlist(module, tree)
         if not found.matters:
             self._beside_the_point.add(id(module.scope))

@@ -26,6 +26,7 @@ from callscope.model.values import (
     Value,
     is_text,
     one_of,
+    options,
     outer_base,
     path_of,
     some_text,
@@ -170,7 +171,10 @@ class Lookups(WalkState):
         if isinstance(value, Instance) and isinstance(value.type, UserClass):
             method = value.type.find("__iter__")
             if isinstance(method, Function):
-                return self._iterated(self._enter_at(method, Arguments(), value, method.node))
+                made = self._enter_at(method, Arguments(), value, method.node)
+                # An iterator gives itself, again and again.
+                steps = any(isinstance(option, Instance) for option in options(made))
+                return UNKNOWN if steps else self._iterated(made)
             return self._as_sequence(value)
         return value if isinstance(value, Sequence) else UNKNOWN
 

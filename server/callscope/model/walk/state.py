@@ -138,7 +138,7 @@ class WalkState:
         self._modules_by_scope: dict[int, Module] = {}
         self._beside_the_point: set[int] = set()
         self.module = Scope({}, None, self.tree)
-        self.main = Module("__main__", parsed.source.path, self.module)
+        self.main = Module("__main__", parsed.source.path, self.module, parsed.blanked)
         self._enlist(self.main, self.tree)
         self._frame = Frame(self.module, None, None)
         self.body = Root()
