@@ -425,13 +425,16 @@ class Model:
             found.setdefault(id(registration.node), []).append(registration)
         return found
 
-    def returned(self, function: Function) -> list[tuple[ast.AST, Value]]:
-        """What ``function`` gives back and where; the function itself stands for its end. Unknown
-        while part of it is half typed."""
+    def is_half_typed(self, function: Function) -> bool:
+        """Whether part of ``function`` could not be parsed, so that what it gives is not known."""
         node = function.node
         lines = range(node.lineno - 1, node.end_lineno or node.lineno)
-        if not self.interpreter.module_of(function.scope).blanked.isdisjoint(lines):
-            return [(node.body if isinstance(node, ast.Lambda) else node.body[0], UNKNOWN)]
+        return not self.interpreter.module_of(function.scope).blanked.isdisjoint(lines)
+
+    def returned(self, function: Function) -> list[tuple[ast.AST, Value]]:
+        """What ``function`` gives back and where; the function itself stands for its end."""
+        if self.is_half_typed(function):
+            return [(function.node, UNKNOWN)]
         return list(self.interpreter.returns.get(id(function.node), {}).values())
 
     @property

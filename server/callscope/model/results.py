@@ -85,9 +85,10 @@ class Result:
 
 
 def results(model: Model, known: Callable) -> list[Result]:
-    """What ``known`` gives back and where; empty where nothing is known, as for a generator."""
+    """What ``known`` gives back and where; empty where nothing is known, as for a generator or a
+    function that is half typed."""
     function = known.function
-    if is_generator(function) or _is_placeholder(model, known):
+    if is_generator(function) or model.is_half_typed(function) or _is_placeholder(model, known):
         return []
     found: list[Result] = []
     # What one closure gives back says nothing of another one made of the same ``def``.
