@@ -429,7 +429,8 @@ class Model:
         """Whether part of ``function`` could not be parsed, so that what it gives is not known."""
         node = function.node
         lines = range(node.lineno - 1, node.end_lineno or node.lineno)
-        return not self.interpreter.module_of(function.scope).blanked.isdisjoint(lines)
+        scope = function.scope.module
+        return any(m.scope is scope and not m.blanked.isdisjoint(lines) for m in self.modules)
 
     def returned(self, function: Function) -> list[tuple[ast.AST, Value]]:
         """What ``function`` gives back and where; the function itself stands for its end."""
