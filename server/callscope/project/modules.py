@@ -28,6 +28,13 @@ class Modules:
         self._found: dict[tuple[str, Path], Path | None] = {}
         self._matters: dict[Path, bool] = {}
 
+    def reading(self, sources: Sources) -> Modules:
+        """The same with other texts. Which files there are stays as it is, and is not looked up
+        again."""
+        made = Modules(self.root, sources)
+        made._found = self._found
+        return made
+
     def forget(self) -> None:
         """Files have come or gone, or were changed: look everything up again."""
         self._found.clear()

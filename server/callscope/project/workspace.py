@@ -37,7 +37,7 @@ class Workspace:
             return self
         made = Workspace(self.root)
         made.sources = self.sources.having(source)
-        made.modules = Modules(self.root, made.sources)
+        made.modules = self.modules.reading(made.sources)
         made.__dict__["graph"] = self.graph
         return made
 
