@@ -54,6 +54,41 @@ def test_the_preferred_fix_makes_the_example_work(rule: Rule, on: str) -> None:
     assert fails(broken, done), f"nothing is better with {offered[0].title}\n{done}"
 
 
+ASYNC_QUEUE = program(
+    """
+    import asyncio
+    from autogen import Agent, ConversableAgent
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        print("FIRED")
+        return True, "fine"
+
+    one = ConversableAgent("one", llm_config=False, human_input_mode="NEVER")
+    two = ConversableAgent("two", llm_config=False, human_input_mode="NEVER")
+    user = ConversableAgent("user", llm_config=False, human_input_mode="NEVER")
+    two.register_reply([Agent, None], on_reply)
+    queue = [
+        {"recipient": one, "message": "hi", "max_turns": 1},
+        {"recipient": two, "message": "hi", "max_turns": 1, "chat_id": 2, "prerequisites": [1]},
+    ]
+    asyncio.run(user.a_initiate_chats(queue))
+    """
+)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("code", "text"), [("CB425", ASYNC_QUEUE)])
+def test_each_offer_makes_it_work(code: str, text: str, target: str) -> None:
+    broken = installed(target).run_warm(text)
+    assert not broken.fired, broken
+    offered = fixes(text, code, target)
+    assert offered
+    for fix in offered:
+        done = installed(target).run_warm(fix.new_text)
+        assert done.returncode == 0, f"{fix.title}\n{fix.new_text}\n{done}"
+        assert done.fired, f"{fix.title}\n{fix.new_text}\n{done}"
+
+
 LOST = program(
     """
     import os

@@ -37,7 +37,7 @@ def quoted_like(patch: Patch, node: ast.Constant, value: str) -> str:
 def write_string(patch: Patch, node: ast.expr, value: str) -> None:
     """Put the string ``value`` in the place of ``node``, or of the literal that it stands for."""
     if isinstance(node, ast.Name):
-        node = _only_value(patch, node)
+        node = only_value(patch, node)
     if isinstance(node, ast.Constant):
         patch.replace(node, quoted_like(patch, node, value))
     elif isinstance(node, ast.Attribute):
@@ -46,7 +46,7 @@ def write_string(patch: Patch, node: ast.expr, value: str) -> None:
         raise CannotFix("not a literal")
 
 
-def _only_value(patch: Patch, node: ast.Name) -> ast.expr:
+def only_value(patch: Patch, node: ast.Name) -> ast.expr:
     """The literal a constant of the file stands for, if this is its only use."""
     found: list[ast.expr] = []
     for part in ast.walk(patch.tree):
@@ -66,18 +66,97 @@ def add_keyword(patch: Patch, call: ast.Call, written: str) -> None:
         keyword.arg is None for keyword in call.keywords
     ):
         raise CannotFix("arguments not written out")
-    _, end = patch.span(call)
-    places = [patch.span(part) for part in (*call.args, *call.keywords)]
+    _append(patch, call, [patch.span(part) for part in (*call.args, *call.keywords)], written)
+
+
+def add_item(patch: Patch, display: ast.List | ast.Dict, written: str) -> None:
+    """Add an element, or ``key: value``, as the last of a list or dict that is written out."""
+    if isinstance(display, ast.Dict):
+        if None in display.keys:
+            raise CannotFix("not written out")
+        pairs = zip(display.keys, display.values, strict=True)
+        places = [(patch.start(key), patch.end(value)) for key, value in pairs if key is not None]
+    else:
+        places = [patch.span(part) for part in display.elts]
+    _append(patch, display, places, written)
+
+
+def set_entry(patch: Patch, beside: ast.expr, name: str, written: str) -> None:
+    """Give the dict that ``beside`` is a value of the entry ``name``, or its entry another value.
+
+    The dict is a literal or a call of ``dict``.
+    """
+    above = patch.parents.get(id(beside))
+    if isinstance(above, ast.Dict):
+        first = above.keys[0]
+        for key, value in zip(above.keys, above.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value == name:
+                return patch.replace(value, written)
+        if not isinstance(first, ast.Constant):
+            raise CannotFix("not a plain key")
+        return add_item(patch, above, f"{quoted_like(patch, first, name)}: {written}")
+    call = patch.parents.get(id(above)) if isinstance(above, ast.keyword) else None
+    if not isinstance(call, ast.Call):
+        raise CannotFix("not written as a dict")
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return patch.replace(keyword.value, written)
+    return add_keyword(patch, call, f"{name}={written}")
+
+
+def _append(patch: Patch, outer: ast.expr, places: list[tuple[int, int]], written: str) -> None:
+    """Put ``written`` behind the last of the parts of ``outer``, on its own line if that is."""
+    _, end = patch.span(outer)
     if not places:
         patch.insert(end - 1, written)
         return
     start, after = max(places)
     rest = patch.source.text[after : end - 1]
-    if rest.strip() not in ("", ","):
-        raise CannotFix("not understood")
+    comma = _without_comments(rest).strip()
     own_line = ("\n" in rest or "\r" in rest) and not patch.before_on_line(start).strip()
-    lead = "," + patch.newline + patch.before_on_line(start) if own_line else ", "
-    patch.insert(after, lead + written)
+    if comma not in ("", ",") or ("#" in rest and not own_line):
+        raise CannotFix("not understood")
+    if not own_line:
+        patch.insert(after, f", {written}")
+        return
+    line = patch.newline + patch.before_on_line(start) + written
+    if "#" in patch.rest_of_line(after):
+        patch.insert(after, "" if comma else ",")
+        patch.insert(after + len(patch.rest_of_line(after)), line + comma)
+    else:
+        patch.insert(after, "," + line)
+
+
+def _without_comments(text: str) -> str:
+    """The lines of ``text``, which holds no strings, without what is behind ``#``."""
+    return "".join(line.partition("#")[0] for line in text.splitlines())
+
+
+def remove_keyword(patch: Patch, call: ast.Call, name: str) -> None:
+    """Take the argument ``name=...`` out of ``call``, with its line if it has one to itself."""
+    parts = sorted((*call.args, *call.keywords), key=lambda part: patch.span(part))
+    found = [part for part in call.keywords if part.arg == name]
+    if len(found) != 1:
+        raise CannotFix("not written in the call")
+    index = parts.index(found[0])
+    start, end = patch.span(parts[index])
+    before, rest = patch.before_on_line(start), patch.rest_of_line(end)
+    if not before.strip() and rest.strip() in ("", ","):
+        last = patch.range_of(parts[index]).end.line
+        patch.delete(start - len(before), patch.line_start(last + 1))
+    elif index:
+        _delete_with_comma(patch, patch.end(parts[index - 1]), start, end)
+    elif len(parts) > 1:
+        _delete_with_comma(patch, end, patch.start(parts[1]), start)
+    else:
+        _delete_with_comma(patch, end, patch.end(call) - 1, start)
+
+
+def _delete_with_comma(patch: Patch, one: int, two: int, far: int) -> None:
+    """Delete what stands between ``one`` and ``two``, a comma, and on to ``far``."""
+    if patch.source.text[one:two].strip() not in ("", ","):
+        raise CannotFix("not understood")
+    patch.delete(min(one, far), max(two, far))
 
 
 def expression_at(model: Model, place: Range) -> ast.expr | None:

@@ -84,7 +84,9 @@ class IncompleteChatQueue(Rule):
     function of your own runs the nested chats.
 
     ## Fix safety
-    There is no fix: what the agent is to be told is a guess.
+    Unsafe for a message: the fix takes the last one of the chat around it, as the first nested chat
+    does by itself, and that need not be what the agent is to be told. Safe for a `chat_id`, which
+    is only a number.
     """
 
     code = "CB425"

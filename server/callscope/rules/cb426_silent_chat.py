@@ -113,7 +113,7 @@ class SilentChat(Rule):
     chat in the block is not silent.
 
     ## Fix safety
-    Unsafe: without `silent=True` the messages are printed.
+    Unsafe: without `silent=True` all that the chat prints goes to the stream.
     """
 
     code = "CB426"

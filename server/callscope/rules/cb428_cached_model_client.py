@@ -125,7 +125,7 @@ class CachedModelClient(Rule):
     what is asked, when the chat goes on with its history, and for releases that keep nothing.
 
     ## Fix safety
-    There is no fix: whether the answer may be kept is a decision.
+    Unsafe: nothing is kept on disk any more, also for the other chats of the configuration.
     """
 
     code = "CB428"

@@ -189,6 +189,7 @@ class Library(Containers):
         if arguments.positional and not self._fill(made, arguments.positional[0]):
             return None
         made.items.update(arguments.keywords)
+        made.values.update(arguments.keyword_nodes)
         return made
 
     def _fill(self, made: Mapping, given: Value) -> bool:
