@@ -41,10 +41,28 @@ def move_before(patch: Patch, moved: ast.stmt, first: ast.stmt) -> None:
 
     Raises CannotFix where something between the two gives ``moved`` one of its names.
     """
-    _require_block(patch, first, moved)
     for statement in statements_between(patch, first, moved):
         if names_read(moved) & bound_by(statement):
             raise CannotFix("needs what is bound in between")
+    _put_before(patch, moved, first)
+
+
+def move_with_needs(patch: Patch, moved: ast.stmt, first: ast.stmt) -> None:
+    """Move ``moved`` in front of ``first``, and with it the assignments between the two that give
+    it its names; raises CannotFix where these need more than that."""
+    needed, names = [moved], names_read(moved)
+    for statement in reversed(statements_between(patch, first, moved)):
+        if names & bound_by(statement):
+            if statement is first or not isinstance(statement, ast.Assign):
+                raise CannotFix("needs what is made in between")
+            needed.insert(0, statement)
+            names |= names_read(statement)
+    for statement in needed:
+        _put_before(patch, statement, first)
+
+
+def _put_before(patch: Patch, moved: ast.stmt, first: ast.stmt) -> None:
+    _require_block(patch, first, moved)
     text = _cut(patch, moved)
     if not text.endswith(("\n", "\r")):
         _drop_last_line_break(patch, moved)

@@ -59,7 +59,8 @@ class EventNeverYielded(Rule):
     events from elsewhere as well.
 
     ## Fix safety
-    There is no fix: either the filter or the branch is meant.
+    Unsafe: the body of the loop runs for more events. No fix for events that end the loop: use
+    what comes after it, or catch the error.
     """
 
     code = "CB418"

@@ -121,7 +121,8 @@ class VariableNeverSet(Rule):
     expressions that are true without the variable.
 
     ## Fix safety
-    There is no fix: which variable is meant is a guess.
+    Unsafe: which variable is meant is a guess, made only where one that is set has nearly the same
+    name.
     """
 
     code = "CB419"
@@ -214,7 +215,7 @@ main()
         for call, name in conditions:
             if name in given:
                 continue
-            close = get_close_matches(name, _initial(model), n=1)
+            close = get_close_matches(name, _set(model), n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             yield self.finding(
                 model,
@@ -241,8 +242,16 @@ def _names(model: Model, conditions: list[ast.expr]) -> set[str]:
     return found
 
 
-def _initial(model: Model) -> list[str]:
-    """The names that the chat's variables start with."""
+def _set(model: Model) -> list[str]:
+    """The names that the chat's variables start with, then those that are assigned to."""
     made = [call for call in model.calls if call.path == "autogen.ContextVariables"]
     given = [call.arguments.get(0, "data") for call in made]
-    return [str(key) for data in given if isinstance(data, Mapping) for key in data.items]
+    initial = [str(key) for data in given if isinstance(data, Mapping) for key in data.items]
+    assigned = [
+        node.slice.value
+        for node in model.nodes()
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.slice, ast.Constant)
+    ]
+    return initial + [name for name in assigned if isinstance(name, str)]

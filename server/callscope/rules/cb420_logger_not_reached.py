@@ -98,7 +98,7 @@ class LoggerNotReached(Rule):
     file, and for loggers that act on other events as well.
 
     ## Fix safety
-    There is no safe fix: when the start comes earlier, more is logged.
+    Unsafe: when the start comes earlier, more is logged. No fix for async chats, which log less.
     """
 
     code = "CB420"

@@ -71,7 +71,8 @@ class ConfigIsCopied(Rule):
     too; and when it is not read after a chat in view.
 
     ## Fix safety
-    There is no one right fix: change the dict itself, or keep a list or an object in it.
+    Unsafe: the function uses the dict itself in place of the copy. No fix where it cannot name the
+    dict: keep a list or an object in it.
     """
 
     code = "CB423"
