@@ -54,6 +54,48 @@ def test_the_preferred_fix_makes_the_example_work(rule: Rule, on: str) -> None:
     assert fails(broken, done), f"nothing is better with {offered[0].title}\n{done}"
 
 
+HEAD = program(
+    """
+    from autogen import Agent, AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+
+    bot = AssistantAgent("bot", llm_config=False, default_auto_reply="AUTO")
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+    def on_reply(recipient, messages=None, sender=None, config=None):
+        print("FIRED")
+        return False, None
+    """
+)
+
+SENT = HEAD + program(
+    """
+    bot.register_reply([Agent, None], on_reply)
+    user.send("hello", bot)
+    """
+)
+
+ONE_TURN = HEAD + program(
+    """
+    user.register_reply([Agent, None], on_reply)
+    user.initiate_chat(bot, message="hello", max_turns=1)
+    """
+)
+
+PAST_THE_GROUP = HEAD + program(
+    """
+    def select(last_speaker, groupchat):
+        print("FIRED")
+        return bot
+
+    def main():
+        team = GroupChat([user, bot], [], max_round=3, speaker_selection_method=select)
+        manager = GroupChatManager(team, llm_config=False)
+        user.initiate_chat(bot, message="hello", max_turns=1)
+
+    main()
+    """
+)
+
 ASYNC_QUEUE = program(
     """
     import asyncio
@@ -77,7 +119,10 @@ ASYNC_QUEUE = program(
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("code", "text"), [("CB425", ASYNC_QUEUE)])
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("CB425", ASYNC_QUEUE), ("CB407", SENT), ("CB407", ONE_TURN), ("CB407", PAST_THE_GROUP)],
+)
 def test_each_offer_makes_it_work(code: str, text: str, target: str) -> None:
     broken = installed(target).run_warm(text)
     assert not broken.fired, broken

@@ -40,6 +40,10 @@ def _local_name(model: Model, agent: Agent, function: Definition, near: ast.AST)
         known = isinstance(node, ast.Name) and loads.get(id(node)) is agent.instance
         if isinstance(node, ast.Name) and known and node.id in bound:
             return node.id
+    for node in nodes:
+        made = isinstance(node, ast.Assign) and node.value is agent.node and node.lineno < line
+        if made and isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            return node.targets[0].id
     return None
 
 

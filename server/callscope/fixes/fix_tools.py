@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from callscope.fixes._arguments import add_keyword, quoted_like
 from callscope.fixes._names import name_of_agent
 from callscope.fixes._patch import Definition, Patch, proposal
+from callscope.fixes._tools import rename_execution
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.agents import Agent
@@ -98,7 +98,7 @@ class FixToolNames(FixProvider):
                 model,
                 f"Register it for execution as {names[0]!r}",
                 Safety.SAFE,
-                lambda patch: _rename(patch, about, names[0]),
+                lambda patch: rename_execution(patch, about, names[0]),
             )
 
 
@@ -216,27 +216,3 @@ def _name_after(patch: Patch, agent: Agent, last: ast.stmt) -> str:
         if statement.value is agent.node and isinstance(target, ast.Name | ast.Attribute):
             return patch.text(target)
     return _name(patch, agent, last)
-
-
-def _rename(patch: Patch, registration: Registration, name: str) -> None:
-    """Give the entry of the function map the name ``name``."""
-    node = registration.node
-    if registration.call.method == "register_for_execution" and isinstance(node, ast.Call):
-        given = (
-            node.args[0]
-            if node.args
-            else next((k.value for k in node.keywords if k.arg == "name"), None)
-        )
-        if isinstance(given, ast.Constant):
-            patch.replace(given, quoted_like(patch, given, name))
-        elif given is None:
-            add_keyword(patch, node, f'name="{name}"')
-        else:
-            raise CannotFix("not a literal")
-        return
-    for mapping in (part for part in ast.walk(patch.tree) if isinstance(part, ast.Dict)):
-        for key, value in zip(mapping.keys, mapping.values, strict=True):
-            if value is registration.callback_node and isinstance(key, ast.Constant):
-                patch.replace(key, quoted_like(patch, key, name))
-                return
-    raise CannotFix("not understood")

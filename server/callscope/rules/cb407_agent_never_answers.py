@@ -82,7 +82,8 @@ class AgentNeverAnswers(Rule):
     methods of its own for sending and replying; when whom a selector chooses is not known.
 
     ## Fix safety
-    No fix: register on the other agent, or let this one answer; which, is yours to say.
+    Unsafe: the callback is registered on the other agent, or this one is let answer. Which of the
+    two is meant is not known; the titles of the fixes say what they do.
     """
 
     code = "CB407"
@@ -564,7 +565,7 @@ def _idle_group(model: Model, group: GroupChat) -> Reason | None:
         return None
     if any(calls_with(model, manager) for manager in group.managers):
         return None
-    calls = [call for member in group.members for call in calls_with(model, member)]
+    calls = list({id(c): c for m in group.members for c in calls_with(model, m)}.values())
     if not calls or any(call.where.root is not group.call.where.root for call in calls):
         return None
     if any(call.where.guard for call in calls) and not group.call.where.guard:

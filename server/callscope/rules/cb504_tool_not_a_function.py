@@ -81,8 +81,10 @@ class ToolNotAFunction(Rule):
     partial that is given a name.
 
     ## Fix safety
-    No fix: in AG2 `Tool(name=..., description=..., func_or_tool=method)` takes methods; elsewhere
-    wrap the call in a function.
+    Unsafe: what is only executed is put in the agent's function map, and AG2 then converts neither
+    its arguments nor its result. No fix for what is offered to a model: in AG2
+    `Tool(name=..., description=..., func_or_tool=method)` takes methods; elsewhere wrap the call in
+    a function.
     """
 
     code = "CB504"

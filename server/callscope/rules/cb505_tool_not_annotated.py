@@ -67,7 +67,9 @@ class ToolNotAnnotated(Rule):
     that are not in this file.
 
     ## Fix safety
-    No fix: the types are not in the file.
+    Safe where the docstring names the types. Unsafe where they are those of the values that the
+    file passes itself, or `Any`, which tells the model nothing. No fix for `*args`, for lambdas and
+    for a method taken from its class.
     """
 
     code = "CB505"

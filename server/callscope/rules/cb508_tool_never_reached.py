@@ -87,7 +87,8 @@ class ToolNeverReached(Rule):
     reply or a human input is not the same each time.
 
     ## Fix safety
-    No fix: what the agent should do instead is not in the file.
+    Unsafe: without `max_consecutive_auto_reply=0` the agent replies to everything. No fix for the
+    other reasons: what the agent should do instead is not in the file.
     """
 
     code = "CB508"

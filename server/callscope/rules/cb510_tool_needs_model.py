@@ -31,6 +31,7 @@ class ToolNeedsModel(Rule):
 
     from autogen import AssistantAgent, UserProxyAgent
 
+    config = {"config_list": [{"model": "gpt-4o", "api_key": "none"}]}
     assistant = AssistantAgent("assistant")
     user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
@@ -72,7 +73,8 @@ class ToolNeedsModel(Rule):
     whose executor has a model is `caller-executor-swapped`.
 
     ## Fix safety
-    No fix: which model to use is not in the file.
+    Unsafe: the agent gets the only configuration that the module has, if it was passed none. No fix
+    for an agent that is said to have no model, and for a user proxy, which needs none.
     """
 
     code = "CB510"

@@ -34,9 +34,9 @@ class ToolArguments(Rule):
     user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 
-    def add(x: int, y: int) -> int:
+    def add(a: int, second: int) -> int:
         print("FIRED")
-        return x + y
+        return a + second
 
 
     user.register_function({"add": add})
@@ -74,7 +74,8 @@ class ToolArguments(Rule):
     that the function does not have, if the schema is not wholly written out.
 
     ## Fix safety
-    No fix: either side may be the right one.
+    Unsafe: the parameter is renamed to what is passed, where only one of each does not fit. Either
+    side may be the right one.
     """
 
     code = "CB513"

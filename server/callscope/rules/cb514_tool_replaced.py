@@ -72,7 +72,8 @@ class ToolReplaced(Rule):
     when either registration may not happen, and when anything runs between the two.
 
     ## Fix safety
-    No fix: which of the two should have another name is yours to say.
+    Unsafe: one of the two gets the name of its own function, the later one by preference. Which of
+    them should have another name is yours to say.
     """
 
     code = "CB514"
