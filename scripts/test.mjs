@@ -65,7 +65,12 @@ const STAGES = [
 // What is run on every release, with more made-up programs than on the newest.
 const VERSIONS = {
   stages: ["autogen", "pytest"],
-  tests: ["contracts", "runtime/test_rule_examples.py", "runtime/test_order.py"],
+  tests: [
+    "contracts",
+    "runtime/test_rule_examples.py",
+    "runtime/test_order.py",
+    "runtime/test_swarm.py",
+  ],
   env: { CALLSCOPE_TARGETS: "all", CALLSCOPE_EXAMPLES: "500" },
 };
 

@@ -6,7 +6,7 @@ import pytest
 
 from callscope.contracts.classic import methods, signatures
 from callscope.contracts.classic.classes import canonical
-from callscope.contracts.classic.dispatch import HANDOFF_METHODS, HANDOFFS, WITHOUT_GROUP
+from callscope.contracts.classic.dispatch import GROUP_FEATURES, HANDOFF_METHODS, HANDOFFS
 from callscope.contracts.classic.methods import COROUTINE_FUNCTIONS, COROUTINE_METHODS, METHODS
 from callscope.contracts.classic.tools import DISPATCH_METHODS, HIDDEN_EXECUTOR_METHODS
 from tests.contracts.facts import Signature, Surface
@@ -121,7 +121,7 @@ def test_methods_that_not_every_release_has(real: Surface, name: str) -> None:
 
 
 def test_methods_of_groups_and_runs_have_versions() -> None:
-    assert set(WITHOUT_GROUP) <= set(methods.NEWER)
+    assert set(GROUP_FEATURES) <= set(methods.NEWER)
     assert set(methods.NEWER) >= HIDDEN_EXECUTOR_METHODS
 
 

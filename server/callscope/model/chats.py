@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from callscope.contracts.versions import Release
 from callscope.model.agents import Agent, agents_in, as_agent
 from callscope.model.events import Call
-from callscope.model.registrations import EntryCall, GroupChat, Registration
+from callscope.model.registrations import EntryCall, GroupChat, Registration, starts_async_chats
 from callscope.model.values import NONE, Constant, Mapping, Sequence, Value
 
 # How deep group chats within group chats are followed.
@@ -51,6 +52,7 @@ def turns_of(
     entries: Iterable[EntryCall],
     group_chats: Iterable[GroupChat],
     registrations: Iterable[Registration],
+    release: Release,
 ) -> Iterator[Turn]:
     """Every turn that the calls in view bring about."""
     groups = list(group_chats)
@@ -59,7 +61,7 @@ def turns_of(
             yield from _with_members(turn, groups)
     for registration in registrations:
         if registration.kind == "nested" and registration.agent is not None:
-            for turn in _nested_turns(registration, registration.agent):
+            for turn in _nested_turns(registration, registration.agent, release):
                 yield from _with_members(turn, groups)
 
 
@@ -132,9 +134,9 @@ def _members_turns(turn: Turn, groups: list[GroupChat]) -> Iterator[Turn]:
             )
 
 
-def _nested_turns(registration: Registration, agent: Agent) -> Iterator[Turn]:
+def _nested_turns(registration: Registration, agent: Agent, release: Release) -> Iterator[Turn]:
     queue = registration.argument("chat_queue")
-    in_async = registration.argument("use_async") == Constant(True)
+    in_async = starts_async_chats(registration, release) is True
     for item in queue.items if isinstance(queue, Sequence) else ():
         if not isinstance(item, Mapping):
             continue

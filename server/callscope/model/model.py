@@ -59,6 +59,7 @@ _UNDERSTOOD = frozenset(
         "autogen.GroupChat",
         "autogen.GroupChatManager",
         "autogen.register_function",
+        "autogen.register_hand_off",
         "autogen.initiate_chats",
         "autogen.a_initiate_chats",
         "autogen.gather_usage_summary",
@@ -259,7 +260,7 @@ class Model:
     @cached_property
     def all_turns(self) -> list[Turn]:
         """Every turn that the calls in view bring about."""
-        return list(turns_of(self.entry_calls, self.group_chats, self.registrations))
+        return list(turns_of(self.entry_calls, self.group_chats, self.registrations, self.release))
 
     def turns(self, agent: Agent) -> Turns:
         """The messages ``agent`` gets to answer, and whether there can be no others."""
@@ -368,7 +369,7 @@ class Model:
         exact = not agent.instance.escapes and not agent.is_foreign and not agent.instance.many
         exact = exact and not agent.has_unknown_bases
         roots = {r.where.root for r in mine if r.kind in ("reply", "nested")}
-        return order_of(agent, mine, exact and len(roots) <= 1)
+        return order_of(agent, mine, self.release, exact and len(roots) <= 1)
 
     def same_scope_order(self, first: Call, second: Call) -> bool | None:
         """Whether ``first`` runs before ``second``; None if they run on different walks."""

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from callscope.contracts.classic.callbacks import NESTED_REPLY_PARTIAL
 from callscope.contracts.classic.dispatch import BUILTIN_REPLIES, MANAGER_REPLIES
+from callscope.contracts.versions import Release
 from callscope.model.agents import Agent, as_agent
-from callscope.model.registrations import Registration
+from callscope.model.callables import as_callable
+from callscope.model.registrations import Registration, starts_async_chats
 from callscope.model.values import (
     NONE,
     BoundMethod,
@@ -25,7 +28,6 @@ from callscope.model.values import (
     UserClass,
     Value,
     path_of,
-    truth,
 )
 
 _BEFORE_CODE = (
@@ -47,23 +49,14 @@ class Slot:
     """One entry of the list: a built-in (``registration`` is None) or a user's registration.
 
     ``certain`` is False for a registration that may not have happened. ``trigger`` is None for
-    everybody, and nobody.
+    everybody, and nobody. ``is_coroutine`` says that only async chats can use it.
     """
 
     name: str
     registration: Registration | None = None
     certain: bool = True
     trigger: Value | None = None
-
-    @property
-    def is_coroutine(self) -> bool:
-        """Whether only async chats can use it."""
-        if self.registration is None:
-            return self.name.startswith("a_")
-        if self.registration.kind == "nested":
-            return truth(self.registration.argument("use_async")) is True
-        known = self.registration.function
-        return known is not None and known.is_async
+    is_coroutine: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,14 +79,18 @@ def builtins_of(agent: Agent) -> tuple[list[Slot], bool]:
     """What the list holds before the first registration, and whether that is certain."""
     runs_code = _runs_code(agent)
     names = [*_BEFORE_CODE, *([_code_reply(agent)] if runs_code else ()), *_AFTER_CODE]
-    everybody = [Slot(name) for name in names]
+    everybody = [_builtin(name) for name in names]
     if agent.row.name == "GroupChatManager":
         any_sender = External("autogen.Agent")
-        everybody = [*(Slot(name, trigger=any_sender) for name in _MANAGER), *everybody]
+        everybody = [*(_builtin(name, any_sender) for name in _MANAGER), *everybody]
     certain = runs_code is not None and (
         not agent.row.owns_replies or agent.row.name == "GroupChatManager"
     )
     return everybody, certain
+
+
+def _builtin(name: str, trigger: Value | None = None) -> Slot:
+    return Slot(name, trigger=trigger, is_coroutine=name.startswith("a_"))
 
 
 def _runs_code(agent: Agent) -> bool | None:
@@ -114,29 +111,30 @@ def _code_reply(agent: Agent) -> str:
     return _CODE if executor == NONE else _CODE_BY_EXECUTOR
 
 
-def order_of(agent: Agent, registrations: Iterable[Registration], exact: bool = True) -> Order:
+def order_of(
+    agent: Agent, registrations: Iterable[Registration], release: Release, exact: bool = True
+) -> Order:
     """Replay ``registrations`` (in time order, all of them on ``agent``)."""
     slots, certain = builtins_of(agent)
     exact = exact and certain
     for registration in registrations:
         if registration.kind == "nested":
-            _insert(slots, registration, registration.argument("position"), 2)
+            _insert(slots, registration, 2, release)
             continue
         if registration.call.method == "replace_reply_func":
-            exact = _replace(slots, registration) and exact
+            exact = _replace(slots, registration, release) and exact
             continue
         if registration.kind != "reply":
             continue
         if registration.argument("remove_other_reply_funcs") == Constant(True):
             slots.clear()
-        placed = _insert(slots, registration, registration.argument("position"), 0)
+        placed = _insert(slots, registration, 0, release)
         exact = exact and placed
     return Order(tuple(slots), exact)
 
 
-def _insert(
-    slots: list[Slot], registration: Registration, position: Value | None, default: int
-) -> bool:
+def _insert(slots: list[Slot], registration: Registration, default: int, release: Release) -> bool:
+    position = registration.argument("position")
     index: int | None
     if position is None:
         index = default
@@ -146,10 +144,24 @@ def _insert(
         index = len(slots)
     else:
         index = None
-    name = registration.callback_name if registration.kind == "reply" else "nested chats"
-    trigger = registration.argument("trigger")
-    slots.insert(index or 0, Slot(name, registration, registration.where.certain, trigger))
+    slots.insert(index or 0, _slot(registration, registration.argument("trigger"), release))
     return index is not None and registration.where.certain
+
+
+def _slot(registration: Registration, trigger: Value | None, release: Release) -> Slot:
+    name = registration.callback_name if registration.kind == "reply" else "nested chats"
+    is_coroutine = _is_coroutine(registration, release)
+    return Slot(name, registration, registration.where.certain, trigger, is_coroutine)
+
+
+def _is_coroutine(registration: Registration, release: Release) -> bool:
+    function = registration.function
+    if registration.kind == "nested":
+        if release not in NESTED_REPLY_PARTIAL.versions:
+            return starts_async_chats(registration, release) is True
+        own = registration.argument("reply_func_from_nested_chats")
+        function = as_callable(own) if own is not None else None
+    return function is not None and function.is_async
 
 
 def _is_length_of_list(position: Value) -> bool:
@@ -160,7 +172,7 @@ def _is_length_of_list(position: Value) -> bool:
     return isinstance(listed, Member) and listed.name == "_reply_func_list"
 
 
-def _replace(slots: list[Slot], registration: Registration) -> bool:
+def _replace(slots: list[Slot], registration: Registration, release: Release) -> bool:
     """Put the new function in the places of the old one; whether all of that is certain."""
     old = registration.argument("old_reply_func")
     if isinstance(old, Member) and old.name in BUILTIN_REPLIES | MANAGER_REPLIES:
@@ -171,11 +183,10 @@ def _replace(slots: list[Slot], registration: Registration) -> bool:
             old = External(f"autogen.{old.name}")
     if not isinstance(old, External | Function | BoundMethod):
         return False
-    name, certain = registration.callback_name, registration.where.certain
     places = [index for index, slot in enumerate(slots) if _holds(slot, old)]
     for index in places:
-        slots[index] = Slot(name, registration, certain, slots[index].trigger)
-    return not places or certain
+        slots[index] = _slot(registration, slots[index].trigger, release)
+    return not places or registration.where.certain
 
 
 def _holds(slot: Slot, function: External | Function | BoundMethod) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from callscope.contracts.classic import callbacks
 from callscope.contracts.classic.callbacks import HOOKS, Callback
 from callscope.contracts.classic.classes import agent_class
+from callscope.contracts.classic.dispatch import ASYNC_NESTED_CHATS
 from callscope.contracts.classic.methods import (
     GROUP_CHAT,
     METHODS,
@@ -16,6 +17,7 @@ from callscope.contracts.classic.methods import (
     Parameters,
 )
 from callscope.contracts.own import OwnContracts
+from callscope.contracts.versions import Release
 from callscope.model.agents import Agent, agents_in, as_agent
 from callscope.model.callables import Callable, as_callable
 from callscope.model.events import Call, Where
@@ -30,6 +32,7 @@ from callscope.model.values import (
     Value,
     outer_base,
     path_of,
+    truth,
 )
 
 
@@ -102,6 +105,12 @@ class Registration:
         if isinstance(value, Constant) and isinstance(value.value, str):
             return value.value
         return None
+
+
+def starts_async_chats(nested: Registration, release: Release) -> bool | None:
+    """Whether the nested chats are async ones; None if that is not known."""
+    asked = nested.argument("use_async") if release in ASYNC_NESTED_CHATS else None
+    return truth(asked) if asked is not None else False
 
 
 @dataclass(eq=False)

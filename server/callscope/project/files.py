@@ -24,8 +24,10 @@ def python_files(
     root: Path,
     excluded: Callable[[Path], bool],
     on_error: Callable[[Path, OSError], None] = lambda path, error: None,
+    depth: int | None = None,
 ) -> Iterator[Path]:
-    """Every ``*.py`` below ``root``, always in the same order.
+    """Every ``*.py`` below ``root``, always in the same order, or those at most ``depth`` folders
+    below it.
 
     Paths are ``root`` and what follows it, so relative where ``root`` is. Links to folders are not
     followed: there is no way to loop, and no file comes twice. ``excluded`` is asked for files and
@@ -40,8 +42,9 @@ def python_files(
     for entry in entries:
         path = root / entry.name
         if entry.is_dir(follow_symlinks=False):
-            if _is_entered(path) and not excluded(path):
-                yield from python_files(path, excluded, on_error)
+            if depth != 0 and _is_entered(path) and not excluded(path):
+                below = depth - 1 if depth is not None else None
+                yield from python_files(path, excluded, on_error, below)
         elif _is_candidate(entry) and not excluded(path):
             yield path
 

@@ -184,9 +184,14 @@ def project_root(start: Path) -> Path:
     """The folder that a file's project begins in: the nearest with a project file, else its own."""
     folder = start if start.is_dir() else start.parent
     for candidate in (folder, *folder.parents):
-        if any((candidate / marker).exists() for marker in _MARKERS):
+        if is_project(candidate):
             return candidate
     return folder
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a file in it says that a project begins there."""
+    return any((folder / marker).exists() for marker in _MARKERS)
 
 
 def _module_in(folder: Path, names: list[str]) -> Path | None:

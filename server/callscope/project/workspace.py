@@ -9,11 +9,15 @@ from pathlib import Path
 
 from callscope.project.config import load_config
 from callscope.project.files import excludes, python_files
-from callscope.project.modules import ImportGraph, Modules
+from callscope.project.modules import ImportGraph, Modules, is_project
 from callscope.project.sources import Facts, Sources
 from callscope.source import SourceText
 
 _MOST_FILES = 20_000
+
+# Of a folder that nothing marks as a project, such as somebody's home, not all is looked through.
+_MOST_LOOSE_FILES = 1_000
+_LOOSE_DEPTH = 2
 
 
 class Workspace:
@@ -51,8 +55,10 @@ class Workspace:
     def graph(self) -> ImportGraph:
         """Who imports whom; all files are looked through when it is first asked for."""
         config = load_config(self.root)
-        files = python_files(self.root, lambda path: excludes(config, path))
-        return ImportGraph(self.modules, islice(files, _MOST_FILES))
+        whole = is_project(self.root)
+        depth = None if whole else _LOOSE_DEPTH
+        files = python_files(self.root, lambda path: excludes(config, path), depth=depth)
+        return ImportGraph(self.modules, islice(files, _MOST_FILES if whole else _MOST_LOOSE_FILES))
 
     @property
     def is_indexed(self) -> bool:

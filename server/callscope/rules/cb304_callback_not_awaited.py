@@ -12,9 +12,9 @@ from callscope.contracts.classic.callbacks import (
 from callscope.contracts.classic.classes import agent_class, lineage
 from callscope.model import Model
 from callscope.model.callables import Callable
-from callscope.model.registrations import Registration
+from callscope.model.registrations import Registration, starts_async_chats
 from callscope.model.results import results
-from callscope.model.values import Constant, Function, UserClass, outer_base
+from callscope.model.values import Function, UserClass, outer_base
 from callscope.rules._shared import defined_here, owned, registered_here
 from callscope.rules.base import Finding, Rule, Severity
 
@@ -272,10 +272,8 @@ def _problem(model: Model, registration: Registration, known: Callable) -> str |
         if known.through != "object" or model.release in CALLABLE_OBJECTS_RECOGNISED:
             return None
         return "is async, but an object: this release does not await its `__call__`, TypeError"
-    if kind == "nested-reply":
-        in_async = registration.argument("use_async")
-        if in_async is not None and in_async != Constant(False):
-            return None
+    if kind == "nested-reply" and starts_async_chats(registration, model.release) is not False:
+        return None
     if contract.coroutine != "never":
         return None
     if kind == "hook" and model.release in COROUTINE_HOOK_SKIPPED and known.through != "object":

@@ -351,7 +351,7 @@ bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"), position
         """The code executor of ``agent``, which is asked by one of its reply functions, too."""
         known_executor = own_executor(agent)
         node = known_executor[1] if known_executor is not None else None
-        slots = order_of(agent, mine).slots
+        slots = order_of(agent, mine, model.release).slots
         place = next((i for i, s in enumerate(slots) if s.name in _RUNS_CODE), None)
         if node is None or place is None:
             return
@@ -390,7 +390,7 @@ def _shadow(
         return None
     if back.kind == "termination" and _asked_besides(model, agent):
         return None
-    slots = order_of(agent, mine).slots
+    slots = order_of(agent, mine, model.release).slots
     place = next((i for i, s in enumerate(slots) if _is_place(s.name, s.registration, back)), None)
     fronts = mine if place is None else [s.registration for s in slots[:place] if s.registration]
     for front in fronts:

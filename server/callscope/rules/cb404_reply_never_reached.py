@@ -251,7 +251,7 @@ for text in ("hi", "TERMINATE"):
             if not model.is_closed(agent, so_far=True) or _limit_changes(model, agent):
                 continue
             mine = model.registrations_on(agent)
-            order = order_of(agent, mine)
+            order = order_of(agent, mine, model.release)
             if not order.exact:
                 continue
             for registration in mine:

@@ -292,7 +292,7 @@ def _after(registration: Registration, turn: Turn) -> bool:
 
 def _is_in_front(model: Model, agent: Agent, registration: Registration) -> bool:
     """Whether it stands before a built-in function, the search for which comes by it."""
-    slots = order_of(agent, model.registrations_on(agent)).slots
+    slots = order_of(agent, model.registrations_on(agent), model.release).slots
     place = next((i for i, s in enumerate(slots) if s.registration is registration), None)
     return place is not None and any(
         slot.registration is None and not slot.is_coroutine for slot in slots[place:]

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callscope.contracts.classic.dispatch import HANDOFF_METHODS, HANDOFFS, WITHOUT_GROUP
+from callscope.contracts.classic.dispatch import (
+    GROUP_FEATURES,
+    HAND_OFF_FUNCTION,
+    HAND_OFF_METHOD,
+    HANDOFF_METHODS,
+    HANDOFFS,
+    IN_HANDOFFS,
+    REGISTER_HAND_OFF,
+    SWARM_HAND_OFF,
+    GroupFeature,
+)
 from callscope.contracts.classic.methods import has_method
 from callscope.contracts.versions import Release
 from callscope.model import Model
 from callscope.model.agents import Agent, as_agent
 from callscope.model.events import Call
 from callscope.model.involvement import calls_with
-from callscope.model.values import Member
+from callscope.model.values import Member, Value
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
@@ -22,7 +32,8 @@ class GroupFeatureInPlainChat(Rule):
     Looks for AG2's `register_input_guardrail`, `register_output_guardrail`, `register_handoff` and
     `agent.handoffs.add_...` on agents all of whose chats are in view and are plain ones between two
     agents. Handoffs need `initiate_group_chat` or `run_group_chat`; a GroupChat with a manager is
-    enough for guardrails.
+    enough for guardrails. Releases 0.4 to 0.13 have swarms, whose `register_hand_off` needs
+    `initiate_swarm_chat` or `run_swarm`.
 
     ## Why it matters
     Only the group chat looks at guardrails and handoffs. `initiate_chat` between two agents never
@@ -214,33 +225,42 @@ initiate_group_chat(pattern=AutoPattern(initial_agent=bot, agents=[bot]), messag
             found = _feature(call, model.release)
             if found is None:
                 continue
-            agent, in_groups = found
+            agent, feature = found
             calls = calls_with(model, agent)
             if not calls or not model.is_closed(agent):
                 continue
-            if in_groups and any(agent in group.members for group in model.group_chats):
+            in_groups = any(agent in group.members for group in model.group_chats)
+            if feature.in_group_chat and in_groups:
                 continue
-            where = "a group chat" if in_groups else "`initiate_group_chat` or `run_group_chat`"
             yield self.finding(
                 model,
                 model.range(call.node),
-                f"This never takes effect: `{agent.label}` only takes part in plain chats, and "
-                f"only {where} looks at it",
+                f"This never takes effect: `{agent.label}` only takes part in "
+                f"{'chats made by hand' if in_groups else 'plain chats'}, and "
+                f"only {_where(feature)} looks at it",
                 evidence=tuple(
                     Evidence(f"A chat of `{agent.label}`", model.range(c.node)) for c in calls
                 ),
             )
 
 
-def _feature(call: Call, release: Release) -> tuple[Agent, bool] | None:
-    """The agent whose guardrail or handoff is set, and whether a GroupChat looks at it."""
-    if call.method in WITHOUT_GROUP and has_method(call.method, release):
-        agent = as_agent(call.receiver)
-        return (agent, WITHOUT_GROUP[call.method]) if agent is not None else None
-    holder = call.receiver
-    if release not in HANDOFFS or call.method not in HANDOFF_METHODS:
-        return None
+def _where(feature: GroupFeature) -> str:
+    starts = " or ".join(f"`{start}`" for start in feature.starts)
+    return "a group chat" if feature.in_group_chat else starts
+
+
+def _feature(call: Call, release: Release) -> tuple[Agent, GroupFeature] | None:
+    """The agent that ``call`` gives something for chats of a group, and what that is."""
+    holder: Value | None = call.receiver
+    feature: GroupFeature | None = None
     if isinstance(holder, Member) and holder.name == "handoffs":
-        agent = as_agent(holder.owner)
-        return (agent, False) if agent is not None else None
-    return None
+        holder = holder.owner
+        feature = IN_HANDOFFS if call.method in HANDOFF_METHODS and release in HANDOFFS else None
+    elif call.path == f"autogen.{REGISTER_HAND_OFF}" and release in HAND_OFF_FUNCTION:
+        holder, feature = call.arguments.get(0, "agent"), SWARM_HAND_OFF
+    elif call.method in GROUP_FEATURES and has_method(call.method, release):
+        feature = GROUP_FEATURES[call.method]
+    elif call.method == REGISTER_HAND_OFF and release in HAND_OFF_METHOD:
+        feature = SWARM_HAND_OFF
+    agent = as_agent(holder) if feature is not None else None
+    return (agent, feature) if agent is not None and feature is not None else None

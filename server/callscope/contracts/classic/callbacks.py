@@ -203,9 +203,10 @@ AFTER_WORK = Callback(
     source="swarm_agent._determine_next_agent",
 )
 
-# Its call in the first swarms; what it returned was not looked at.
+# In the first swarms it selected the speaker itself, so that an option was no answer.
 AFTER_WORK_WITH_VARIABLES = replace(
     AFTER_WORK,
+    returns="an agent, or None to end the swarm",
     shape=CallShape(("last_speaker", "messages", "groupchat", "context_variables")),
     on_none="the swarm ends",
     versions=Versions(None, ">=0.4,<0.6"),

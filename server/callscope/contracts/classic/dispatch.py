@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from callscope.contracts.versions import Release, Versions
 
 _SENDER_REQUIRED_ERROR = Versions(None, ">=0.7.6")
@@ -71,16 +73,37 @@ ASYNC_NESTED_CHATS = Versions(">=0.2.35", "")
 # Where ``eligibility_policies`` exist, which a selector that returns an agent goes past.
 ELIGIBILITY_POLICIES = Versions(None, ">=0.12.3")
 
-# What only group chats look at, set by these methods of an agent; True where a GroupChat made by
-# hand is enough, False where it takes initiate_group_chat or run_group_chat.
-WITHOUT_GROUP = {
-    "register_input_guardrail": True,
-    "register_input_guardrails": True,
-    "register_output_guardrail": True,
-    "register_output_guardrails": True,
-    "register_handoff": False,
-    "register_handoffs": False,
+
+@dataclass(frozen=True, slots=True)
+class GroupFeature:
+    """What an agent is given for the chats of a group only: ``starts`` are the functions that start
+    a chat which looks at it. ``in_group_chat``: so does a GroupChat that is made by hand."""
+
+    starts: tuple[str, str]
+    in_group_chat: bool = False
+
+
+_IN_GROUPS = GroupFeature(("initiate_group_chat", "run_group_chat"))
+_GUARDRAIL = GroupFeature(_IN_GROUPS.starts, in_group_chat=True)
+SWARM_HAND_OFF = GroupFeature(("initiate_swarm_chat", "run_swarm"))
+
+# By the method that gives it to an agent.
+GROUP_FEATURES = {
+    "register_input_guardrail": _GUARDRAIL,
+    "register_input_guardrails": _GUARDRAIL,
+    "register_output_guardrail": _GUARDRAIL,
+    "register_output_guardrails": _GUARDRAIL,
+    "register_handoff": _IN_GROUPS,
+    "register_handoffs": _IN_GROUPS,
 }
+
+# What gives an agent a hand-off of a swarm: first a method of SwarmAgent, then a function.
+REGISTER_HAND_OFF = "register_hand_off"
+HAND_OFF_METHOD = Versions(None, ">=0.4.1,<0.7")
+HAND_OFF_FUNCTION = Versions(None, ">=0.7,<0.14")
+
+# ``agent.handoffs``, and its methods that add to it.
+IN_HANDOFFS = _IN_GROUPS
 HANDOFFS = Versions(None, ">=0.9")
 HANDOFF_METHODS = frozenset(
     {
