@@ -7,23 +7,27 @@ Both the language server and the command line call :func:`check`, :func:`fixes_f
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from callscope.contracts import Target
 from callscope.fixes import (
+    Change,
+    Files,
     Fix,
     FixProvider,
     Proposal,
     Safety,
+    WideFixProvider,
+    WideProposal,
     all_providers,
     all_refactorings,
     edits_between,
 )
 from callscope.fixes.base import CannotFix
 from callscope.model import Model
-from callscope.programs import Crash, check_program
+from callscope.programs import Crash, Program, check_program, shown_by
 from callscope.project import Project, Workspace
 from callscope.project.config import Config, matches
 from callscope.rules import Finding, Rule, Severity, all_rules
@@ -49,6 +53,16 @@ class Report:
     findings: tuple[Finding, ...]
     crashes: tuple[Crash, ...] = ()
     workspace: Workspace | None = None
+    _shown: dict[Finding, tuple[Program, Finding] | None] = field(default_factory=dict)
+
+    def shown_by(self, finding: Finding) -> tuple[Program, Finding] | None:
+        """The program of another file that showed ``finding``, and its own word on it."""
+        if not finding.program or self.workspace is None:
+            return None
+        if finding not in self._shown:
+            found = shown_by(self.project, self.workspace, self.source.path, finding)
+            self._shown[finding] = found
+        return self._shown[finding]
 
 
 def check(project: Project, source: SourceText, workspace: Workspace | None = None) -> Report:
@@ -136,26 +150,39 @@ def fixes_for(report: Report, finding: Finding, *, verify: bool = True) -> list[
     """The fixes for ``finding``, the preferred first, each applied and checked again before.
 
     A proposal is dropped when the finding is still there afterwards, when a new one of at least
-    warning level has appeared, or when the text no longer parses.
+    warning level has appeared, or when a text no longer parses.
     """
-    model = report.model
-    if model is None:
-        return []
     fixes: list[Fix] = []
     for provider in all_providers():
         if finding.code not in provider.codes:
             continue
-        for proposal in _proposals(provider, finding, model):
-            fix = _realise(report, finding, proposal, verify)
-            if fix is not None and all(fix.new_text != other.new_text for other in fixes):
+        for model, proposal in _proposals(provider, report, finding):
+            fix = _realise(report, finding, model, proposal, verify)
+            if fix is not None and all(_differ(fix, other) for other in fixes):
                 fixes.append(fix)
     return fixes
 
 
-def _proposals(provider: FixProvider, finding: Finding, model: Model) -> Iterator[Proposal]:
-    """What ``provider`` proposes, until it meets what it cannot fix."""
+def _differ(one: Fix, other: Fix) -> bool:
+    return (one.new_text, one.elsewhere) != (other.new_text, other.elsewhere)
+
+
+def _proposals(
+    provider: FixProvider | WideFixProvider, report: Report, finding: Finding
+) -> Iterator[tuple[Model, Proposal | WideProposal]]:
+    """What ``provider`` proposes, until it meets what it cannot fix; and the model it looked at."""
+    model = report.model
     with contextlib.suppress(CannotFix):
-        yield from provider.propose(finding, model)
+        if isinstance(provider, FixProvider):
+            if model is not None:
+                yield from ((model, each) for each in provider.propose(finding, model))
+            return
+        shown = report.shown_by(finding)
+        if shown is not None:
+            model, finding = shown[0].model, shown[1]
+        if model is not None:
+            files = Files(model, report.project, report.workspace)
+            yield from ((model, each) for each in provider.propose(finding, files))
 
 
 def refactorings_at(report: Report, span: Range) -> list[Fix]:
@@ -176,35 +203,87 @@ def refactorings_at(report: Report, span: Range) -> list[Fix]:
     return found
 
 
-def _checked_again(report: Report, new_text: str) -> Report:
-    source = replace(report.source, text=new_text, _line_cache={})
-    return check(report.project, source, report.workspace)
-
-
 def _is_no_worse(report: Report, new_text: str) -> bool:
-    after = _checked_again(report, new_text)
+    after = _checked_again(report, _with_text(report.source, new_text))
     valid = after.parsed is None or after.parsed.problem is None
     return valid and len(after.findings) <= len(report.findings)
 
 
-def _realise(report: Report, finding: Finding, proposal: Proposal, verify: bool) -> Fix | None:
-    source = report.source
+def _with_text(source: SourceText, new_text: str) -> SourceText:
+    return replace(source, text=new_text, _line_cache={})
+
+
+def _checked_again(report: Report, *sources: SourceText) -> Report:
+    """``report`` once more, with the texts ``sources`` in place of what there was."""
+    mine = [source for source in sources if source.path == report.source.path]
+    workspace = report.workspace.having(*sources) if report.workspace is not None else None
+    return check(report.project, mine[0] if mine else report.source, workspace)
+
+
+def _realise(
+    report: Report,
+    finding: Finding,
+    model: Model,
+    proposal: Proposal | WideProposal,
+    verify: bool,
+) -> Fix | None:
     try:
-        new_text = proposal.rewrite(source.text)
+        changed = [pair for pair in proposal.texts(model.source) if pair[0].text != pair[1]]
     except CannotFix:
         return None
-    if new_text == source.text or (verify and not _is_improvement(report, finding, new_text)):
+    if not changed or not all(_is_newest(report, source) for source, _ in changed):
         return None
-    return Fix(proposal.title, proposal.safety, edits_between(source, new_text), new_text)
+    if verify and not _is_improvement(report, finding, changed):
+        return None
+    path = report.source.path
+    changes = [Change(old, edits_between(old, new), new) for old, new in changed]
+    elsewhere = tuple(change for change in changes if change.source.path != path)
+    for own in changes:
+        if own.source.path == path:
+            return Fix(proposal.title, proposal.safety, own.edits, own.new_text, elsewhere)
+    return Fix(proposal.title, proposal.safety, (), report.source.text, elsewhere)
 
 
-def _is_improvement(report: Report, finding: Finding, new_text: str) -> bool:
-    after = _checked_again(report, new_text)
+def _is_newest(report: Report, source: SourceText) -> bool:
+    """Whether a fix was made of the text that the file holds."""
+    known: SourceText | None = report.source
+    if source.path != report.source.path:
+        known = report.workspace.sources.text(source.path) if report.workspace else None
+    return known is not None and known.text == source.text
+
+
+def _is_improvement(
+    report: Report, finding: Finding, changed: Sequence[tuple[SourceText, str]]
+) -> bool:
+    sources = [_with_text(source, text) for source, text in changed]
+    after = _checked_again(report, *sources)
     if after.parsed is None or after.parsed.problem is not None:
         return report.parsed is not None and report.parsed.problem is not None
     gone = _grave(after, finding.code) < _grave(report, finding.code)
     expected = _grave(report) - (finding.severity is not Severity.INFORMATION)
-    return gone and _grave(after) <= expected
+    if not gone or _grave(after) > expected:
+        return False
+    alone = all(source.path == report.source.path for source in sources)
+    return alone or _is_right_around(report, sources)
+
+
+def _is_right_around(report: Report, sources: Sequence[SourceText]) -> bool:
+    """Whether the other files that ``sources`` change, and all files that these are parts of, have
+    no more findings with them than without."""
+    workspace = report.workspace
+    assert workspace is not None
+    edited = workspace.having(*sources)
+    paths = {source.path for source in sources}
+    around = {top for path in paths for top in workspace.graph.programs(path)}
+    for path in sorted((paths | around) - {report.source.path}):
+        before, after = workspace.sources.text(path), edited.sources.text(path)
+        if before is None or after is None:
+            return False
+        old, new = (check(report.project, *each) for each in ((before, workspace), (after, edited)))
+        broken = new.parsed is not None and new.parsed.problem is not None
+        if broken or _grave(new) > _grave(old):
+            return False
+    return True
 
 
 def _grave(report: Report, code: str | None = None) -> int:
@@ -215,27 +294,61 @@ def _grave(report: Report, code: str | None = None) -> int:
     )
 
 
+@dataclass(frozen=True)
+class Mending:
+    """What came of fixing files.
+
+    ``texts`` are all files as they are then, by path, ``workspace`` the project with them.
+    ``together`` are the sets of files that one fix changed, of which none may be written without
+    the others. ``changed`` says whether anything was fixed.
+    """
+
+    texts: Mapping[Path, SourceText]
+    together: tuple[frozenset[Path], ...]
+    workspace: Workspace | None
+    changed: bool
+
+
 def fix_all(
-    project: Project, source: SourceText, *, unsafe: bool = False
-) -> tuple[SourceText, int]:
-    """``source`` with every fixable finding fixed by its preferred fix, and how many were.
+    project: Project,
+    sources: Iterable[SourceText],
+    workspace: Workspace | None = None,
+    *,
+    unsafe: bool = False,
+) -> Mending:
+    """``sources`` with every fixable finding fixed by its preferred fix; no other file is changed.
 
     Only safe fixes unless ``unsafe``. Runs until nothing more can be fixed.
     """
-    fixed = 0
-    for _ in range(_MOST_FIX_ROUNDS):
-        report = check(project, source)
-        fix = next(_applicable(report, unsafe), None)
+    texts = {source.path: source for source in sources}
+    together: list[frozenset[Path]] = []
+    changed = False
+    waiting = list(texts)
+    rounds = dict.fromkeys(texts, _MOST_FIX_ROUNDS)
+    while waiting:
+        path = waiting[0]
+        report = check(project, texts[path], workspace)
+        fix = next(_applicable(report, unsafe, texts), None) if rounds[path] else None
         if fix is None:
-            break
-        source = replace(source, text=fix.new_text, _line_cache={})
-        fixed += 1
-    return source, fixed
+            waiting.remove(path)
+            continue
+        changed = True
+        rounds[path] -= 1
+        texts[path] = _with_text(texts[path], fix.new_text)
+        for change in fix.elsewhere:
+            other = change.source.path
+            texts[other] = _with_text(texts[other], change.new_text)
+            waiting += [other] if other not in waiting else []
+        if fix.elsewhere:
+            together.append(frozenset({path, *(each.source.path for each in fix.elsewhere)}))
+        workspace = workspace.having(*texts.values()) if workspace is not None else None
+    return Mending(texts, tuple(together), workspace, changed)
 
 
-def _applicable(report: Report, unsafe: bool) -> Iterator[Fix]:
+def _applicable(report: Report, unsafe: bool, among: Collection[Path]) -> Iterator[Fix]:
     for finding in report.findings:
         for fix in fixes_for(report, finding):
-            if unsafe or fix.safety is Safety.SAFE:
+            allowed = all(change.source.path in among for change in fix.elsewhere)
+            if allowed and (unsafe or fix.safety is Safety.SAFE):
                 yield fix
                 break

@@ -190,4 +190,18 @@ def _seen_from(path: Path, finding: Finding, top: Path) -> Finding:
         return replace(place, path="" if file == str(path) else file)
 
     links = tuple(replace(link, range=seen(link.range)) for link in finding.evidence)
-    return replace(finding, range=seen(finding.range), evidence=links)
+    return replace(finding, range=seen(finding.range), evidence=links, program=str(top))
+
+
+def shown_by(
+    project: Project, workspace: Workspace, path: Path, finding: Finding
+) -> tuple[Program, Finding] | None:
+    """The program that showed ``finding`` in the file ``path``, and what the program itself says,
+    which knows the model element that it is about."""
+    parsed = workspace.sources.parsed(Path(finding.program))
+    if parsed is None:
+        return None
+    program = run_rules(project, parsed, workspace)
+    place = replace(finding.range, path=finding.range.path or str(path))
+    same = (found for found in program.found if (found.code, found.range) == (finding.code, place))
+    return next(((program, found) for found in same), None)

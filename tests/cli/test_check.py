@@ -75,7 +75,7 @@ def test_json_has_all_that_was_promised(run: Run, folder: Path) -> None:
     assert found["evidence"]
     assert set(found["evidence"][0]) == {"message", "path", "line", "column"}
     assert found["evidence"][0]["line"] == 7
-    assert set(found["fix"]) == {"title", "safety", "edits"}
+    assert set(found["fix"]) == {"title", "safety", "edits", "other_files"}
     assert found["fix"]["safety"] == "safe"
     assert _apply(BROKEN, found["fix"]["edits"]) != BROKEN
     (folder / "app.py").write_text(_apply(BROKEN, found["fix"]["edits"]))

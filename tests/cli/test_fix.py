@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import callscope.cli.apply
-from callscope.cli.apply import Fixed
+from callscope.cli.apply import Group
 from tests.cli.conftest import Run
 from tests.cli.programs import BROKEN, CLEAN
 
@@ -96,11 +96,11 @@ def test_a_file_changed_meanwhile_is_left_alone(
 ) -> None:
     (folder / "app.py").write_text(BROKEN)
 
-    def fix_source(*arguments: object) -> Fixed:
+    def fix_sources(*arguments: object) -> Group:
         (folder / "app.py").write_text("# mine\n")
-        return callscope.cli.apply.fix_source(*arguments)  # type: ignore[arg-type]
+        return callscope.cli.apply.fix_sources(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("callscope.cli.inspect_file.fix_source", fix_source)
+    monkeypatch.setattr("callscope.cli.inspect_file.fix_sources", fix_sources)
     outcome = run("check", "--fix")
     assert outcome.code == 2
     assert "has changed in the meantime" in outcome.err

@@ -17,7 +17,8 @@ from tests.metamorphic.programs import Program, every_program, grave
 def fixed(program: Program, text: str, *, unsafe: bool = True) -> str:
     """``text`` with all fixes applied, as for ``program``'s release."""
     project = program.report().project
-    return fix_all(project, SourceText(Path("program.py"), text), unsafe=unsafe)[0].text
+    source = SourceText(Path("program.py"), text)
+    return fix_all(project, [source], unsafe=unsafe).texts[source.path].text
 
 
 @every_program

@@ -127,7 +127,7 @@ def _check_stdin(request: Request, projects: Projects) -> Iterator[FileResult]:
     try:
         source = decode_source(path, sys.stdin.buffer.read())
         if request.task.mode is Mode.CHECK:
-            yield inspect_source(job, source)
+            yield inspect_source(job, source, None)
             return
         fixed = fix_source(job, source)
         if request.task.mode is Mode.FIX:

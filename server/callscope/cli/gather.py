@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from callscope.cli.inspect_file import workspace_at
-from callscope.cli.job import Job, Task
+from callscope.cli.job import Job, Mode, Task
 from callscope.cli.result import FileResult
 from callscope.project import Projects
 from callscope.project.files import excludes, is_worth_reading, python_files
@@ -74,7 +74,10 @@ class Gatherer:
         )
 
     def _group(self, path: Path) -> Path:
-        """The program that the file is a part of: who looks at one file knows most of the next."""
+        """The program that the file is a part of: who looks at one file knows most of the next. For
+        fixing, all files that have anything to do with each other."""
         workspace = workspace_at(self._root)
+        if workspace is not None and self._task.mode is not Mode.CHECK:
+            return workspace.graph.cluster(path.absolute())
         tops = workspace.graph.programs(path.absolute()) if workspace is not None else []
         return tops[0] if tops else path.absolute()

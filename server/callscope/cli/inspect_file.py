@@ -1,13 +1,21 @@
-"""One file in, one :class:`FileResult` out; runs here or in a worker process."""
+"""Files in, a :class:`FileResult` for each out; runs here or in a worker process."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from callscope.check import Report, check, fixes_for
-from callscope.cli.apply import CannotWrite, Fixed, fix_source, unified_diff, write_fixed
+from callscope.cli.apply import (
+    CannotWrite,
+    Fixed,
+    Group,
+    fix_sources,
+    unified_diff,
+    write_fixed,
+)
 from callscope.cli.job import Job, Mode, internal_error
 from callscope.cli.result import FileResult, Found
 from callscope.project import Workspace
@@ -16,34 +24,93 @@ from callscope.source import SourceText, SyntaxProblem, UnreadableSource, read_s
 
 
 def inspect(job: Job) -> FileResult:
-    """Read, check and, if asked to, fix a file; never raises."""
+    """Read and check a file; never raises."""
     try:
         source = read_source(job.path.absolute())
     except UnreadableSource as error:
         return FileResult(job.shown, failure=str(error))
-    if job.task.mode is Mode.CHECK:
-        return inspect_source(job, source)
+    return inspect_source(job, source, workspace_at(job.root))
+
+
+def fix_files(jobs: Sequence[Job]) -> dict[Path, FileResult]:
+    """Read and fix files that may belong together, or find out what that would change; never
+    raises."""
+    results: dict[Path, FileResult] = {}
+    sources: dict[Path, SourceText] = {}
+    by_path = {job.path.absolute(): job for job in jobs}
+    for path, job in by_path.items():
+        try:
+            sources[path] = read_source(path)
+        except UnreadableSource as error:
+            results[job.path] = FileResult(job.shown, failure=str(error))
+    for group in _fixed_groups(by_path, sources, results):
+        for part in _inseparable(group):
+            results.update(_written(by_path, group, part))
+    return results
+
+
+def _fixed_groups(
+    jobs: Mapping[Path, Job], sources: Mapping[Path, SourceText], results: dict[Path, FileResult]
+) -> Iterator[Group]:
+    """The files fixed together, or each by itself if there is a bug of ours in one of them."""
+    if not sources:
+        return
+    root = jobs[next(iter(sources))].root
     try:
-        fixed = fix_source(job, source)
-        if job.task.mode is Mode.FIX and fixed.changed:
-            write_fixed(job.path, fixed)
+        yield fix_sources(jobs, sources.values(), workspace_at(root))
+        return
     except CannotWrite as error:
-        return replace(inspect_source(job, source), failure=str(error))
-    return result_of_fix(job, fixed)
+        if len(sources) == 1:
+            (path,) = sources
+            results[jobs[path].path] = _not_fixed(jobs[path], sources[path], error)
+            return
+    for path, source in sources.items():
+        yield from _fixed_groups(jobs, {path: source}, results)
 
 
-def result_of_fix(job: Job, fixed: Fixed) -> FileResult:
+def _inseparable(group: Group) -> list[set[Path]]:
+    """The files of ``group`` in sets that are written all or none."""
+    parts: list[set[Path]] = []
+    for linked in [*group.together, *(frozenset({path}) for path in group.fixed)]:
+        touched = [part for part in parts if part & linked]
+        parts = [part for part in parts if not part & linked]
+        parts.append(set(linked).union(*touched))
+    return parts
+
+
+def _written(jobs: Mapping[Path, Job], group: Group, part: set[Path]) -> dict[Path, FileResult]:
+    fixed = {path: each for path, each in group.fixed.items() if path in part}
+    changed = {jobs[path].path: each for path, each in fixed.items() if each.changed}
+    try:
+        if changed and jobs[next(iter(fixed))].task.mode is Mode.FIX:
+            write_fixed(changed)
+    except CannotWrite as error:
+        return {
+            jobs[path].path: _not_fixed(jobs[path], each.before, error)
+            for path, each in fixed.items()
+        }
+    return {
+        jobs[path].path: result_of_fix(jobs[path], each, group.workspace)
+        for path, each in fixed.items()
+    }
+
+
+def _not_fixed(job: Job, source: SourceText, error: CannotWrite) -> FileResult:
+    return replace(inspect_source(job, source, workspace_at(job.root)), failure=str(error))
+
+
+def result_of_fix(job: Job, fixed: Fixed, workspace: Workspace | None = None) -> FileResult:
     """What to report of a text that was fixed, or of which the change is only to be shown."""
     if job.task.mode is Mode.DIFF:
         diff = unified_diff(job.shown, fixed)
         return FileResult(job.shown, fixed.before, fixed=fixed.mended, diff=diff)
-    return replace(inspect_source(job, fixed.after), fixed=fixed.mended)
+    return replace(inspect_source(job, fixed.after, workspace), fixed=fixed.mended)
 
 
-def inspect_source(job: Job, source: SourceText) -> FileResult:
+def inspect_source(job: Job, source: SourceText, workspace: Workspace | None) -> FileResult:
     """Check a text that has been read; never raises."""
     try:
-        report = check(job.project, source, workspace_at(job.root))
+        report = check(job.project, source, workspace)
     except Exception as error:  # noqa: BLE001 - a bug of ours in one file must not cost the others
         return FileResult(job.shown, failure=internal_error(job.shown, error))
     found = []

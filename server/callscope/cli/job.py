@@ -33,7 +33,8 @@ class Job:
     """One file to look at: where it is, what to call it, and what is wanted of it.
 
     ``root`` is the folder of the project whose other files are read as well; None for none. Files
-    of the same ``group`` are best looked at by the same process.
+    of the same ``group`` are best looked at by the same process; fixing one of them may change the
+    others.
     """
 
     path: Path

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 from callscope.cli.paint import Paint
-from callscope.cli.result import FileResult, Found
-from callscope.fixes import Fix
+from callscope.cli.result import FileResult, Found, as_named_from_here
+from callscope.fixes import Edit, Fix
 from callscope.source import Position
 
 
@@ -51,15 +51,19 @@ def _fix(fix: Fix) -> dict[str, Any]:
     return {
         "title": fix.title,
         "safety": fix.safety.value,
-        "edits": [
-            {
-                "start": _place(edit.range.start),
-                "end": _place(edit.range.end),
-                "content": edit.text,
-            }
-            for edit in fix.edits
+        "edits": _edits(fix.edits),
+        "other_files": [
+            {"path": as_named_from_here(str(change.source.path)), "edits": _edits(change.edits)}
+            for change in fix.elsewhere
         ],
     }
+
+
+def _edits(edits: Iterable[Edit]) -> list[dict[str, Any]]:
+    return [
+        {"start": _place(edit.range.start), "end": _place(edit.range.end), "content": edit.text}
+        for edit in edits
+    ]
 
 
 def _place(position: Position) -> dict[str, int]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
-from callscope.cli.inspect_file import inspect
+from callscope.cli.inspect_file import fix_files, inspect
 from callscope.cli.job import Job, Mode
 from callscope.cli.result import FileResult
 
@@ -26,11 +26,17 @@ def inspect_all(steps: Iterable[Job | FileResult]) -> Iterator[FileResult]:
     waiting = list(steps)
     jobs = [step for step in waiting if isinstance(step, Job)]
     cores = os.cpu_count() or 1
-    results = (
-        _in_pool(jobs, cores) if len(jobs) > WORTH_A_POOL and cores > 1 else map(inspect, jobs)
-    )
+    results = _in_pool(jobs, cores) if len(jobs) > WORTH_A_POOL and cores > 1 else _here(jobs)
     for step in waiting:
         yield next(results) if isinstance(step, Job) else step
+
+
+def _here(jobs: Sequence[Job]) -> Iterator[FileResult]:
+    if all(job.task.mode is Mode.CHECK for job in jobs):
+        yield from map(inspect, jobs)
+    else:
+        done = _inspect_group(jobs)
+        yield from (done[job.path] for job in jobs)
 
 
 def _in_pool(jobs: Sequence[Job], cores: int) -> Iterator[FileResult]:
@@ -53,7 +59,7 @@ def _in_pool(jobs: Sequence[Job], cores: int) -> Iterator[FileResult]:
         # A worker was killed, most likely for want of memory: go on alone, where it left off.
         while current is not None:
             known = done.pop(current.path) if current.path in done else None
-            yield known if known is not None else inspect(current)
+            yield known if known is not None else _inspect_group([current])[current.path]
             current = next(waiting, None)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -81,7 +87,12 @@ def _group(job: Job) -> str:
 
 
 def _inspect_group(jobs: Sequence[Job]) -> dict[Path, FileResult]:
-    return {job.path: inspect(job) for job in jobs}
+    if all(job.task.mode is Mode.CHECK for job in jobs):
+        return {job.path: inspect(job) for job in jobs}
+    found: dict[Path, FileResult] = {}
+    for _, members in groupby(sorted(jobs, key=_group), key=_group):
+        found.update(fix_files(list(members)))
+    return found
 
 
 @contextmanager

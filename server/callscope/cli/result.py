@@ -58,7 +58,7 @@ class FileResult:
 
     def shown_path(self, place: Range) -> str:
         """What the user calls the file that ``place`` is in."""
-        return _as_named_from_here(place.path) if place.path else self.shown
+        return as_named_from_here(place.path) if place.path else self.shown
 
     def text(self, place: Range) -> SourceText:
         """The text that ``place`` is in; only for a file that was checked."""
@@ -66,7 +66,7 @@ class FileResult:
         return self.others.get(place.path, self.source)
 
 
-def _as_named_from_here(path: str) -> str:
+def as_named_from_here(path: str) -> str:
     """A path below the working folder relative to it, any other as it is."""
     try:
         return str(Path(path).relative_to(Path.cwd()))

@@ -10,24 +10,32 @@ from types import GenericAlias
 
 from callscope.fixes.base import (
     CannotFix,
+    Change,
     Edit,
+    Files,
     Fix,
     FixProvider,
     Proposal,
     RefactoringProvider,
     Safety,
+    WideFixProvider,
+    WideProposal,
     apply_edits,
     edits_between,
 )
 
 __all__ = [
     "CannotFix",
+    "Change",
     "Edit",
+    "Files",
     "Fix",
     "FixProvider",
     "Proposal",
     "RefactoringProvider",
     "Safety",
+    "WideFixProvider",
+    "WideProposal",
     "all_providers",
     "all_refactorings",
     "apply_edits",
@@ -36,9 +44,9 @@ __all__ = [
 
 
 @cache
-def all_providers() -> tuple[FixProvider, ...]:
+def all_providers() -> tuple[FixProvider | WideFixProvider, ...]:
     """Every fix provider, the preferred first; each module here named ``fix_...`` holds one."""
-    found = [item() for item in _classes() if issubclass(item, FixProvider)]
+    found = [item() for item in _classes() if issubclass(item, FixProvider | WideFixProvider)]
     return tuple(sorted(found, key=lambda provider: provider.order))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import enum
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,6 +17,7 @@ from callscope.source import Position, Range, SourceText
 
 if TYPE_CHECKING:
     from callscope.model import Model
+    from callscope.project import Project, Workspace
     from callscope.rules import Finding
 
 
@@ -46,19 +47,53 @@ class Proposal:
     safety: Safety
     rewrite: Callable[[str], str]
 
+    def texts(self, source: SourceText) -> Iterable[tuple[SourceText, str]]:
+        """What becomes of ``source``, the text that the model was made of."""
+        return [(source, self.rewrite(source.text))]
+
+
+@dataclass(frozen=True)
+class WideProposal:
+    """A way to mend a finding that may change several files.
+
+    ``rewrite`` gives each text that changes with what becomes of it; it may raise ``CannotFix``.
+    """
+
+    title: str
+    safety: Safety
+    rewrite: Callable[[], Iterable[tuple[SourceText, str]]]
+
+    def texts(self, source: SourceText) -> Iterable[tuple[SourceText, str]]:
+        """What becomes of the texts, of which ``source`` need not be one."""
+        return self.rewrite()
+
 
 class CannotFix(Exception):
     """Raised inside a rewrite that meets code it does not handle."""
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a fix does to one file: ``edits`` turn ``source`` into ``new_text``."""
+
+    source: SourceText
+    edits: tuple[Edit, ...]
+    new_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
-    """A verified fix: applying ``edits`` removes the finding and adds none."""
+    """A verified fix: applying ``edits`` removes the finding and adds none.
+
+    ``edits`` turn the file of the finding into ``new_text``; ``elsewhere`` is what has to be done
+    to other files along with that.
+    """
 
     title: str
     safety: Safety
     edits: tuple[Edit, ...]
     new_text: str
+    elsewhere: tuple[Change, ...] = ()
 
 
 class FixProvider(ABC):
@@ -71,6 +106,30 @@ class FixProvider(ABC):
     @abstractmethod
     def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
         """Ways to mend ``finding``, the best first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Files:
+    """A program and the files of its project, as fixes that change several of them see it.
+
+    ``workspace`` is None for a file that is looked at by itself.
+    """
+
+    model: Model
+    project: Project
+    workspace: Workspace | None = None
+
+
+class WideFixProvider(ABC):
+    """A provider whose fixes may change several files. It is also asked about findings that only
+    the program of another file shows."""
+
+    codes: ClassVar[frozenset[str]]
+    order: ClassVar[int] = 50
+
+    @abstractmethod
+    def propose(self, finding: Finding, files: Files) -> Iterator[WideProposal]:
+        """Ways to mend ``finding`` of the program ``files.model``, the best first."""
 
 
 class RefactoringProvider(ABC):

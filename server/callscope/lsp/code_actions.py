@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified
 
 from callscope.check import UNUSED_SUPPRESSION, fix_all
-from callscope.fixes import Edit, Fix, Safety, edits_between
+from callscope.fixes import Change, Edit, Fix, Safety, edits_between
 from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import from_range, to_edits
@@ -19,8 +19,9 @@ from callscope.lsp.diagnostics import diagnostic
 from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server, guarded
 from callscope.lsp.suppress import suppress
+from callscope.project.sources import Sources
 from callscope.rules import Finding
-from callscope.source import Position, Range
+from callscope.source import Position, Range, SourceText
 
 FIX_ALL = "source.fixAll.callscope"
 REWRITE = types.CodeActionKind.RefactorRewrite.value
@@ -40,6 +41,17 @@ class _Wanted:
     def explicitly(self, kind: str) -> bool:
         """As before, but something has to be asked for."""
         return any(kind == name or kind.startswith(f"{name}.") for name in self.only or ())
+
+
+@dataclass(frozen=True)
+class _Edits:
+    """What an action changes in its document, and in other files."""
+
+    here: Sequence[Edit] = ()
+    elsewhere: Sequence[Change] = ()
+
+
+_NOTHING = _Edits()
 
 
 class CodeActions:
@@ -147,55 +159,71 @@ class CodeActions:
         if snapshot is None or snapshot.version != data.get("version"):
             raise JsonRpcContentModified("the document has changed")
         analysed = await self._analysed(snapshot.uri)
-        edits = await self._edits(analysed, data) if analysed is not None else ()
-        if not self._server.documents.is_current(snapshot):
+        edits = await self._edits(analysed, data) if analysed is not None else _NOTHING
+        current = all(self._is_newest(change.source) for change in edits.elsewhere)
+        if not (current and self._server.documents.is_current(snapshot)):
             # Not every editor looks at the version of an edit before it applies it.
             raise JsonRpcContentModified("the document has changed")
-        if analysed is not None and edits:
+        if analysed is not None and (edits.here or edits.elsewhere):
             action.edit = self._workspace_edit(analysed, edits)
         return action
 
-    async def _edits(self, analysed: Analysed, data: dict[str, Any]) -> Sequence[Edit]:
+    def _is_newest(self, source: SourceText) -> bool:
+        """Whether ``source`` is what its file holds: in the editor, else on disk."""
+        known = Sources(self._server.documents.texts).text(source.path)
+        return known is not None and known.text == source.text
+
+    async def _edits(self, analysed: Analysed, data: dict[str, Any]) -> _Edits:
         if data.get("do") == "fixAll":
             return await self._all_edits(analysed)
         if data.get("do") == "refactor":
             return await self._refactoring_edits(analysed, data)
         number = _number_of(analysed.report.findings, data)
         if number is None:
-            return ()
+            return _NOTHING
         background = self._server.analysis.in_fix_thread
         if data.get("do") == "suppress":
             finding = analysed.report.findings[number]
             edit = await background(partial(suppress, analysed.report, finding))
-            return (edit,) if edit is not None else ()
+            return _Edits((edit,) if edit is not None else ())
         fixes = await background(partial(analysed.fixes, number))
         return _chosen(fixes, data)
 
-    async def _refactoring_edits(self, analysed: Analysed, data: dict[str, Any]) -> Sequence[Edit]:
+    async def _refactoring_edits(self, analysed: Analysed, data: dict[str, Any]) -> _Edits:
         place = _place_of(data)
         if place is None:
-            return ()
+            return _NOTHING
         work = partial(analysed.refactorings, place)
         return _chosen(await self._server.analysis.in_fix_thread(work), data)
 
-    async def _all_edits(self, analysed: Analysed) -> Sequence[Edit]:
+    async def _all_edits(self, analysed: Analysed) -> _Edits:
         report = analysed.report
         supported = self._editor.progress
         async with progress(self._server, "Fixing with Callscope", supported=supported):
-            work = partial(fix_all, report.project, report.source)
-            after, _ = await self._server.analysis.in_fix_thread(work)
-        return edits_between(report.source, after.text)
+            work = partial(fix_all, report.project, [report.source])
+            mended = await self._server.analysis.in_fix_thread(work)
+        return _Edits(edits_between(report.source, mended.texts[report.source.path].text))
 
-    def _workspace_edit(self, analysed: Analysed, edits: Sequence[Edit]) -> types.WorkspaceEdit:
-        snapshot = analysed.snapshot
-        changes = to_edits(snapshot.source, edits, self._server.documents.encoding)
+    def _workspace_edit(self, analysed: Analysed, edits: _Edits) -> types.WorkspaceEdit:
+        snapshot, encoding = analysed.snapshot, self._server.documents.encoding
+        documents: dict[str, tuple[int | None, list[types.TextEdit]]] = {}
+        if edits.here:
+            changes = to_edits(snapshot.source, edits.here, encoding)
+            documents[snapshot.uri] = (snapshot.version, changes)
+        for change in edits.elsewhere:
+            other = self._server.documents.at(change.source.path)
+            uri = other.uri if other is not None else change.source.path.as_uri()
+            version = other.version if other is not None else None
+            documents[uri] = (version, to_edits(change.source, change.edits, encoding))
         if not self._editor.document_changes:
-            return types.WorkspaceEdit(changes={snapshot.uri: changes})
-        document = types.OptionalVersionedTextDocumentIdentifier(
-            uri=snapshot.uri, version=snapshot.version
-        )
+            plain = {uri: changes for uri, (_, changes) in documents.items()}
+            return types.WorkspaceEdit(changes=plain)
+        versioned = types.OptionalVersionedTextDocumentIdentifier
         return types.WorkspaceEdit(
-            document_changes=[types.TextDocumentEdit(text_document=document, edits=changes)]
+            document_changes=[
+                types.TextDocumentEdit(versioned(uri=uri, version=version), changes)
+                for uri, (version, changes) in documents.items()
+            ]
         )
 
 
@@ -226,10 +254,12 @@ def _number_of(findings: Sequence[Finding], data: dict[str, Any]) -> int | None:
     return None
 
 
-def _chosen(fixes: Sequence[Fix], data: dict[str, Any]) -> Sequence[Edit]:
+def _chosen(fixes: Sequence[Fix], data: dict[str, Any]) -> _Edits:
     """The edits of the one of ``fixes`` that an action was offered for."""
     index = data.get("index")
-    return fixes[index].edits if isinstance(index, int) and 0 <= index < len(fixes) else ()
+    if not isinstance(index, int) or not 0 <= index < len(fixes):
+        return _NOTHING
+    return _Edits(fixes[index].edits, fixes[index].elsewhere)
 
 
 def register(server: Server, actions: CodeActions) -> None:

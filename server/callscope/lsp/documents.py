@@ -77,9 +77,13 @@ class Documents(Workspace):
         """The documents to check."""
         return [snapshot for snapshot in self.snapshots.values() if snapshot.is_python]
 
+    def at(self, path: Path) -> Snapshot | None:
+        """The newest snapshot of the file ``path``; None if it is not open."""
+        return next((each for each in self.snapshots.values() if each.path == path), None)
+
     def is_open(self, path: Path) -> bool:
         """Whether the file ``path`` is open in the editor."""
-        return any(snapshot.path == path for snapshot in self.snapshots.values())
+        return self.at(path) is not None
 
     def folder_of(self, path: Path) -> types.WorkspaceFolder | None:
         """The innermost workspace folder that holds ``path``."""

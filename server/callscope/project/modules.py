@@ -140,6 +140,7 @@ class ImportGraph:
         self._modules = modules
         self._imports: dict[Path, list[Path]] = {}
         self._importers: dict[Path, set[Path]] = {}
+        self._clusters: dict[Path, Path] = {}
         for file in files:
             self.replace(file)
 
@@ -150,9 +151,23 @@ class ImportGraph:
         """Take in what ``file`` imports now."""
         for imported in self._imports.get(file, ()):
             self._importers[imported].discard(file)
+        self._clusters.clear()
         self._imports[file] = self._modules.imported_by(file)
         for imported in self._imports[file]:
             self._importers.setdefault(imported, set()).add(file)
+
+    def reading(self, modules: Modules, changed: Iterable[Path]) -> ImportGraph:
+        """The same with what the files ``changed`` import according to ``modules``; itself if that
+        is what they imported before."""
+        moved = [file for file in changed if modules.imported_by(file) != self._imports.get(file)]
+        if not moved:
+            return self
+        made = ImportGraph(modules, ())
+        made._imports = dict(self._imports)
+        made._importers = {file: set(found) for file, found in self._importers.items()}
+        for file in moved:
+            made.replace(file)
+        return made
 
     def share_a_program(self, one: Path, other: Path) -> bool:
         """Whether a change in one of the two files may change what is found in the other."""
@@ -161,6 +176,19 @@ class ImportGraph:
     def importers(self, file: Path) -> set[Path]:
         """The files that import ``file``."""
         return self._importers.get(file, set())
+
+    def cluster(self, file: Path) -> Path:
+        """One file that stands for all that are connected with ``file`` by imports."""
+        if file not in self._clusters:
+            seen: set[Path] = set()
+            pending = [file]
+            while pending:
+                item = pending.pop()
+                if item not in seen:
+                    seen.add(item)
+                    pending.extend([*self.importers(item), *self._imports.get(item, ())])
+            self._clusters.update(dict.fromkeys(seen, min(seen)))
+        return self._clusters[file]
 
     def programs(self, file: Path) -> list[Path]:
         """The files that nobody imports, and that import ``file``, directly or not; but not tests,

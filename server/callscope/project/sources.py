@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,9 +41,9 @@ class Sources:
         self._parsed: dict[Path, ParsedSource] = {}
         self._facts: dict[Path, tuple[object, Facts | None]] = {}
 
-    def having(self, source: SourceText) -> Sources:
-        """The same with ``source`` in place of what its file holds. What is known is shared."""
-        made = Sources({**self.buffers, source.path: source})
+    def having(self, sources: Iterable[SourceText]) -> Sources:
+        """The same with ``sources`` in place of what their files hold. What is known is shared."""
+        made = Sources({**self.buffers, **{source.path: source for source in sources}})
         made._read, made._parsed, made._facts = self._read, self._parsed, self._facts
         return made
 

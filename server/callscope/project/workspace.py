@@ -34,16 +34,23 @@ class Workspace:
         self.memory: dict[Path, object] = {}
         self._noticed: dict[Path, Facts] = {}
 
-    def having(self, source: SourceText) -> Workspace:
-        """The same with ``source`` in place of what its file holds; itself if that is so."""
-        known = self.sources.text(source.path)
-        if known is source or (known is not None and known.text == source.text):
+    def having(self, *sources: SourceText) -> Workspace:
+        """The same with ``sources`` in place of what their files hold; itself if that is so."""
+        changed = [source for source in sources if not self._holds(source)]
+        if not changed:
             return self
         made = Workspace(self.root)
-        made.sources = self.sources.having(source)
+        made.sources = self.sources.having(changed)
         made.modules = self.modules.reading(made.sources)
-        made.__dict__["graph"] = self.graph
+        graph = self.graph.reading(made.modules, [each.path for each in changed])
+        made.__dict__["graph"] = graph
+        if graph is self.graph:
+            made.memory.update(self.memory)
         return made
+
+    def _holds(self, source: SourceText) -> bool:
+        known = self.sources.text(source.path)
+        return known is source or (known is not None and known.text == source.text)
 
     def forget(self) -> None:
         """Files have come, gone or changed what they import."""

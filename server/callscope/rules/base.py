@@ -51,7 +51,8 @@ class Finding:
     ``about`` is the model element the claim is about (a registration, an entry call ...), for the
     fixes and for the hover. ``why`` is the explanation in full, a few sentences of Markdown.
     ``every_walk`` says that the claim is only true of the line if it is true each time the line
-    is walked ("never fires"); a claim of one call ("this raises") is true by itself.
+    is walked ("never fires"); a claim of one call ("this raises") is true by itself. ``program`` is
+    the file whose program shows it, "" where that is the file that is checked.
     """
 
     code: str
@@ -63,6 +64,7 @@ class Finding:
     why: str = ""
     about: object | None = None
     every_walk: bool = True
+    program: str = ""
 
     @property
     def url(self) -> str:
