@@ -257,7 +257,7 @@ def _is_improvement(
 ) -> bool:
     sources = [_with_text(source, text) for source, text in changed]
     after = _checked_again(report, *sources)
-    if after.parsed is None or after.parsed.problem is not None:
+    if any(parse(source).problem is not None for source in sources):
         return report.parsed is not None and report.parsed.problem is not None
     gone = _grave(after, finding.code) < _grave(report, finding.code)
     expected = _grave(report) - (finding.severity is not Severity.INFORMATION)
@@ -279,9 +279,8 @@ def _is_right_around(report: Report, sources: Sequence[SourceText]) -> bool:
         before, after = workspace.sources.text(path), edited.sources.text(path)
         if before is None or after is None:
             return False
-        old, new = (check(report.project, *each) for each in ((before, workspace), (after, edited)))
-        broken = new.parsed is not None and new.parsed.problem is not None
-        if broken or _grave(new) > _grave(old):
+        old, new = check(report.project, before, workspace), check(report.project, after, edited)
+        if _grave(new) > _grave(old):
             return False
     return True
 

@@ -158,3 +158,87 @@ def test_diff_of_nothing(run: Run, folder: Path) -> None:
     (folder / "app.py").write_text(CLEAN)
     outcome = run("check", "--diff")
     assert (outcome.code, outcome.out) == (0, "")
+
+
+AGENTS = """\
+from autogen import AssistantAgent
+
+clerk = AssistantAgent("clerk", llm_config=False)
+
+
+def answer(text):
+    return clerk.generate_reply(messages=[{"role": "user", "content": text}])
+"""
+HOOKS = "def polite(content):\n    return content\n"
+MAIN = """\
+import multiprocessing
+
+from agents import answer, clerk
+from hooks import polite
+
+if __name__ == "__main__":
+    clerk.register_hook("process_last_received_message", polite)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(pool.map(answer, ["a"]))
+"""
+PROJECT = {"agents.py": AGENTS, "hooks.py": HOOKS, "main.py": MAIN}
+
+
+@pytest.fixture
+def project(folder: Path) -> Path:
+    """A program of three files, one of whose findings is mended in two of them."""
+    for name, text in PROJECT.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_a_fix_of_two_files(run: Run, project: Path) -> None:
+    diff = run("check", "--diff", "--unsafe-fixes").out
+    assert texts(project) == PROJECT
+    assert "+clerk.register_hook" in diff
+    assert "-    clerk.register_hook" in diff
+    outcome = run("check", "--fix", "--unsafe-fixes")
+    assert outcome.code == 0, outcome
+    assert "Fixed main.py: CB102 registration-lost-in-worker" in outcome.out
+    assert texts(project)["agents.py"] == AGENTS.replace("import AssistantAgent\n", (
+        "import AssistantAgent\n\nfrom hooks import polite\n"
+    )).replace("False)\n", (
+        'False)\nclerk.register_hook("process_last_received_message", polite)\n'
+    ))  # fmt: skip
+    assert "polite" not in texts(project)["main.py"]
+    assert run("check").code == 0
+
+
+def test_only_files_that_are_named_are_changed(run: Run, project: Path) -> None:
+    run("check", "--fix", "--unsafe-fixes", "main.py")
+    assert texts(project)["agents.py"] == AGENTS
+    assert texts(project)["hooks.py"] == HOOKS
+
+
+def test_all_files_of_a_fix_are_written_or_none(run: Run, project: Path) -> None:
+    (project / "agents.py").chmod(0o444)
+    outcome = run("check", "--fix", "--unsafe-fixes")
+    assert outcome.code == 2
+    assert "main.py: not fixed: agents.py: the file is read-only" in outcome.err
+    assert texts(project) == PROJECT
+
+
+def test_what_was_written_is_taken_back(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def fails_for_main(draft: Path, target: Path) -> Path:
+        if target.name == "main.py":
+            raise OSError(5, "Input/output error")
+        return replace(draft, target)
+
+    monkeypatch.setattr(Path, "replace", fails_for_main)
+    outcome = run("check", "--fix", "--unsafe-fixes")
+    assert outcome.code == 2
+    assert "not fixed: main.py: Input/output error" in outcome.err
+    assert texts(project) == PROJECT, "nothing is half done, no draft is left"

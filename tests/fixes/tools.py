@@ -6,12 +6,13 @@ import io
 import textwrap
 import tokenize
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from callscope.check import Report, check, fixes_for
 from callscope.contracts import Target
 from callscope.fixes import Fix, Safety, apply_edits
-from callscope.project import Config, Project
+from callscope.project import Config, Project, Workspace
 from callscope.source import SourceText
 
 NEWEST = "autogen==0.14.1"
@@ -116,3 +117,56 @@ def _tabs(text: str) -> str:
 
 def _no_last_line_end(text: str) -> str:
     return text.rstrip("\n")
+
+
+def written(root: Path, files: Mapping[str, str]) -> Workspace:
+    """A project below ``root`` with ``files``, whose texts may be indented."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(program(text), encoding="utf-8")
+    return Workspace(root)
+
+
+def project_fixes(
+    root: Path, files: Mapping[str, str], name: str, code: str, target: str = NEWEST
+) -> dict[str, dict[str, str]]:
+    """The fixes for what is found in the file ``name``: by title all files as they are then."""
+    workspace = written(root, files)
+    source = workspace.sources.text(root / name)
+    assert source is not None
+    done = check(Project(Config(target=Target.parse(target))), source, workspace)
+    found = [finding for finding in done.findings if finding.code == code]
+    assert found, f"no {code} in {name}: {done.findings}"
+    before = {each: program(text) for each, text in files.items()}
+    return {
+        fix.title: before | _texts_after(fix, root, name)
+        for finding in found
+        for fix in fixes_for(done, finding)
+    }
+
+
+def _texts_after(fix: Fix, root: Path, name: str) -> dict[str, str]:
+    after = {name: fix.new_text}
+    for change in fix.elsewhere:
+        assert apply_edits(change.source, change.edits) == change.new_text
+        after[change.source.path.relative_to(root).as_posix()] = change.new_text
+    return after
+
+
+def assert_project_fixed(
+    root: Path,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    where: tuple[str, str],
+    title: str,
+) -> None:
+    """Assert that the fix with ``title`` for the finding ``where`` (file, code) turns the project
+    ``before`` into one that differs in the files ``after``."""
+    name, code = where
+    offered = project_fixes(root, before, name, code)
+    assert title in offered, list(offered)
+    wanted = {each: program(text) for each, text in {**before, **after}.items()}
+    for each, text in offered[title].items():
+        assert text == wanted[each], f"{each}:\n{text}\n--- wanted\n{wanted[each]}"
+        assert not comments(program(before[each])) - comments("".join(offered[title].values()))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
+from tests.cli.test_fix import AGENTS, HOOKS
+from tests.cli.test_fix import MAIN as LOSING
 from tests.lsp.conftest import Session, Start, until
+from tests.lsp.places import range_of
 
 WRONG = "def on_reply(message):\n    return True, message\n"
 RIGHT = "def on_reply(recipient, messages, sender, config):\n    return True, 'ok'\n"
@@ -77,3 +82,48 @@ async def test_a_file_changes_on_disk(start: Start) -> None:
         path.write_text(WRONG)
         tell(types.FileChangeType.Created)
         await shown(session, main, "CB201")
+
+
+async def moving(session: Session, main: str) -> types.CodeAction:
+    """The action that moves the registration from one file into the other."""
+    await shown(session, main, "CB102")
+    place = range_of(session.source("main.py"), "clerk.register_hook", session.encoding)
+    found = [a for a in await session.actions(main, place) if "in agents.py" in a.title]
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.mark.parametrize("client", ["visual_studio_code", "emacs"])
+@pytest.mark.parametrize("opened", [True, False])
+async def test_a_fix_of_two_files(start: Start, opened: bool, client: str) -> None:
+    async with start(client) as session:
+        (session.root / "hooks.py").write_text(HOOKS)
+        (session.root / "agents.py").write_text("" if opened else AGENTS)
+        agents = session.uri("agents.py")
+        if opened:
+            session.open(AGENTS, "agents.py")
+        main = session.open(LOSING, "main.py")
+        action = await moving(session, main)
+        edit = action.edit or (await session.resolve(action)).edit
+        assert edit is not None
+        if edit.document_changes:
+            versions = {
+                change.text_document.uri: change.text_document.version
+                for change in edit.document_changes
+                if isinstance(change, types.TextDocumentEdit)
+            }
+            assert versions == {main: 1, agents: 1 if opened else None}
+        else:
+            assert set(edit.changes or {}) == {main, agents}
+
+
+async def test_a_fix_of_a_file_that_has_changed_is_refused(start: Start) -> None:
+    async with start() as session:
+        (session.root / "hooks.py").write_text(HOOKS)
+        (session.root / "agents.py").write_text(AGENTS)
+        main = session.open(LOSING, "main.py")
+        action = await moving(session, main)
+        (session.root / "agents.py").write_text("# new\n" + AGENTS)
+        with pytest.raises(JsonRpcException) as refusal:
+            await session.resolve(action)
+        assert refusal.value.code == types.LSPErrorCodes.ContentModified.value

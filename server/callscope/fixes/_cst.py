@@ -39,6 +39,7 @@ class Draft:
         self.tree = tree
         self._changes: list[tuple[int, int, str]] = []
         self._imports: dict[str, str] = {}
+        self._local: set[str] = set()
 
     # -- places ----------------------------------------------------------------------------
 
@@ -231,6 +232,12 @@ class Draft:
         self._add_import(f"from {module} import {name}", name)
         return name
 
+    def import_from_project(self, module: str, name: str) -> None:
+        """Import ``name`` from ``module`` of the same project, which may be a relative path."""
+        statement = f"from {module} import {name}"
+        self._add_import(statement, name)
+        self._local.add(statement)
+
     def _extended(self, statement: str) -> tuple[int, int, str] | None:
         """``statement`` added to an import from the same module, if there is one."""
         words = statement.split()
@@ -238,8 +245,7 @@ class Draft:
             if (
                 isinstance(node, ast.ImportFrom)
                 and words[0] == "from"
-                and node.module == words[1]
-                and not node.level
+                and "." * node.level + (node.module or "") == words[1]
                 and node.names[0].name != "*"
             ):
                 for alias in node.names:
@@ -285,7 +291,10 @@ class Draft:
             if extended is not None:
                 yield extended
                 continue
-            line, before, after = _import_place(self, groups, statement)
+            if statement in self._local and groups:
+                line, before, after = _last_import_place(self, groups, statement)
+            else:
+                line, before, after = _import_place(self, groups, statement)
             place = self.line_start(line)
             end = self.newline
             bare = place == len(self.source.text) and self.source.text[-1:] not in ("", "\n", "\r")
@@ -427,6 +436,15 @@ def _import_place(draft: Draft, groups: list[_Group], statement: str) -> tuple[i
     if ours:
         return draft.last_line(ours[-1]) + 1, 0, 0
     return draft.first_line(first[0]), 0, 1
+
+
+def _last_import_place(draft: Draft, groups: list[_Group], statement: str) -> tuple[int, int, int]:
+    """The same for an import from the project: behind all others, in a group of its own unless the
+    last one begins with the same package or is relative, too."""
+    last = groups[-1][-1]
+    words = [draft.text(last).split()[1], statement.split()[1]]
+    ours, theirs = (word.partition(".")[0] for word in words)
+    return draft.last_line(last) + 1, int(ours != theirs), 0
 
 
 def _head_line(draft: Draft) -> tuple[int, int, int]:

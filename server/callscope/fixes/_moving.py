@@ -147,6 +147,15 @@ def remove_inside(draft: Draft, statements: Sequence[ast.stmt], bodies: Bodies) 
     return emptied
 
 
+def drop_item(draft: Draft, items: Sequence[ast.AST], item: ast.AST) -> None:
+    """Remove one of several items with the comma that belongs to it."""
+    index = items.index(item)
+    if index + 1 < len(items):
+        draft.change(draft.start(item), draft.start(items[index + 1]), "")
+    else:
+        draft.change(draft.end(items[index - 1]), draft.end(item), "")
+
+
 class Bodies:
     """Which block each statement of a module stands in."""
 

@@ -89,14 +89,14 @@ class Names:
 
     def globals_in(self, node: ast.AST) -> set[str]:
         """The top-level names mentioned anywhere in ``node``, builtins included."""
-        return {name.id for name, scope in self._in(node) if scope is self.module}
+        return {name.id for name, scope in self.names_in(node) if scope is self.module}
 
     def locals_in(self, node: ast.AST) -> set[str]:
         """The names in ``node`` that belong to a function or class around it."""
         inside = set(ast.walk(node))
         return {
             name.id
-            for name, scope in self._in(node)
+            for name, scope in self.names_in(node)
             if scope is not self.module and scope.node not in inside
         }
 
@@ -113,7 +113,8 @@ class Names:
             return node
         return next((above for above in self.above(node) if isinstance(above, ast.stmt)), None)
 
-    def _in(self, node: ast.AST) -> Iterator[tuple[ast.Name, Scope]]:
+    def names_in(self, node: ast.AST) -> Iterator[tuple[ast.Name, Scope]]:
+        """The names mentioned in ``node``, each with the scope that it belongs to."""
         for part in ast.walk(node):
             if isinstance(part, ast.Name) and part in self._resolved:
                 yield part, self._resolved[part]

@@ -5,15 +5,25 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import TypeGuard
 
+from callscope.fixes._cst import Draft
 from callscope.fixes._scopes import FunctionDef, Names
 from callscope.fixes.base import CannotFix
 from callscope.model import Model
 from callscope.model.agents import Agent, as_agent
 from callscope.model.events import Call
 from callscope.model.registrations import ENTRY_METHODS, EntryCall, GroupChat, Registration
-from callscope.model.values import Instance, Mapping, Sequence, Value, options, path_of
+from callscope.model.values import (
+    Instance,
+    Mapping,
+    Module,
+    Sequence,
+    Value,
+    options,
+    path_of,
+)
 
 # Names of methods that change an agent rather than ask or run it.
 _CHANGES = ("register", "replace", "update", "add", "set", "reset", "remove")
@@ -74,18 +84,51 @@ def what_moves(registration: Registration) -> str:
 
 
 class Surroundings:
-    """A module as the fixes that move statements see it: its names, and the model by place."""
+    """A module as the fixes that move statements see it: its names, and the model by place.
 
-    def __init__(self, model: Model) -> None:
-        if model.parsed.problem is not None:
-            raise CannotFix("the file does not parse")
+    ``module`` is one of those that the program ``model`` imports; None for the one it begins in.
+    ``known`` are the others that have been looked at, by path.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        module: Module | None = None,
+        known: dict[Path, Surroundings] | None = None,
+    ) -> None:
         self.model = model
-        self.tree = model.parsed.tree
-        self.names = Names(self.tree)
+        module = module or model.interpreter.main
+        is_main = module is model.interpreter.main
+        if module.blanked or (is_main and model.parsed.problem is not None):
+            raise CannotFix("the file does not parse")
+        tree = model.parsed.tree if is_main else module.scope.node
+        assert isinstance(tree, ast.Module)
+        self.tree = tree
+        self.source = model.source_of(tree)
+        self.path = module.path
+        self.scope = module.scope
+        self.names = Names(tree)
+        self._known = known if known is not None else {}
+        self._known[self.path] = self
         if model.interpreter.star_imports or model.interpreter.exhausted:
             raise CannotFix("not all names are known")
         if _TOO_DYNAMIC & self.names.uses.keys():
             raise CannotFix("names are looked up at run time")
+
+    def draft(self) -> Draft:
+        """A draft of the module's text."""
+        return Draft(self.source, self.tree)
+
+    def at(self, node: ast.AST) -> Surroundings:
+        """The module that ``node`` is from, itself or another one of the program."""
+        path = self.model.source_of(node).path
+        known = self._known.get(path)
+        if known is None:
+            module = next((each for each in self.model.modules if each.path == path), None)
+            if module is None:
+                raise CannotFix("in a module that is not in view")
+            known = Surroundings(self.model, module, self._known)
+        return known
 
     @cached_property
     def calls(self) -> dict[int, list[Call]]:
@@ -102,13 +145,13 @@ class Surroundings:
 
     def value(self, name: str) -> Value | None:
         """What a top-level name stands for at the module's end."""
-        return self.model.module_scope.names.get(name)
+        return self.scope.names.get(name)
 
     def names_of(self, instance: Instance) -> set[str]:
         """The top-level names of an object, or of the lists that hold it."""
         named = [
             (name, value)
-            for name, value in self.model.module_scope.names.items()
+            for name, value in self.scope.names.items()
             if not any(isinstance(b, ast.For) for b in self.names.bindings.get(name, ()))
         ]
         return {name for name, value in named if value is instance} or {
@@ -215,9 +258,9 @@ class Surroundings:
         return False
 
     def owner(self, node: ast.AST) -> FunctionDef | None:
-        """The outermost function around ``node``."""
+        """The outermost function around ``node``, which may be of another module."""
         found = None
-        for above in self.names.above(node):
+        for above in self.at(node).names.above(node):
             if isinstance(above, FunctionDef):
                 found = above
         return found

@@ -10,7 +10,7 @@ from functools import partial
 from callscope.fixes._cst import Draft
 from callscope.fixes._factory import plan, write
 from callscope.fixes._family import Family, family_of
-from callscope.fixes._moving import Bodies, remove_inside
+from callscope.fixes._moving import Bodies, drop_item, remove_inside
 from callscope.fixes._scopes import FunctionDef
 from callscope.fixes._sharing import travels_by_value
 from callscope.fixes._surroundings import Surroundings, stores
@@ -185,7 +185,7 @@ def _drop_both(draft: Draft, sent: _Sent) -> None:
     spec = sent.function.args
     every: list[ast.AST] = [*spec.args]
     if len(every) > 1:
-        _drop(draft, every, sent.parameter)
+        drop_item(draft, every, sent.parameter)
     elif spec.vararg or spec.kwonlyargs or spec.kwarg:
         raise CannotFix("the other parameters are not plain ones")
     else:
@@ -199,15 +199,6 @@ def _drop_both(draft: Draft, sent: _Sent) -> None:
         rest = [draft.text(item) for item in items if item is not sent.node]
         draft.replace(sent.among, f"({rest[0]},)" if rest else "()")
     elif len(items) > 1:
-        _drop(draft, items, sent.node)
+        drop_item(draft, items, sent.node)
     else:
         draft.replace(sent.node, "")
-
-
-def _drop(draft: Draft, items: list[ast.AST], item: ast.AST) -> None:
-    """Remove one of several items with the comma that belongs to it."""
-    index = items.index(item)
-    if index + 1 < len(items):
-        draft.change(draft.start(item), draft.start(items[index + 1]), "")
-    else:
-        draft.change(draft.end(items[index - 1]), draft.end(item), "")

@@ -1,0 +1,272 @@
+"""Takes statements of one module into another one of the same project.
+
+A name means something else there, so each is replaced by what the same thing is called in the
+other module, which imports it if it must.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from callscope.fixes._cst import Draft
+from callscope.fixes._moving import Bodies, drop_item, lines_of, moved_text, remove_inside
+from callscope.fixes._moving import remove_whole as remove_statements
+from callscope.fixes._scopes import FunctionDef
+from callscope.fixes._surroundings import Surroundings, is_main_guard, stores
+from callscope.fixes.base import CannotFix
+from callscope.model.values import Function, Instance, Module, UserClass
+from callscope.project import Workspace
+
+
+@dataclass
+class Carrier:
+    """Carries statements from the module ``away`` into the module ``home``.
+
+    ``draft`` is of ``home``; it gets the imports of what lies outside the project. ``needed`` are
+    the things of the project that ``home`` has to import, as file and name. ``used`` are the names
+    that were there already.
+    """
+
+    home: Surroundings
+    away: Surroundings
+    workspace: Workspace
+    draft: Draft
+    needed: list[tuple[Path, str]] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    brought: list[ast.stmt] = field(default_factory=list)
+    _coming: set[ast.stmt] = field(default_factory=set)
+
+    def carry(self, statements: Sequence[ast.stmt], indent: str) -> list[str]:
+        """The texts of ``statements`` and, in front of them, of the definitions that come along,
+        which are not indented."""
+        texts = [self.text(statement, indent) for statement in statements]
+        inside = {id(node) for s in [*statements, *self.brought] for node in ast.walk(s)}
+        for statement in self.brought:
+            for name in _bound(statement):
+                if any(id(use.node) not in inside for use in self.away.names.uses.get(name, ())):
+                    raise CannotFix("what it needs is used elsewhere, too")
+        return [*(self.text(statement, "") for statement in self.brought), *texts]
+
+    def text(self, statement: ast.stmt, indent: str) -> str:
+        """The lines of ``statement`` with the comments above it, as ``home`` has to write them."""
+        draft = self.away.draft()
+        lines = lines_of(draft, statement)
+        for node, code in self._renamed(statement):
+            if "\n" in draft.text(node) or "\r" in draft.text(node):
+                raise CannotFix("a name is written over several lines")
+            draft.replace(node, code)
+        # No line was added or removed, so the places of all lines are what they were.
+        renamed = replace(self.away.source, text=draft.finish(), _line_cache={})
+        moved = Draft(renamed, self.away.tree)
+        text = moved_text(moved, lines, draft.indent_of(statement), indent)
+        return text.replace(draft.newline, self.draft.newline)
+
+    # -- names -----------------------------------------------------------------------------
+
+    def _renamed(self, statement: ast.stmt) -> Iterator[tuple[ast.expr, str]]:
+        names = self.away.names
+        for node, scope in names.names_in(statement):
+            if scope is not names.module or not isinstance(node.ctx, ast.Load):
+                continue
+            found, code = self._called(node)
+            if isinstance(found, ast.Attribute) or code != node.id:
+                yield found, code
+
+    def _called(self, node: ast.Name) -> tuple[ast.expr, str]:
+        """The expression that begins with ``node`` and stands for one thing, and its new text."""
+        value = self.away.value(node.id)
+        if isinstance(value, Module):
+            return self._attribute(node, value)
+        for name, known in self.home.scope.names.items():
+            if known is value and isinstance(value, Instance | Function | UserClass):
+                self.used.add(name)
+                return node, name
+        bindings = self.away.names.bindings.get(node.id, [])
+        if not bindings:
+            if node.id in self.home.names.bindings:
+                raise CannotFix("a builtin has another meaning there")
+            return node, node.id
+        if len(bindings) > 1 or node.id in self.away.names.rebound:
+            raise CannotFix("a name it needs is bound more than once")
+        return node, self._imported(node.id, _inside_guard(bindings[0], node.id))
+
+    def _imported(self, name: str, binding: ast.stmt) -> str:
+        if isinstance(binding, ast.ImportFrom):
+            alias = next(each for each in binding.names if (each.asname or each.name) == name)
+            path = "." * binding.level + (binding.module or "")
+            file = self.workspace.modules.file_of(path, self.away.path)
+            if file is not None:
+                return self.from_file(file, alias.name)
+            if binding.level:
+                raise CannotFix("a relative import that leads nowhere")
+            return self.draft.imported_name(path, alias.name)
+        if isinstance(binding, ast.Import):
+            alias = next(
+                each for each in binding.names
+                if (each.asname or each.name.partition(".")[0]) == name
+            )  # fmt: skip
+            known = self.draft.module_name(alias.name)
+            if "." in alias.name and not alias.asname and known != alias.name:
+                raise CannotFix("a module is called otherwise there")
+            return known if alias.asname or "." not in alias.name else name
+        if self.workspace.graph.importers(self.away.path):
+            return self.from_file(self.away.path, name)
+        self._bring(name, binding)
+        return name
+
+    def _bring(self, name: str, binding: ast.stmt) -> None:
+        if binding in self._coming:
+            return
+        if name in self.draft.names:
+            raise CannotFix(f"{name} is taken")
+        if not isinstance(binding, FunctionDef | ast.Assign):
+            raise CannotFix("what it needs cannot be moved")
+        self._coming.add(binding)
+        list(self._renamed(binding))  # Brings what it needs itself.
+        self.brought.append(binding)
+
+    def _attribute(self, node: ast.Name, module: Module) -> tuple[ast.expr, str]:
+        """``module.thing``: the thing itself."""
+        found: ast.AST = node
+        while True:
+            found = self.away.names.parents[found]
+            if not isinstance(found, ast.Attribute):
+                raise CannotFix("a module is handed on")
+            inner = module.scope.names.get(found.attr) or self._submodule(module, found.attr)
+            if not isinstance(inner, Module):
+                return found, self.from_file(module.path, found.attr)
+            module = inner
+
+    def _submodule(self, package: Module, name: str) -> Module | None:
+        file = self.workspace.modules.file_of(f".{name}", package.path)
+        return next((each for each in self.home.model.modules if each.path == file), None)
+
+    def from_file(self, file: Path, name: str) -> str:
+        """What ``name`` of the module ``file`` is called at home."""
+        if file == self.home.path:
+            self.used.add(name)
+            return name
+        for node in self.home.tree.body:
+            if isinstance(node, ast.ImportFrom):
+                path = "." * node.level + (node.module or "")
+                for alias in node.names:
+                    found = self.workspace.modules.file_of(path, self.home.path)
+                    if alias.name == name and found == file:
+                        return alias.asname or name
+        if (file, name) not in self.needed:
+            if name in self.draft.names:
+                raise CannotFix(f"{name} is taken")
+            self.needed.append((file, name))
+        return name
+
+    # -- imports ---------------------------------------------------------------------------
+
+    def module_text(self, file: Path) -> str:
+        """What to write for the module ``file`` in an import at home."""
+        relative = any(isinstance(n, ast.ImportFrom) and n.level for n in ast.walk(self.away.tree))
+        relative = relative and file.parent == self.home.path.parent
+        for text in [f".{file.stem}"] if relative else self._absolute(file):
+            if self.workspace.modules.file_of(text, self.home.path) == file:
+                return text
+        raise CannotFix("it is not known how the module is imported")
+
+    def _absolute(self, file: Path) -> Iterator[str]:
+        """Dotted paths of ``file``: as far up as the module at home is called by its importer."""
+        above = 0
+        for text in self._names_of_home():
+            above = max(above, text.count("."))
+        parts = [*file.parent.parts[-above:], file.stem] if above else [file.stem]
+        yield ".".join(parts)
+        for depth in range(1, 5):
+            yield ".".join([*file.parent.parts[-depth:], file.stem])
+
+    def _names_of_home(self) -> Iterator[str]:
+        for node in ast.walk(self.away.tree):
+            texts: list[str] = []
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                texts = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            elif isinstance(node, ast.Import):
+                texts = [alias.name for alias in node.names]
+            for text in texts:
+                if self.workspace.modules.file_of(text, self.away.path) == self.home.path:
+                    yield text
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    return {statement.name} if isinstance(statement, FunctionDef) else stores(statement)
+
+
+def would_be_circular(workspace: Workspace, file: Path, home: Path) -> bool:
+    """Whether importing ``file`` leads to ``home``, according to the texts in ``workspace``."""
+    seen: set[Path] = set()
+    pending = [file]
+    while pending:
+        item = pending.pop()
+        if item == home:
+            return True
+        if item not in seen:
+            seen.add(item)
+            pending.extend(workspace.modules.imported_by(item))
+    return False
+
+
+def take_away(draft: Draft, around: Surroundings, statements: Sequence[ast.stmt]) -> None:
+    """Remove statements from their module, and the imports that only they needed."""
+    top = [statement for statement in statements if statement in around.tree.body]
+    inside = [statement for statement in statements if statement not in top]
+    guards = remove_inside(draft, inside, Bodies(around.tree))
+    gone = {id(node) for statement in statements for node in ast.walk(statement)}
+    idle = idle_imports(around, gone)
+    whole = drop_imports(draft, idle)
+    remove_statements(draft, [*top, *guards, *whole])
+
+
+def idle_imports(around: Surroundings, gone: set[int]) -> list[tuple[ast.stmt, ast.alias]]:
+    """The imports of names that are mentioned nowhere but in the nodes ``gone``."""
+    if around.path.name == "__init__.py":
+        return []
+    listed = {n.value for n in ast.walk(around.tree) if isinstance(n, ast.Constant)}
+    found: list[tuple[ast.stmt, ast.alias]] = []
+    for statement in around.tree.body:
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            continue
+        for alias in statement.names:
+            name = alias.asname or alias.name.partition(".")[0]
+            uses = around.names.uses.get(name, [])
+            if uses and name not in listed and all(id(use.node) in gone for use in uses):
+                found.append((statement, alias))
+    return found
+
+
+def drop_imports(draft: Draft, idle: Iterable[tuple[ast.stmt, ast.alias]]) -> list[ast.stmt]:
+    """Remove names from import statements; those that lose all are given back instead."""
+    by_statement: dict[ast.stmt, list[ast.alias]] = {}
+    for statement, alias in idle:
+        by_statement.setdefault(statement, []).append(alias)
+    whole: list[ast.stmt] = []
+    for statement, aliases in by_statement.items():
+        assert isinstance(statement, ast.Import | ast.ImportFrom)
+        if len(aliases) == len(statement.names):
+            whole.append(statement)
+        else:
+            left = [alias for alias in statement.names if alias not in aliases]
+            if len(aliases) == 1:
+                drop_item(draft, statement.names, aliases[0])
+            else:
+                start, end = draft.start(statement.names[0]), draft.end(statement.names[-1])
+                draft.change(start, end, ", ".join(draft.text(alias) for alias in left))
+    return whole
+
+
+def _inside_guard(binding: ast.stmt, name: str) -> ast.stmt:
+    """The import under a main guard that binds ``name``; any other statement as it is."""
+    if not is_main_guard(binding):
+        return binding
+    for inner in binding.body:
+        for alias in inner.names if isinstance(inner, ast.Import | ast.ImportFrom) else ():
+            if (alias.asname or alias.name.partition(".")[0]) == name:
+                return inner
+    raise CannotFix("it needs what is only known where it stands")

@@ -1,0 +1,92 @@
+"""Fixed projects of several files, run on real AutoGen with real worker processes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.fixes.tools import program, project_fixes
+from tests.runtime.conftest import installed
+from tests.runtime.harness import Completed
+from tests.runtime.releases import TARGETS
+
+pytestmark = [pytest.mark.runtime, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="session", params=TARGETS)
+def target(request: pytest.FixtureRequest) -> str:
+    """Each AutoGen in turn."""
+    installed(request.param)
+    return str(request.param)
+
+
+def run(files: dict[str, str], target: str) -> Completed:
+    done = installed(target).run(files, "main.py", timeout=110)
+    assert done.returncode == 0, f"{files}\n{done}"
+    return done
+
+
+def fires_in_workers(done: Completed, times: int) -> None:
+    """The callback has fired so often, and in no process but workers."""
+    parent = re.search(r"PARENT (\d+)", done.stdout)
+    assert parent is not None, done
+    pids = re.findall(r"FIRED in (\d+)", done.stdout)
+    assert len(pids) == times, done
+    assert parent[1] not in pids
+
+
+LOST = {
+    "desk/__init__.py": "",
+    "desk/agents.py": """
+        from autogen import AssistantAgent
+
+        bot = AssistantAgent("bot", llm_config=False, default_auto_reply="AUTO")
+        """,
+    "desk/hooks.py": """
+        import os
+
+        from autogen import Agent
+
+        from desk.agents import bot
+
+
+        def audit(recipient, messages=None, sender=None, config=None):
+            print("FIRED", "in", os.getpid(), flush=True)
+            return False, None
+
+
+        def install():
+            bot.register_reply([Agent, None], audit)
+        """,
+    "desk/work.py": """
+        from desk import agents
+
+
+        def work(text):
+            return agents.bot.generate_reply(messages=[{"role": "user", "content": text}])
+        """,
+    "main.py": """
+        import os
+        from multiprocessing import get_context
+
+        from desk.hooks import install
+        from desk.work import work
+
+        if __name__ == "__main__":
+            print("PARENT", os.getpid(), flush=True)
+            install()
+            with get_context("spawn").Pool(1) as pool:
+                print(pool.map(work, ["a", "b"]))
+        """,
+}
+
+
+def test_a_registration_in_another_module(tmp_path: Path, target: str) -> None:
+    plain = {name: program(text) for name, text in LOST.items()}
+    assert run(plain, target).fired == 0
+    offered = project_fixes(tmp_path, LOST, "desk/hooks.py", "CB102", target)
+    assert "Move the registration of `audit` beside `bot` in agents.py" in offered
+    for files in offered.values():
+        fires_in_workers(run(files, target), 2)
