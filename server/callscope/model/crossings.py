@@ -15,6 +15,7 @@ from callscope.contracts.boundaries import (
     DISPATCHES,
     HOOK_ARGUMENTS,
     IN_PROCESS,
+    POOLS,
     RUN_IN_EXECUTOR,
     SENDS,
     WORKER_HOOKS,
@@ -42,9 +43,9 @@ from callscope.model.values import (
 class Crossing:
     """``function`` runs beyond ``boundary``.
 
-    ``node`` is the place that says so: a decorator, a dispatching call, a class. ``call`` is that
-    call, None for a class. ``pool`` is the object whose workers run it, ``handed`` the arguments
-    that travel with the work.
+    ``node`` is the place that says so: a decorator, a dispatching call, a method. ``call`` is that
+    call; for a method the one that made its object, None if there is none. ``pool`` is the object
+    whose workers run it, ``handed`` the arguments that travel with the work.
     """
 
     boundary: Boundary
@@ -71,7 +72,8 @@ class Crossing:
 
 
 def start_method_of(pool: Instance | None, source: Value) -> str | None:
-    """The start method the source names for ``pool``, or for a context's ``Process``."""
+    """The start method the source names for ``pool``, or for a context's ``Process`` or a class
+    derived from it."""
     if pool is not None and pool.init is not None:
         context = pool.init.get(None, "mp_context")
         if context is not None and context != NONE:
@@ -80,9 +82,10 @@ def start_method_of(pool: Instance | None, source: Value) -> str | None:
         if limited and path_of(pool.type) == "concurrent.futures.ProcessPoolExecutor":
             # Forked workers cannot be replaced safely, so the executor does not fork then.
             return "spawn"
-    if isinstance(source, Member):
-        return _context_method(source.owner)
-    return None
+    if isinstance(source, UserClass):
+        bases = [base for base in source.ancestry() if isinstance(base, Member)]
+        return next((m for base in bases if (m := _context_method(base.owner)) is not None), None)
+    return _context_method(source.owner) if isinstance(source, Member) else None
 
 
 def _context_method(context: Value) -> str | None:
@@ -125,7 +128,10 @@ def _decorated(call: Call) -> Iterator[Crossing]:
 def _sent(call: Call) -> Iterator[Crossing]:
     row = SENDS.get(call.path or "")
     target: Value | None = None
-    pool = call.receiver if isinstance(call.receiver, Instance) else None
+    maker, pool = call.receiver, _as_pool(call.receiver)
+    if isinstance(call.callee, UserClass):
+        # A class derived from ``Process`` has a constructor of its own: see _handlers.
+        return
     if row is not None:
         target = call.arguments.get(row.index, row.name)
     elif call.path in RUN_IN_EXECUTOR:
@@ -133,13 +139,19 @@ def _sent(call: Call) -> Iterator[Crossing]:
         path = path_of(executor) if executor is not None else None
         row = SENDS.get(f"{path}.submit")
         target = call.arguments.get(1, None)
-        pool = executor if isinstance(executor, Instance) else None
+        maker, pool = executor, _as_pool(executor)
         if executor == NONE:
             row = SENDS["asyncio.to_thread"]
-    if row is None or target is None or _stays_in_process(pool):
+    if row is None or target is None or _stays_in_process(maker):
         return
     for function, receiver in _functions(target):
         yield Crossing(row.boundary, function, receiver, call.node, call, pool, _handed(call))
+
+
+def _as_pool(receiver: Value | None) -> Instance | None:
+    """``receiver`` if it is what makes the workers, and not the context or module it comes from."""
+    is_pool = isinstance(receiver, Instance) and path_of(receiver.type) in POOLS
+    return receiver if is_pool and isinstance(receiver, Instance) else None
 
 
 def _stays_in_process(maker: Value | None) -> bool:
@@ -185,14 +197,19 @@ def _wants_threads(call: Call) -> bool:
 
 
 def _handlers(made: UserClass) -> Iterator[Crossing]:
-    """The methods of a class-based view, and of its like."""
+    """The methods of a class-based view, of a ``Process`` or ``Thread`` of one's own, and of their
+    like."""
     row = BASES.get(outer_base(made) or "")
     if row is None:
         return
-    receiver = made.instances[0] if made.instances else None
-    for name, method in made.names.items():
-        if isinstance(method, Function) and (not row.methods or name in row.methods):
-            yield Crossing(row.boundary, method, receiver, method.node)
+    for name in sorted(row.methods):
+        method = made.find(name)
+        if not isinstance(method, Function):
+            continue
+        if not made.instances and method.owner is made:
+            yield Crossing(row.boundary, method, None, method.node)
+        for receiver in made.instances:
+            yield Crossing(row.boundary, method, receiver, method.node, receiver.call)
 
 
 def _arq_functions(made: UserClass) -> Iterator[Crossing]:

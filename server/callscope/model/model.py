@@ -505,24 +505,36 @@ def walk(
     interpreter = Interpreter(parsed, outside)
     interpreter.run()
     _walk_crossings(interpreter)
+    _walk_callbacks(interpreter)
     return interpreter
 
 
+def _walk_callbacks(interpreter: Interpreter) -> None:
+    """Walk as roots the functions that are handed to the framework and stand in modules that are
+    otherwise beside the point."""
+    for call in list(interpreter.calls):
+        if classes.is_framework(call.path or ""):
+            for argument in call.arguments.all():
+                interpreter.run_if_left(argument)
+
+
 def _walk_crossings(interpreter: Interpreter) -> None:
-    """Walk as roots the functions beyond a boundary that the parent also calls directly."""
+    """Walk as roots the functions beyond a boundary, and those that set workers up, which the
+    parent also calls directly."""
     rooted = {call.where.root.function for call in interpreter.calls}
-    done: set[int] = set()
-    for crossing in list(crossings_of(interpreter.calls, interpreter.classes)):
-        function = crossing.function
-        if function not in rooted and id(function) not in done:
-            done.add(id(function))
-            interpreter.run_as_root(_as_value(crossing))
+    met: list[Crossing | WorkerHook] = [
+        *crossings_of(interpreter.calls, interpreter.classes),
+        *worker_hooks(interpreter.calls, interpreter.classes),
+    ]
+    for place in met:
+        if place.function not in rooted:
+            rooted.add(place.function)
+            interpreter.run_as_root(_as_value(place))
 
 
-def _as_value(crossing: Crossing) -> Value:
-    if crossing.receiver is not None:
-        return BoundMethod(crossing.receiver, crossing.function)
-    return crossing.function
+def _as_value(place: Crossing | WorkerHook) -> Value:
+    receiver = place.receiver if isinstance(place, Crossing) else None
+    return place.function if receiver is None else BoundMethod(receiver, place.function)
 
 
 def _constructor_fields(path: str) -> tuple[str, ...]:

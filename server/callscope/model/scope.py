@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from callscope.contracts.boundaries import APPLICATIONS
+from callscope.contracts.boundaries import APPLICATIONS, PRELOADS
 from callscope.model.agents import Agent, as_agent
 from callscope.model.crossings import Crossing
 from callscope.model.events import Call, Where
@@ -29,6 +29,7 @@ from callscope.model.values import (
     Sequence,
     UserClass,
     Value,
+    literal,
     path_of,
 )
 
@@ -40,7 +41,7 @@ def is_long_lived(instance: Instance) -> bool:
     where = instance.call.where
     if any(function.cached for _, function in where.stack):
         return True
-    return where.root.is_module and not where.loops
+    return where.root.is_module and all(loop.turn is not None for loop in where.loops)
 
 
 def runs_in(where: Where, crossing: Crossing) -> bool:
@@ -133,7 +134,7 @@ def worker_modules(model: Model, crossing: Crossing) -> set[Module]:
     keeps, engine = crossing.boundary.keeps, crossing.boundary.engine
     first = {own}
     if keeps == "start-method" or engine == "dask":
-        first.add(model.interpreter.main)
+        first |= {model.interpreter.main, *_preloaded(model)}
     elif keeps == "by-value" and own is model.interpreter.main:
         # The function is sent as a copy; nothing is imported but what it imports itself.
         first.clear()
@@ -144,14 +145,38 @@ def worker_modules(model: Model, crossing: Crossing) -> set[Module]:
     return model.imported_with(first)
 
 
+def _preloaded(model: Model) -> set[Module]:
+    """The modules that a forkserver is told to import before it forks."""
+    found: set[Module] = set()
+    for call in model.calls:
+        if call.path in PRELOADS:
+            listed = call.arguments.get(0, "module_names")
+            names = listed.items if isinstance(listed, Sequence) else []
+            found |= {m for name in names for m in _modules_called(model, literal(name))}
+    return found
+
+
+def _modules_called(model: Model, path: object) -> set[Module]:
+    """The modules in view that the dotted ``path`` may mean."""
+    if not isinstance(path, str):
+        return set()
+    return {module for module in model.modules if _ends_in(module.path, path)}
+
+
+def _ends_in(file: Path, path: str) -> bool:
+    """Whether ``file`` is the module that is imported as ``path``, from whatever folder."""
+    parts = file.parent.parts if file.stem == "__init__" else (*file.parent.parts, file.stem)
+    names = path.split(".")
+    return list(parts[-len(names) :]) == names
+
+
 def _celery_modules(model: Model) -> set[Module]:
     """The modules that make a Celery application, and those that it is told to include."""
     found: set[Module] = set()
     for call in _celery_applications(model):
         found.add(module_of(model, call.where))
         for name in _included(call) or ():
-            last = name.rpartition(".")[2]
-            found |= {module for module in model.modules if module.path.stem == last}
+            found |= _modules_called(model, name)
     return found
 
 
@@ -215,7 +240,8 @@ def _same_callback(one: Registration, other: Registration) -> bool:
 
 
 def agents_sent(call: Call) -> Iterator[tuple[ast.expr, Agent]]:
-    """The agents that travel with the arguments of a dispatching call, and the argument."""
+    """The agents that travel with the arguments of a dispatching call, and the argument; where the
+    call makes a ``Process`` of one's own, also those that its object keeps."""
     pairs = [*zip(call.arguments.positional_nodes, call.arguments.positional, strict=False)]
     pairs += [
         (node, call.arguments.keywords[name])
@@ -226,6 +252,10 @@ def agents_sent(call: Call) -> Iterator[tuple[ast.expr, Agent]]:
         agent = _carried(value, 0)
         if agent is not None:
             yield node, agent
+    if isinstance(call.callee, UserClass):
+        kept = _carried(call.result, 0)
+        if kept is not None:
+            yield call.node, kept
 
 
 def _carried(value: Value, depth: int) -> Agent | None:
@@ -253,12 +283,22 @@ def _carried(value: Value, depth: int) -> Agent | None:
     return next((found for item in inside if (found := _carried(item, depth + 1))), None)
 
 
-def may_pickle(agent: Agent) -> bool:
+def may_pickle(model: Model, agent: Agent) -> bool:
     """Whether the agent might be one of the few that plain pickle can send: no model, and a
-    termination check that is a module-level function (the default one is a lambda)."""
+    termination check and callbacks that are functions of a module (the default check is a
+    lambda)."""
     check = agent.argument("is_termination_msg")
-    if check is None or check == Constant(None):
+    if check is None or check == Constant(None) or agent.has_model is True:
         return False
-    if isinstance(check, Function) and check.name == "<lambda>":
-        return False
-    return agent.has_model is not True
+    kept = [r.callback for r in model.registrations_on(agent) if r.kind in _KEPT_ON_AGENT]
+    return not any(isinstance(value, Function) and _is_local(value) for value in [check, *kept])
+
+
+_KEPT_ON_AGENT = ("reply", "hook")
+
+
+def _is_local(function: Function) -> bool:
+    """Whether pickle cannot find the function by its name."""
+    return function.name == "<lambda>" or (
+        function.owner is None and function.scope.parent is not None
+    )

@@ -261,7 +261,7 @@ if __name__ == "__main__":
             if boundary.keeps == "by-value":
                 if agent.has_model is not True:
                     continue
-            elif scope.may_pickle(agent):
+            elif scope.may_pickle(model, agent):
                 continue
             yield self.finding(
                 model,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from callscope.model import Model, scope
 from callscope.model.callables import Callable
@@ -302,20 +303,26 @@ if __name__ == "__main__":
             crossing = _worker_of(model, registration)
             if crossing is None:
                 continue
-            for write, name in _state_written(model, known):
-                yield self._report(model, registration, crossing, write, name)
-                break
+            state = next(_state_written(model, known), None)
+            if state is not None:
+                yield self._report(model, registration, crossing, state)
 
     def _report(
-        self, model: Model, registration: Registration, crossing: Crossing, write: Access, name: str
+        self, model: Model, registration: Registration, crossing: Crossing, state: _State
     ) -> Finding:
-        reader = _reader(model, crossing, name)
+        name = state.name
+        reader = _reader(model, crossing, state)
         evidence = [
             Evidence(
                 f"`{crossing.function.name}` runs in {crossing.boundary.title}",
                 model.range(crossing.node),
             ),
         ]
+        # Where the callback is a helper of another file, the mistake is to use it here.
+        place: ast.AST = state.write.node
+        if model.source_of(place) is not model.source_of(registration.node):
+            evidence.append(Evidence(f"`{name}` is changed here", model.range(place)))
+            place = registration.node
         if reader is not None:
             evidence.append(
                 Evidence(f"the parent reads its own `{name}` here", model.range(reader.node))
@@ -327,7 +334,7 @@ if __name__ == "__main__":
         )
         return self.finding(
             model,
-            model.range(write.node),
+            model.range(place),
             f"`{registration.callback_name}` changes `{name}` in {crossing.boundary.title}: {end}",
             severity=Severity.WARNING if reader is not None else Severity.INFORMATION,
             evidence=tuple(evidence),
@@ -347,27 +354,39 @@ def _worker_of(model: Model, registration: Registration) -> Crossing | None:
     return found
 
 
-def _state_written(model: Model, known: Callable) -> Iterator[tuple[Access, str]]:
-    """The module-level containers and counters that the callback changes, by name."""
+@dataclass(frozen=True)
+class _State:
+    """A module-level list or counter that a callback changes: where, under which name, and the
+    object if it is one that is changed in place."""
+
+    write: Access
+    name: str
+    value: Value | None = None
+
+
+def _state_written(model: Model, known: Callable) -> Iterator[_State]:
+    """The module-level containers and counters that the callback changes."""
     for write in model.interpreter.writes:
         function = write.where.function
         if function is None or function.node is not known.node:
             continue
-        name = _module_state(model, write, function)
-        if name is not None:
-            yield write, name
+        state = _module_state(model, write, function)
+        if state is not None:
+            yield state
 
 
-def _module_state(model: Model, write: Access, function: Function) -> str | None:
+def _module_state(model: Model, write: Access, function: Function) -> _State | None:
     node = write.node
     if isinstance(node, ast.Call):
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if method in _READING:
             return None
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        return node.target.id if _is_declared_global(function, node.target.id) else None
+        name = node.target.id
+        return _State(write, name) if _is_declared_global(function, name) else None
     if isinstance(write.value, Sequence | Mapping):
-        return _name_of(model, write.value)
+        named = _name_of(model, write.value)
+        return _State(write, named, write.value) if named is not None else None
     return None
 
 
@@ -379,12 +398,17 @@ def _is_declared_global(function: Function, name: str) -> bool:
 
 
 def _name_of(model: Model, value: Value) -> str | None:
-    return model.global_name(value)
+    """The name of an object in the module that it is a global of."""
+    for module in model.modules:
+        for name, bound in module.scope.names.items():
+            if bound is value:
+                return name
+    return None
 
 
-def _reader(model: Model, crossing: Crossing, name: str) -> Access | None:
-    """Where the parent reads ``name`` after it sent the work off; None if nothing hangs on it."""
-    readers = list(_readers(model, crossing, name))
+def _reader(model: Model, crossing: Crossing, state: _State) -> Access | None:
+    """Where the parent reads ``state`` after it sent the work off; None if nothing hangs on it."""
+    readers = list(_readers(model, crossing, state))
     used = [reader for reader in readers if not _is_printed(model, reader)]
     if used:
         return used[0]
@@ -396,10 +420,10 @@ def _reader(model: Model, crossing: Crossing, name: str) -> Access | None:
     return readers[0] if readers else None
 
 
-def _readers(model: Model, crossing: Crossing, name: str) -> Iterator[Access]:
+def _readers(model: Model, crossing: Crossing, state: _State) -> Iterator[Access]:
     dispatches = scope.dispatch_calls(model, crossing)
     for access in model.interpreter.reads:
-        if not isinstance(access.node, ast.Name) or access.node.id != name:
+        if not _reads(access, state):
             continue
         if scope.crossing_of(model, access.where) is not None:
             continue
@@ -408,6 +432,13 @@ def _readers(model: Model, crossing: Crossing, name: str) -> Iterator[Access]:
             for call in dispatches
         ):
             yield access
+
+
+def _reads(access: Access, state: _State) -> bool:
+    if state.value is not None:
+        return access.value is state.value
+    node = access.node
+    return state.name == (node.id if isinstance(node, ast.Name) else getattr(node, "attr", None))
 
 
 def _is_printed(model: Model, reader: Access) -> bool:

@@ -23,7 +23,7 @@ from callscope.contracts.boundaries.concurrency import (
     TASK,
     TASK_MAKERS,
 )
-from callscope.contracts.boundaries.processes import PROCESSES
+from callscope.contracts.boundaries.processes import PRELOADS, PROCESSES
 from callscope.contracts.boundaries.queues import ARQ, ARQ_HOOKS, ARQ_SETTINGS, QUEUES
 from callscope.contracts.boundaries.web import APPLICATIONS, WEB_APPS
 
@@ -83,6 +83,7 @@ __all__ = [
     "HOOK_ARGUMENTS",
     "IN_PROCESS",
     "POOLS",
+    "PRELOADS",
     "RUN_IN_EXECUTOR",
     "SENDS",
     "TASK",

@@ -62,10 +62,10 @@ class Sends:
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """A base class whose subclasses' ``methods`` run beyond ``boundary``; all of them if empty."""
+    """A base class whose subclasses' ``methods`` run beyond ``boundary``."""
 
     boundary: Boundary
-    methods: frozenset[str] = frozenset()
+    methods: frozenset[str]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callscope.contracts.boundaries.boundary import Boundary, Engines, Sends
+from callscope.contracts.boundaries.boundary import Boundary, Engines, Handlers, Sends
 
 THREAD = Boundary(
     "thread",
@@ -29,6 +29,7 @@ CONCURRENCY = Engines(
         "threading.Timer": Sends(THREAD, 1, "function"),
         "asyncio.to_thread": Sends(THREAD, 0, "func"),
     },
+    bases={"threading.Thread": Handlers(THREAD, frozenset({"run"}))},
     aliases={
         "concurrent.futures.thread.ThreadPoolExecutor": "concurrent.futures.ThreadPoolExecutor",
     },

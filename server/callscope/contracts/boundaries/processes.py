@@ -6,7 +6,7 @@ under another name, so all of it but the main guard is run again; loky's childre
 
 from __future__ import annotations
 
-from callscope.contracts.boundaries.boundary import Boundary, Engines, Sends
+from callscope.contracts.boundaries.boundary import Boundary, Engines, Handlers, Sends
 
 POOL = Boundary(
     "multiprocessing",
@@ -63,6 +63,7 @@ PROCESSES = Engines(
         "concurrent.futures.ProcessPoolExecutor().map": Sends(EXECUTOR, 0, "fn"),
         "joblib.delayed": Sends(LOKY, 0, "function"),
     },
+    bases={f"{context}.Process": Handlers(PROCESS, frozenset({"run"})) for context in _CONTEXTS},
     pools={
         **{f"{context}.Pool": POOL for context in _CONTEXTS},
         "concurrent.futures.ProcessPoolExecutor": EXECUTOR,
@@ -76,3 +77,6 @@ PROCESSES = Engines(
         "joblib.parallel.delayed": "joblib.delayed",
     },
 )
+
+PRELOADS = frozenset(f"{context}.set_forkserver_preload" for context in _CONTEXTS)
+"""Calls that name modules which the forkserver imports, so that its children have them."""

@@ -17,6 +17,7 @@ from callscope.model.values import (
     Function,
     Instance,
     Mapping,
+    Module,
     OneOf,
     Scope,
     Sequence,
@@ -31,6 +32,9 @@ from callscope.model.values import (
 from callscope.model.walk.library import Library
 from callscope.model.walk.state import MOST_STEPS, MOST_TURNS, Frame, Outside
 from callscope.source import ParsedSource
+
+# Reading one of these by its name is remembered.
+_NOTED = (Instance, Sequence, Mapping, OneOf, Constant)
 
 
 class Expressions(Library):
@@ -97,7 +101,7 @@ class Expressions(Library):
             # Called at some time or other, a function may find any of the values the name had.
             value = one_of(self._bindings.get((id(module), node.id), [value]))
         self.loads[id(node)] = value
-        if isinstance(value, Instance | Sequence | Mapping | OneOf | Constant):
+        if isinstance(value, _NOTED):
             self._note_access(self.reads, node, value)
         if isinstance(value, Coroutine):
             value.reads += 1
@@ -105,7 +109,10 @@ class Expressions(Library):
 
     def _attribute(self, node: ast.Attribute) -> Value:
         owner = self.value(node.value)
-        return self.attribute(owner, node.attr)
+        found = self.attribute(owner, node.attr)
+        if isinstance(owner, Module) and isinstance(found, _NOTED):
+            self._note_access(self.reads, node, found)
+        return found
 
     def _await(self, node: ast.Await) -> Value:
         if isinstance(node.value, ast.Call):

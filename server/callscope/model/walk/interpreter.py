@@ -27,6 +27,7 @@ from callscope.model.values import (
     Value,
     options,
 )
+from callscope.model.walk.expressions import function_of
 from callscope.model.walk.statements import Statements
 
 
@@ -46,6 +47,13 @@ class Interpreter(Statements):
                 self._run_root(option.function, option.receiver)
             elif isinstance(option, Function):
                 self._run_root(option, None)
+
+    def run_if_left(self, callback: Value) -> None:
+        """Walk ``callback`` by itself where nothing in view has called it."""
+        for option in options(callback):
+            function, _ = function_of(option)
+            if function is not None and id(function.node) not in self._walked:
+                self.run_as_root(option)
 
     def _run_rest(self) -> None:
         """Walk what is left, callers before what they call, so that a helper is met with the
