@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callscope.model import Model, build_model
+from callscope.model.walk import ALONE
 from callscope.project import Project, Workspace
 from callscope.rules import Finding, all_rules
 from callscope.source import ParsedSource, Range, SourceText
@@ -92,9 +93,9 @@ def run_rules(
 
     ``is_part`` says that it is imported by others, which may do more with what it defines.
     """
-    finder = workspace.modules.find if workspace is not None else None
+    around = workspace.surroundings if workspace is not None else ALONE
     own = project.config.own
-    model = build_model(parsed, project.target, own, finder, exported=is_part)
+    model = build_model(parsed, project.target, own, around, exported=is_part)
     crashes: list[Crash] = []
     found: list[Finding] = []
     expected = model.expected_failures

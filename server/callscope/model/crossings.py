@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 
 from callscope.contracts.boundaries import (
     ARQ,
@@ -13,14 +14,20 @@ from callscope.contracts.boundaries import (
     BASES,
     DECORATORS,
     DISPATCHES,
+    GUNICORN_FILES,
+    GUNICORN_HOOKS,
     HOOK_ARGUMENTS,
+    HOOK_METHODS,
+    HOOK_POSITIONS,
     IN_PROCESS,
     POOLS,
     RUN_IN_EXECUTOR,
     SENDS,
+    TASK_NAMES,
     WORKER_HOOKS,
     Boundary,
     Engine,
+    Hook,
 )
 from callscope.model.events import Call
 from callscope.model.values import (
@@ -29,10 +36,13 @@ from callscope.model.values import (
     Constant,
     Function,
     Instance,
+    Mapping,
     Member,
+    Module,
     Sequence,
     UserClass,
     Value,
+    literal,
     options,
     outer_base,
     path_of,
@@ -95,7 +105,13 @@ def _context_method(context: Value) -> str | None:
     return method.value if isinstance(method, Constant) and isinstance(method.value, str) else None
 
 
-def crossings_of(calls: Iterable[Call], classes: Iterable[UserClass] = ()) -> Iterator[Crossing]:
+Named = Callable[[str], Value | None]
+"""Gives what a text means that names a function of the project."""
+
+
+def crossings_of(
+    calls: Iterable[Call], classes: Iterable[UserClass], named: Named
+) -> Iterator[Crossing]:
     """Every crossing among ``calls`` and ``classes``."""
     calls = list(calls)
     parallel = _joblib_leaves(calls)
@@ -104,7 +120,7 @@ def crossings_of(calls: Iterable[Call], classes: Iterable[UserClass] = ()) -> It
             continue
         yield from _decorated(call)
         if call.path != "joblib.delayed" or parallel:
-            yield from _sent(call)
+            yield from _sent(call, named)
     for made in classes:
         yield from _handlers(made)
         yield from _arq_functions(made)
@@ -125,7 +141,7 @@ def _decorated(call: Call) -> Iterator[Crossing]:
                 yield Crossing(boundary, method, receiver, call.node, call, is_decorator=True)
 
 
-def _sent(call: Call) -> Iterator[Crossing]:
+def _sent(call: Call, named: Named) -> Iterator[Crossing]:
     row = SENDS.get(call.path or "")
     target: Value | None = None
     maker, pool = call.receiver, _as_pool(call.receiver)
@@ -134,6 +150,8 @@ def _sent(call: Call) -> Iterator[Crossing]:
         return
     if row is not None:
         target = call.arguments.get(row.index, row.name)
+        if row.by_name and isinstance(target, Constant):
+            target = named(str(target.value))
     elif call.path in RUN_IN_EXECUTOR:
         executor = call.arguments.get(0, None)
         path = path_of(executor) if executor is not None else None
@@ -251,19 +269,65 @@ def _functions(target: Value | None) -> Iterator[tuple[Function, Value | None]]:
         elif isinstance(option, Instance) and option.call is not None:
             made_by = path_of(option.type)
             # A decorated task, or functools.partial(f, ...).
-            if made_by == "functools.partial" or made_by in DECORATORS:
-                yield from _functions(option.call.arguments.get(0, None))
+            decorated = option.call.arguments.get(0, None)
+            if made_by in _PASSING or made_by in DECORATORS or _decorates(option.call, decorated):
+                yield from _functions(decorated)
+            elif isinstance(option.type, UserClass):
+                yield from _tasks_methods(option, option.type)
 
 
-def task_dispatches(calls: Iterable[Call]) -> Iterator[tuple[Call, Boundary, Function]]:
+_PASSING = ("functools.partial", "celery.Celery().register_task", "arq.func", "arq.worker.func")
+
+
+def _decorates(call: Call, target: Value | None) -> bool:
+    """Whether ``call`` is a decorator on ``target``: whatever it makes of it, it runs it."""
+    if not isinstance(target, Function) or isinstance(target.node, ast.Lambda):
+        return False
+    return call.node in target.node.decorator_list
+
+
+def _tasks_methods(task: Instance, made_of: UserClass) -> Iterator[tuple[Function, Value | None]]:
+    """What runs of an object whose class is a task: ``run``, as a rule."""
+    row = BASES.get(outer_base(made_of) or "")
+    for name in row.methods if row is not None else ():
+        method = made_of.find(name)
+        if isinstance(method, Function):
+            yield method, task
+
+
+def task_dispatches(
+    calls: Iterable[Call], crossings: Iterable[Crossing], named: Named
+) -> Iterator[tuple[Call, Boundary, Function]]:
     """Calls such as ``handle.delay(...)``: the call, its boundary, and the task's function."""
+    by_name = {name: c.function for c in crossings if (name := _task_name(c)) is not None}
     for call in calls:
         boundary = DISPATCHES.get(call.path or "")
         if boundary is None:
             continue
-        function = task_behind(call)
+        row = TASK_NAMES.get(call.path or "")
+        if row is None:
+            function = task_behind(call)
+        else:
+            text = str(literal(call.arguments.get(row.index, row.keyword)))
+            function = by_name.get(text) or _function_named(text, named)
         if function is not None:
             yield call, boundary, function
+
+
+def _task_name(crossing: Crossing) -> str | None:
+    """The name that a task is given, if it need not be that of its function."""
+    if crossing.boundary is ARQ:
+        return crossing.function.name
+    maker = crossing.call.callee if crossing.call is not None else None
+    given = maker.init.get(None, "name") if isinstance(maker, Instance) and maker.init else None
+    own = crossing.function.owner.find("name") if crossing.function.owner is not None else None
+    text = literal(given or own)
+    return text if isinstance(text, str) else None
+
+
+def _function_named(text: str, named: Named) -> Function | None:
+    found = next(_functions(named(text)), None)
+    return found[0] if found is not None else None
 
 
 def task_behind(call: Call) -> Function | None:
@@ -275,7 +339,8 @@ def task_behind(call: Call) -> Function | None:
             continue
         if task.call is None:
             return None
-        found = next(_functions(task.call.arguments.get(0, None)), None)
+        found = next(_functions(task), None) if isinstance(task.type, UserClass) else None
+        found = found or next(_functions(task.call.arguments.get(0, None)), None)
         if found is not None:
             return found[0]
         task = task.call.receiver
@@ -284,26 +349,68 @@ def task_behind(call: Call) -> Function | None:
 
 @dataclass(frozen=True, eq=False)
 class WorkerHook:
-    """``function`` is run once by each worker of ``engines``."""
+    """``function`` is called at the moment that ``hook`` tells of, which ``engines`` share."""
 
     engines: tuple[Engine, ...]
     function: Function
+    hook: Hook
+    receiver: Value | None = None
+
+    @property
+    def sets_up(self) -> bool:
+        """Whether the workers have what it does."""
+        return self.hook.when != "elsewhere"
 
 
-def worker_hooks(calls: Iterable[Call], classes: Iterable[UserClass] = ()) -> Iterator[WorkerHook]:
-    """Functions that run once in each worker: initialisers and start-up hooks."""
+def worker_hooks(
+    calls: Iterable[Call], classes: Iterable[UserClass], modules: Iterable[Module]
+) -> Iterator[WorkerHook]:
+    """Functions that engines call at some moment: initialisers, start-up hooks, signals."""
     for call in calls:
-        engine = WORKER_HOOKS.get(call.path or "")
-        if engine is not None:
+        hook = WORKER_HOOKS.get(call.path or "")
+        if hook is not None:
             for value in call.arguments.all():
-                yield from (WorkerHook((engine,), function) for function, _ in _functions(value))
-        for name, engines in HOOK_ARGUMENTS.items():
-            listed = call.arguments.get(None, name)
-            if listed is None or call.path is None:
-                continue
-            for value in listed.items if isinstance(listed, Sequence) else [listed]:
-                yield from (WorkerHook(engines, function) for function, _ in _functions(value))
+                yield from _hooked(value, hook)
+        for value, engines in _set_up_arguments(call):
+            for item in value.items if isinstance(value, Sequence) else [value]:
+                yield from _hooked(item, Hook(engines[0]), engines)
     for made in classes:
-        for name in ARQ_HOOKS if is_arq_settings(made) else ():
-            for function, _ in _functions(made.names.get(name)):
-                yield WorkerHook(("arq",), function)
+        yield from _hook_methods(made)
+    for module in modules:
+        if fnmatch(module.path.name, GUNICORN_FILES):
+            for name, hook in GUNICORN_HOOKS.items():
+                yield from _hooked(module.scope.names.get(name), hook)
+
+
+def _hooked(
+    value: Value | None, hook: Hook, engines: tuple[Engine, ...] = ()
+) -> Iterator[WorkerHook]:
+    for function, receiver in _functions(value):
+        yield WorkerHook(engines or (hook.engine,), function, hook, receiver)
+
+
+def _set_up_arguments(call: Call) -> Iterator[tuple[Value, tuple[Engine, ...]]]:
+    """The arguments that name functions which each worker runs once."""
+    if call.path is None:
+        return
+    places: list[tuple[int | None, str]] = [(None, name) for name in HOOK_ARGUMENTS]
+    if call.path in HOOK_POSITIONS:
+        places.append(HOOK_POSITIONS[call.path])
+    for index, name in places:
+        value = call.arguments.get(index, name)
+        if value is not None:
+            yield value, HOOK_ARGUMENTS[name]
+    environment = call.arguments.get(None, "runtime_env")
+    for key, item in environment.items.items() if isinstance(environment, Mapping) else ():
+        if key in HOOK_ARGUMENTS:
+            yield item, HOOK_ARGUMENTS[str(key)]
+
+
+def _hook_methods(made: UserClass) -> Iterator[WorkerHook]:
+    for name, hook in HOOK_METHODS.get(outer_base(made) or "", {}).items():
+        method = made.find(name)
+        if isinstance(method, Function):
+            receiver = made.instances[0] if made.instances else None
+            yield WorkerHook((hook.engine,), method, hook, receiver)
+    for name in ARQ_HOOKS if is_arq_settings(made) else ():
+        yield from _hooked(made.names.get(name), Hook("arq"))

@@ -25,6 +25,7 @@ from callscope.model.crossings import (
 )
 from callscope.model.events import Call, Root
 from callscope.model.handed_objects import object_callbacks_of
+from callscope.model.named import engine_of, modules_named
 from callscope.model.order import Order, order_of
 from callscope.model.registrations import (
     ENTRY_METHODS,
@@ -50,7 +51,7 @@ from callscope.model.values import (
     Sequence,
     Value,
 )
-from callscope.model.walk import Interpreter, ModuleFinder, Outside, no_module
+from callscope.model.walk import ALONE, Interpreter, Outside, Surroundings
 from callscope.source import ParsedSource, Position, Range, SourceText, origin_of
 
 # Framework calls that take agents and are understood: who answers whom is not changed by others.
@@ -104,14 +105,15 @@ class Model:
         parsed: ParsedSource,
         target: Target,
         own: OwnContracts = NOTHING_OWN,
-        find_module: ModuleFinder | None = None,
+        surroundings: Surroundings = ALONE,
         exported: bool = False,
     ) -> None:
         self.parsed = parsed
         self.target = target
         self.release: Release = target.release
         self.own = own
-        self.interpreter = walk(parsed, self.release, own, find_module)
+        self.deployment = surroundings.deployment
+        self.interpreter = walk(parsed, self.release, own, surroundings)
         if exported:
             for value in self.interpreter.module.names.values():
                 self.interpreter.escape(value, _EXPORT)
@@ -226,17 +228,18 @@ class Model:
     @cached_property
     def crossings(self) -> list[Crossing]:
         """Every place where work crosses a boundary."""
-        return list(crossings_of(self.calls, self.interpreter.classes))
+        walked = self.interpreter
+        return list(crossings_of(self.calls, walked.classes, walked.named))
 
     @cached_property
     def worker_hooks(self) -> list[WorkerHook]:
-        """Functions that run once in each worker."""
-        return list(worker_hooks(self.calls, self.interpreter.classes))
+        """Functions that engines call at some moment."""
+        return list(worker_hooks(self.calls, self.interpreter.classes, self.modules))
 
     @cached_property
     def task_dispatches(self) -> list[tuple[Call, boundaries.Boundary, Function]]:
         """Calls that send a decorated task to its workers."""
-        return list(task_dispatches(self.calls))
+        return list(task_dispatches(self.calls, self.crossings, self.interpreter.named))
 
     @cached_property
     def tools(self) -> Toolbox:
@@ -488,7 +491,7 @@ def walk(
     parsed: ParsedSource,
     release: Release,
     own: OwnContracts = NOTHING_OWN,
-    find_module: ModuleFinder | None = None,
+    surroundings: Surroundings = ALONE,
 ) -> Interpreter:
     """Walk a module with the framework's names known, boundary functions included."""
     outside = Outside(
@@ -499,14 +502,35 @@ def walk(
         fields=_constructor_fields,
         derives=_derives,
         own_base=own.base_of,
+        awaited=boundaries.AWAITED.get,
         package=package_of(parsed.source.path) if own.agents or own.wrappers else "",
-        find_module=find_module or no_module,
+        find_module=surroundings.find_module,
     )
     interpreter = Interpreter(parsed, outside)
     interpreter.run()
+    _walk_named(interpreter, surroundings)
     _walk_crossings(interpreter)
     _walk_callbacks(interpreter)
     return interpreter
+
+
+def _walk_named(interpreter: Interpreter, surroundings: Surroundings) -> None:
+    """Walk the modules that are not imported, but named to an engine, or that its own processes
+    begin with."""
+    met: set[str] = set()
+    begin = 0
+    while begin < len(interpreter.calls):
+        batch = interpreter.calls[begin:]
+        begin = len(interpreter.calls)
+        for call in batch:
+            for path in modules_named(call):
+                interpreter.named(path)
+        engines = {engine for call in batch if (engine := engine_of(call)) is not None} - met
+        for engine in engines:
+            met.add(engine)
+            for head in surroundings.find_heads(engine):
+                interpreter.load(head)
+        interpreter.run_rest()
 
 
 def _walk_callbacks(interpreter: Interpreter) -> None:
@@ -523,8 +547,8 @@ def _walk_crossings(interpreter: Interpreter) -> None:
     parent also calls directly."""
     rooted = {call.where.root.function for call in interpreter.calls}
     met: list[Crossing | WorkerHook] = [
-        *crossings_of(interpreter.calls, interpreter.classes),
-        *worker_hooks(interpreter.calls, interpreter.classes),
+        *crossings_of(interpreter.calls, interpreter.classes, interpreter.named),
+        *worker_hooks(interpreter.calls, interpreter.classes, interpreter.modules.values()),
     ]
     for place in met:
         if place.function not in rooted:
@@ -533,7 +557,7 @@ def _walk_crossings(interpreter: Interpreter) -> None:
 
 
 def _as_value(place: Crossing | WorkerHook) -> Value:
-    receiver = place.receiver if isinstance(place, Crossing) else None
+    receiver = place.receiver
     return place.function if receiver is None else BoundMethod(receiver, place.function)
 
 
@@ -578,16 +602,16 @@ def build_model(
     parsed: ParsedSource,
     target: Target,
     own: OwnContracts = NOTHING_OWN,
-    find_module: ModuleFinder | None = None,
+    surroundings: Surroundings = ALONE,
     *,
     exported: bool = False,
 ) -> Model:
     """The model of ``parsed`` as a program for ``target``, with a team's own layer known.
 
-    ``find_module`` leads to the other modules of the project, whose imports are then followed.
+    ``surroundings`` leads to the other modules of the project, whose imports are then followed.
     ``exported`` says that modules which are not in view import this one.
     """
-    return Model(parsed, target, own, find_module, exported)
+    return Model(parsed, target, own, surroundings, exported)
 
 
 __all__ = ["Model", "Root", "build_model"]

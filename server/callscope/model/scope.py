@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from callscope.contracts.boundaries import APPLICATIONS, PRELOADS
+from callscope.contracts.boundaries import Hook
 from callscope.model.agents import Agent, as_agent
-from callscope.model.crossings import Crossing
+from callscope.model.crossings import Crossing, WorkerHook
 from callscope.model.events import Call, Where
 from callscope.model.model import Model
 from callscope.model.registrations import EntryCall, Registration
@@ -25,23 +25,24 @@ from callscope.model.values import (
     Instance,
     Mapping,
     Member,
-    Module,
     Sequence,
     UserClass,
     Value,
-    literal,
     path_of,
 )
+from callscope.model.worker_imports import module_of, worker_modules
 
 
-def is_long_lived(instance: Instance) -> bool:
-    """Whether the object is made once per process: at module level, or in a cached function."""
+def is_long_lived(model: Model, instance: Instance) -> bool:
+    """Whether the object is made once per process: at module level, in a cached function, or as
+    the process starts."""
     if instance.call is None or instance.many:
         return False
     where = instance.call.where
     if any(function.cached for _, function in where.stack):
         return True
-    return where.root.is_module and all(loop.turn is not None for loop in where.loops)
+    at_start = where.root.is_module or is_worker_set_up(model, where)
+    return at_start and all(loop.turn is not None for loop in where.loops)
 
 
 def runs_in(where: Where, crossing: Crossing) -> bool:
@@ -88,7 +89,7 @@ def entries_in(model: Model, crossing: Crossing) -> Iterator[EntryCall]:
 def start_method(model: Model, crossing: Crossing) -> str | None:
     """The start method of the crossing's workers: named for the pool, else for the program by
     ``set_start_method``; None for the platform's default (fork on Linux up to Python 3.13, spawn
-    or forkserver elsewhere)."""
+    or forkserver elsewhere), unless the program is for Pythons that fork nowhere."""
     own = crossing.start_method
     if own is not None:
         return own
@@ -97,18 +98,31 @@ def start_method(model: Model, crossing: Crossing) -> str | None:
             method = call.arguments.get(0, "method")
             if isinstance(method, Constant) and isinstance(method.value, str):
                 return method.value
-    return None
+    return "forkserver" if model.deployment.never_forks else None
 
 
 def is_worker_set_up(model: Model, where: Where, crossing: Crossing | None = None) -> bool:
-    """Whether ``where`` lies in a function that each worker runs once: an initializer or hook, of
-    the engine of ``crossing`` if that is given."""
-    function = where.root.function
-    return function is not None and any(
-        hook.function.node is function.node
-        and (crossing is None or crossing.boundary.engine in hook.engines)
-        for hook in model.worker_hooks
+    """Whether ``where`` lies in a function that workers have run before their tasks: an
+    initializer or hook, of the engine of ``crossing`` if that is given."""
+    return any(
+        hook.sets_up and (crossing is None or crossing.boundary.engine in hook.engines)
+        for hook in hooks_at(model, where)
     )
+
+
+def hooks_at(model: Model, where: Where) -> list[WorkerHook]:
+    """The moments at which an engine runs ``where``."""
+    function = where.root.function
+    return [h for h in model.worker_hooks if function and h.function.node is function.node]
+
+
+def hook_elsewhere(model: Model, where: Where, crossing: Crossing) -> Hook | None:
+    """The moment at which the engine of ``crossing`` runs ``where``, and which does nothing for its
+    workers."""
+    hooks = hooks_at(model, where)
+    if any(hook.sets_up for hook in hooks):
+        return None
+    return next((h.hook for h in hooks if crossing.boundary.engine in h.engines), None)
 
 
 def is_import_time(where: Where) -> bool:
@@ -119,85 +133,6 @@ def is_import_time(where: Where) -> bool:
 def runs_in_worker(model: Model, where: Where, crossing: Crossing) -> bool:
     """Whether the worker beyond ``crossing`` comes past ``where`` as it imports what it needs."""
     return is_import_time(where) and module_of(model, where) in worker_modules(model, crossing)
-
-
-def module_of(model: Model, where: Where) -> Module:
-    """The module whose body runs at ``where``, or that defines the function which does."""
-    if where.root.function is not None:
-        return model.interpreter.module_of(where.root.function.scope)
-    return where.root.module or model.interpreter.main
-
-
-def worker_modules(model: Model, crossing: Crossing) -> set[Module]:
-    """The modules that a worker executes before it runs the function of ``crossing``."""
-    own = model.interpreter.module_of(crossing.function.scope)
-    keeps, engine = crossing.boundary.keeps, crossing.boundary.engine
-    first = {own}
-    if keeps == "start-method" or engine == "dask":
-        first |= {model.interpreter.main, *_preloaded(model)}
-    elif keeps == "by-value" and own is model.interpreter.main:
-        # The function is sent as a copy; nothing is imported but what it imports itself.
-        first.clear()
-    elif engine == "celery":
-        first |= _celery_modules(model)
-    elif engine in ("web", "ui"):
-        first |= {module_of(model, c.where) for c in model.calls if c.path in APPLICATIONS}
-    return model.imported_with(first)
-
-
-def _preloaded(model: Model) -> set[Module]:
-    """The modules that a forkserver is told to import before it forks."""
-    found: set[Module] = set()
-    for call in model.calls:
-        if call.path in PRELOADS:
-            listed = call.arguments.get(0, "module_names")
-            names = listed.items if isinstance(listed, Sequence) else []
-            found |= {m for name in names for m in _modules_called(model, literal(name))}
-    return found
-
-
-def _modules_called(model: Model, path: object) -> set[Module]:
-    """The modules in view that the dotted ``path`` may mean."""
-    if not isinstance(path, str):
-        return set()
-    return {module for module in model.modules if _ends_in(module.path, path)}
-
-
-def _ends_in(file: Path, path: str) -> bool:
-    """Whether ``file`` is the module that is imported as ``path``, from whatever folder."""
-    parts = file.parent.parts if file.stem == "__init__" else (*file.parent.parts, file.stem)
-    names = path.split(".")
-    return list(parts[-len(names) :]) == names
-
-
-def _celery_modules(model: Model) -> set[Module]:
-    """The modules that make a Celery application, and those that it is told to include."""
-    found: set[Module] = set()
-    for call in _celery_applications(model):
-        found.add(module_of(model, call.where))
-        for name in _included(call) or ():
-            found |= _modules_called(model, name)
-    return found
-
-
-def _celery_applications(model: Model) -> list[Call]:
-    return [call for call in model.calls if call.path == "celery.Celery"]
-
-
-def _included(application: Call) -> list[str] | None:
-    """The modules that a Celery application names in its ``include``; None if it says nothing, or
-    nothing that can be read."""
-    listed = application.arguments.node(None, "include")
-    if not isinstance(listed, ast.List | ast.Tuple):
-        return None
-    items = [item.value for item in listed.elts if isinstance(item, ast.Constant)]
-    return [str(item) for item in items] if len(items) == len(listed.elts) else None
-
-
-def includes_are_listed(model: Model) -> bool:
-    """Whether the source says in full which modules a Celery worker imports."""
-    applications = _celery_applications(model)
-    return bool(applications) and all(_included(call) is not None for call in applications)
 
 
 def is_test(path: Path) -> bool:

@@ -47,31 +47,53 @@ class Modules:
         file = self.file_of(path, importer)
         if file is None:
             return None
-        name = file.parent.name if file.name == "__init__.py" else file.stem
         if not file.exists() and file not in self.sources.buffers:
             # A namespace package: there is nothing in it but its modules.
-            return ModuleSource(name, parse(SourceText(file, "")), matters=False)
-        matters = self.matters(file)
+            return ModuleSource(_name_of(file), parse(SourceText(file, "")), matters=False)
         near = self.matters(importer) or importer.name == "__init__.py"
-        if not near and not matters:
+        if not near and not self.matters(file):
             # A callback may be defined where AutoGen is never mentioned, but no farther away.
             return None
+        return self.source_at(file)
+
+    def source_at(self, file: Path) -> ModuleSource | None:
+        """The module that ``file`` is; None if it cannot be read."""
         parsed = self.sources.parsed(file)
-        return ModuleSource(name, parsed, matters) if parsed is not None else None
+        return ModuleSource(_name_of(file), parsed, self.matters(file)) if parsed else None
 
     def matters(self, file: Path) -> bool:
         """Whether the module uses a framework, or imports a module of the project that does."""
-        known = self._matters.get(file)
-        if known is None:
-            self._matters[file] = False  # For those that import each other.
-            known = self._matters[file] = self._uses_framework(file)
-        return known
+        if file not in self._matters:
+            self._settle(file)
+        return self._matters[file]
+
+    def _settle(self, file: Path) -> None:
+        """Answer for ``file`` and all that it imports at once: modules that import each other in a
+        ring matter together or not at all."""
+        imported: dict[Path, list[Path]] = {}
+        pending = [file]
+        while pending:
+            item = pending.pop()
+            if item not in imported and item not in self._matters:
+                imported[item] = [] if self._uses_framework(item) else self.imported_by(item)
+                pending.extend(imported[item])
+        importers: dict[Path, list[Path]] = {}
+        for item, others in imported.items():
+            for other in others:
+                importers.setdefault(other, []).append(item)
+        reached = [item for item in imported if self._uses_framework(item)]
+        reached += [item for item in importers if self._matters.get(item)]
+        mattering: set[Path] = set()
+        while reached:
+            item = reached.pop()
+            if item not in mattering:
+                mattering.add(item)
+                reached.extend(importers.get(item, ()))
+        self._matters.update((item, item in mattering) for item in imported)
 
     def _uses_framework(self, file: Path) -> bool:
         facts = self.sources.facts(file)
-        if facts is None:
-            return False
-        return facts.uses or any(self.matters(other) for other in self.imported_by(file))
+        return facts is not None and facts.uses
 
     def imported_by(self, file: Path) -> list[Path]:
         """The files of the project that ``file`` imports."""
@@ -144,6 +166,11 @@ class ImportGraph:
         for file in files:
             self.replace(file)
 
+    @property
+    def files(self) -> list[Path]:
+        """All of them, in order."""
+        return sorted(self._imports)
+
     def __contains__(self, file: Path) -> bool:
         return file in self._imports
 
@@ -206,6 +233,10 @@ class ImportGraph:
                 tops.append(item)
             pending.extend(above)
         return sorted(tops)
+
+
+def _name_of(file: Path) -> str:
+    return file.parent.name if file.name == "__init__.py" else file.stem
 
 
 def project_root(start: Path) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from callscope.contracts.boundaries import HEADS
 from callscope.source import ParsedSource, SourceText, UnreadableSource, parse, read_source
 
 _IMPORT = re.compile(
@@ -24,12 +25,14 @@ class Facts:
 
     ``imports`` are the modules that it may import, as they are written, with each name of a
     ``from`` import both as part of its module and as a module of its own. ``mentions`` says that
-    it names a framework, ``uses`` that it imports classic AutoGen.
+    it names a framework, ``uses`` that it imports classic AutoGen. ``heads`` are the engines whose
+    own processes may begin with it.
     """
 
     imports: tuple[str, ...]
     mentions: bool
     uses: bool
+    heads: tuple[str, ...] = ()
 
 
 class Sources:
@@ -91,7 +94,8 @@ def facts_of(text: str) -> Facts:
     """See :class:`Facts`."""
     imports = tuple(dict.fromkeys(_imports(text)))
     uses = any(path == "autogen" or path.startswith("autogen.") for path in imports)
-    return Facts(imports, any(word in text for word in _MENTIONS), uses)
+    heads = tuple(engine for engine, words in HEADS.items() if any(w in text for w in words))
+    return Facts(imports, any(word in text for word in _MENTIONS), uses, heads)
 
 
 def _imports(text: str) -> Iterator[str]:

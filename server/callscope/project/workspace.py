@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
+from callscope.model.deployment import Deployment
+from callscope.model.scope import is_test
+from callscope.model.walk import ModuleSource, Surroundings
 from callscope.project.config import load_config
+from callscope.project.deployment import read_deployment
 from callscope.project.files import excludes, python_files
 from callscope.project.modules import ImportGraph, Modules, is_project
 from callscope.project.sources import Facts, Sources
@@ -56,7 +60,26 @@ class Workspace:
         """Files have come, gone or changed what they import."""
         self.modules.forget()
         self.memory.clear()
-        self.__dict__.pop("graph", None)
+        for known in ("graph", "deployment", "surroundings"):
+            self.__dict__.pop(known, None)
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """What a program of the project finds around it."""
+        return Surroundings(self.modules.find, self._heads, self.deployment)
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """How the project is run, as its files say."""
+        return read_deployment(self.root)
+
+    def _heads(self, engine: str) -> Iterator[ModuleSource]:
+        for path in self.graph.files:
+            facts = self.sources.facts(path)
+            if facts is not None and engine in facts.heads and not is_test(path):
+                found = self.modules.source_at(path)
+                if found is not None:
+                    yield found
 
     @cached_property
     def graph(self) -> ImportGraph:

@@ -313,7 +313,7 @@ if __name__ == "__main__":
     def _mixed(self, model: Model, crossing: Crossing) -> Iterator[Finding]:
         """A chat between two agents that all concurrent runs of the function share."""
         for entry in scope.entries_in(model, crossing):
-            shared = _shared_sides(entry)
+            shared = _shared_sides(model, entry)
             if entry.method not in _CHATS or not shared:
                 continue
             if crossing.function.is_async and not entry.is_async:
@@ -393,10 +393,10 @@ def _overlaps(model: Model, crossing: Crossing) -> bool:
     return len({id(c.call) for c in same}) > 1
 
 
-def _shared_sides(entry: EntryCall) -> list[Agent]:
+def _shared_sides(model: Model, entry: EntryCall) -> list[Agent]:
     """The agents of a chat that make it unsafe to share: both of a pair, or a group's manager."""
     sides = [agent for agent in (entry.agent, entry.partner) if agent is not None]
-    long_lived = [agent for agent in sides if scope.is_long_lived(agent.instance)]
+    long_lived = [agent for agent in sides if scope.is_long_lived(model, agent.instance)]
     if len(sides) == 2 and len(long_lived) == 2:
         return sides
     return [agent for agent in long_lived if agent.row.name == "GroupChatManager"]

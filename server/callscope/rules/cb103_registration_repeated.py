@@ -364,7 +364,9 @@ def work(texts):
     ) -> Finding:
         agent, known = registration.agent, registration.function
         assert agent is not None
-        raises = registration.kind == "hook" and known is not None and _is_same_each_time(known)
+        raises = (
+            registration.kind == "hook" and known is not None and _is_same_each_time(model, known)
+        )
         effect = (
             "AutoGen raises AssertionError from the second time on"
             if raises
@@ -411,7 +413,7 @@ def _outlives(model: Model, registration: Registration, crossing: Crossing) -> b
     made = agent.instance.call
     if made is None:
         return False
-    if scope.is_long_lived(agent.instance):
+    if scope.is_long_lived(model, agent.instance):
         return True
     # An actor keeps what its ``__init__`` put on self.
     root = made.where.root.function
@@ -482,12 +484,14 @@ def _leaves_early(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
     return any(isinstance(node, ast.Break | ast.Return) for node in own_nodes(loop.body))
 
 
-def _is_same_each_time(known: Callable) -> bool:
+def _is_same_each_time(model: Model, known: Callable) -> bool:
     """Whether each run registers the very same object: a module's function, or a method of an
     object that stays."""
     function = known.function
     if known.through == "plain":
         return function.scope.parent is None and not isinstance(function.node, ast.Lambda)
     return (
-        known.through == "method" and known.holder is not None and scope.is_long_lived(known.holder)
+        known.through == "method"
+        and known.holder is not None
+        and scope.is_long_lived(model, known.holder)
     )

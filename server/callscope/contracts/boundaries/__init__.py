@@ -13,7 +13,9 @@ from callscope.contracts.boundaries.boundary import (
     Engine,
     Engines,
     Handlers,
+    Hook,
     Keeps,
+    Name,
     Sends,
 )
 from callscope.contracts.boundaries.clusters import CLUSTERS
@@ -24,8 +26,23 @@ from callscope.contracts.boundaries.concurrency import (
     TASK_MAKERS,
 )
 from callscope.contracts.boundaries.processes import PRELOADS, PROCESSES
-from callscope.contracts.boundaries.queues import ARQ, ARQ_HOOKS, ARQ_SETTINGS, QUEUES
-from callscope.contracts.boundaries.web import APPLICATIONS, WEB_APPS
+from callscope.contracts.boundaries.queues import (
+    ARQ,
+    ARQ_HOOKS,
+    ARQ_SETTINGS,
+    AWAITED,
+    HEADS,
+    QUEUES,
+    TASK_NAMES,
+)
+from callscope.contracts.boundaries.web import (
+    APPLICATIONS,
+    GUNICORN_FILES,
+    GUNICORN_HOOKS,
+    WEB_APPS,
+)
+
+_CONTEXT_POOL = "multiprocessing.get_context().Pool"
 
 FAMILIES: tuple[Engines, ...] = (PROCESSES, QUEUES, CLUSTERS, WEB_APPS, CONCURRENCY)
 
@@ -42,7 +59,13 @@ BASES = ChainMap(*(dict(family.bases) for family in FAMILIES))
 """Classes whose subclasses' methods run beyond a boundary."""
 
 WORKER_HOOKS = ChainMap(*(dict(family.hooks) for family in FAMILIES))
-"""Set-up hooks that run once in each worker: what is registered there is there."""
+"""Where a function is handed over that an engine calls at some moment."""
+
+HOOK_METHODS = ChainMap(*(dict(family.hook_methods) for family in FAMILIES))
+"""Methods that an engine calls at some moment, by the base of their class."""
+
+NAMES = ChainMap(*(dict(family.names) for family in FAMILIES))
+"""Arguments that name modules as texts."""
 
 POOLS = ChainMap(*(dict(family.pools) for family in FAMILIES))
 """What makes the workers. An object of it exists from then on."""
@@ -54,8 +77,15 @@ HOOK_ARGUMENTS: dict[str, tuple[Engine, ...]] = {
     "initializer": ("multiprocessing", "executor", "joblib"),
     "lifespan": ("web",),
     "on_startup": ("web",),
+    "worker_process_setup_hook": ("ray",),
 }
 """Keyword arguments, of whatever call, that name a function which each worker runs once."""
+
+HOOK_POSITIONS: dict[str, tuple[int, str]] = {
+    **dict.fromkeys(("multiprocessing.Pool", _CONTEXT_POOL), (1, "initializer")),
+    "concurrent.futures.ProcessPoolExecutor": (2, "initializer"),
+}
+"""Where those arguments stand in calls that take them by position, too."""
 
 _ALIASES = ChainMap(*(dict(family.aliases) for family in FAMILIES))
 _SAME_API = ("multiprocess", "billiard", "torch.multiprocessing")
@@ -77,23 +107,33 @@ __all__ = [
     "ARQ",
     "ARQ_HOOKS",
     "ARQ_SETTINGS",
+    "AWAITED",
     "BASES",
     "DECORATORS",
     "DISPATCHES",
+    "GUNICORN_FILES",
+    "GUNICORN_HOOKS",
+    "HEADS",
     "HOOK_ARGUMENTS",
+    "HOOK_METHODS",
+    "HOOK_POSITIONS",
     "IN_PROCESS",
+    "NAMES",
     "POOLS",
     "PRELOADS",
     "RUN_IN_EXECUTOR",
     "SENDS",
     "TASK",
     "TASK_MAKERS",
+    "TASK_NAMES",
     "WORKER_HOOKS",
     "Boundary",
     "Engine",
     "Engines",
     "Handlers",
+    "Hook",
     "Keeps",
+    "Name",
     "Sends",
     "canonical",
 ]

@@ -53,11 +53,44 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class Sends:
-    """A call that sends a function beyond ``boundary``: its 0-based position, and its name."""
+    """A call that sends a function beyond ``boundary``: its 0-based position, and its name.
+
+    ``by_name`` says that it may be given as a text, ``"module.function"``.
+    """
 
     boundary: Boundary
     index: int
     name: str
+    by_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An argument that names modules as texts, or what stands in them: its 0-based position, its
+    name, and what is to be added to each text."""
+
+    index: int | None
+    keyword: str
+    suffix: str = ""
+
+
+When = Literal["per worker", "again and again", "elsewhere"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """When an engine calls a function that is handed to it.
+
+    ``when``: once in each worker, before its first task; again and again in a process that stays,
+    or in one that the workers inherit from; or elsewhere, where it does nothing for the workers.
+    ``certain`` says that the last holds however the workers are started. ``title`` is the moment,
+    as a message puts it.
+    """
+
+    engine: Engine
+    when: When = "per worker"
+    title: str = ""
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +107,20 @@ class Engines:
 
     ``decorators``: what is decorated runs beyond. ``sends``: calls that are given a function.
     ``dispatches``: calls on a decorated function that send it off, by their path. ``bases``:
-    classes whose methods run beyond. ``hooks``: where a function that workers run once is handed
-    over, with the engine. ``pools``: what makes workers. ``aliases``: other paths of the same
-    things. ``in_process``: what keeps the work in this process, as the class of the queue or
-    client, and a keyword and its value.
+    classes whose methods run beyond. ``hooks``: where a function is handed over that the engine
+    calls at some moment; ``hook_methods``: the same as methods of a class, by its base.
+    ``names``: arguments that name modules as texts. ``pools``: what makes workers. ``aliases``:
+    other paths of the same things. ``in_process``: what keeps the work in this process, as the
+    class of the queue or client, and a keyword and its value.
     """
 
     decorators: Mapping[str, Boundary] = field(default_factory=dict)
     sends: Mapping[str, Sends] = field(default_factory=dict)
     dispatches: Mapping[str, Boundary] = field(default_factory=dict)
     bases: Mapping[str, Handlers] = field(default_factory=dict)
-    hooks: Mapping[str, Engine] = field(default_factory=dict)
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
+    hook_methods: Mapping[str, Mapping[str, Hook]] = field(default_factory=dict)
+    names: Mapping[str, tuple[Name, ...]] = field(default_factory=dict)
     pools: Mapping[str, Boundary] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     in_process: Mapping[str, tuple[str, object]] = field(default_factory=dict)

@@ -7,7 +7,7 @@ is not run there (but by Dask's nannies, which are spawned).
 
 from __future__ import annotations
 
-from callscope.contracts.boundaries.boundary import Boundary, Engines, Sends
+from callscope.contracts.boundaries.boundary import Boundary, Engines, Hook, Sends
 
 RAY = Boundary(
     "ray",
@@ -58,9 +58,16 @@ CLUSTERS = Engines(
         **{f"{made}.remote": RAY for made in ("ray.remote()", "ray.remote()()")},
         **{f"{made}.options().remote": RAY for made in ("ray.remote()", "ray.remote()()")},
     },
+    hooks={
+        "dask.distributed.Client().run": Hook("dask"),
+        "dask.distributed.Client().register_worker_callbacks": Hook("dask"),
+    },
+    hook_methods={"dask.distributed.WorkerPlugin": {"setup": Hook("dask")}},
     in_process={"dask.distributed.Client": ("processes", False)},
     aliases={
         "distributed.Client": "dask.distributed.Client",
+        "distributed.WorkerPlugin": "dask.distributed.WorkerPlugin",
+        "distributed.LocalCluster": "dask.distributed.LocalCluster",
         "distributed.client.Client": "dask.distributed.Client",
         "pyspark.context.SparkContext": "pyspark.SparkContext",
     },

@@ -6,7 +6,7 @@ under another name, so all of it but the main guard is run again; loky's childre
 
 from __future__ import annotations
 
-from callscope.contracts.boundaries.boundary import Boundary, Engines, Handlers, Sends
+from callscope.contracts.boundaries.boundary import Boundary, Engines, Handlers, Name, Sends
 
 POOL = Boundary(
     "multiprocessing",
@@ -64,6 +64,9 @@ PROCESSES = Engines(
         "joblib.delayed": Sends(LOKY, 0, "function"),
     },
     bases={f"{context}.Process": Handlers(PROCESS, frozenset({"run"})) for context in _CONTEXTS},
+    names={
+        f"{context}.set_forkserver_preload": (Name(0, "module_names"),) for context in _CONTEXTS
+    },
     pools={
         **{f"{context}.Pool": POOL for context in _CONTEXTS},
         "concurrent.futures.ProcessPoolExecutor": EXECUTOR,

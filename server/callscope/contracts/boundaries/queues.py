@@ -6,7 +6,7 @@ is left; what it registers under its main guard or in a request stays with it.
 
 from __future__ import annotations
 
-from callscope.contracts.boundaries.boundary import Boundary, Engine, Engines, Sends
+from callscope.contracts.boundaries.boundary import Boundary, Engines, Handlers, Hook, Name, Sends
 
 _REGISTER = "register beside the agent"
 
@@ -58,10 +58,23 @@ ARQ = Boundary(
 
 _CELERY_TASKS = ("celery.Celery().task", "celery.shared_task")
 _CELERY_SENDS = ("delay", "apply_async", "s", "si", "signature")
-_CELERY_HOOKS = (
-    *("worker_process_init", "worker_init", "celeryd_init", "import_modules"),
-    *("task_prerun", "worker_before_create_process"),
-)
+_CELERY_HOOKS: dict[str, Hook] = {
+    **dict.fromkeys(
+        ("worker_process_init", "worker_init", "celeryd_init", "import_modules"), Hook("celery")
+    ),
+    "worker_ready": Hook(
+        "celery", "elsewhere", "when the worker is ready, its children already exist", certain=False
+    ),
+    "beat_init": Hook("celery", "elsewhere", "only `celery beat` sends it, and no worker"),
+    "worker_before_create_process": Hook(
+        "celery", "again and again", "the parent sends it before each child that it forks"
+    ),
+    **dict.fromkeys(
+        ("task_prerun", "task_postrun", "task_success"),
+        Hook("celery", "again and again", "it is sent for each task"),
+    ),
+}
+_BY_NAME_CELERY = ("celery.Celery().send_task", "celery.current_app.send_task")
 _RQ_QUEUES = ("rq.Queue()", "django_rq.get_queue()")
 _HUEYS = (
     *("Huey", "RedisHuey", "PriorityRedisHuey", "RedisExpireHuey", "PriorityRedisExpireHuey"),
@@ -79,19 +92,21 @@ def _both(path: str) -> tuple[str, str]:
     return path, f"{path}()"
 
 
-_HOOKS: dict[str, Engine] = {
+_HOOKS: dict[str, Hook] = {
     **{
-        path: "celery"
-        for signal in _CELERY_HOOKS
+        path: hook
+        for signal, hook in _CELERY_HOOKS.items()
         for path in _both(f"celery.signals.{signal}.connect")
     },
     **{
-        path: "celery"
+        path: Hook("celery")
         for signal in ("on_after_configure", "on_after_finalize")
         for path in _both(f"celery.Celery().{signal}.connect")
     },
-    **{path: "huey" for kind in _HUEYS for path in _both(f"huey.{kind}().on_startup")},
+    **{path: Hook("huey") for kind in _HUEYS for path in _both(f"huey.{kind}().on_startup")},
 }
+
+_MIDDLEWARE_HOOKS = ("before_worker_boot", "after_worker_boot", "after_process_boot")
 
 QUEUES = Engines(
     decorators={
@@ -103,10 +118,10 @@ QUEUES = Engines(
         "django_rq.job()": RQ,
     },
     sends={
-        **{f"{queue}.enqueue": Sends(RQ, 0, "f") for queue in _RQ_QUEUES},
-        **{f"{queue}.enqueue_call": Sends(RQ, 0, "func") for queue in _RQ_QUEUES},
-        **{f"{queue}.enqueue_in": Sends(RQ, 1, "func") for queue in _RQ_QUEUES},
-        **{f"{queue}.enqueue_at": Sends(RQ, 1, "f") for queue in _RQ_QUEUES},
+        **{f"{queue}.enqueue": Sends(RQ, 0, "f", by_name=True) for queue in _RQ_QUEUES},
+        **{f"{queue}.enqueue_call": Sends(RQ, 0, "func", by_name=True) for queue in _RQ_QUEUES},
+        **{f"{queue}.enqueue_in": Sends(RQ, 1, "func", by_name=True) for queue in _RQ_QUEUES},
+        **{f"{queue}.enqueue_at": Sends(RQ, 1, "f", by_name=True) for queue in _RQ_QUEUES},
     },
     dispatches={
         **{
@@ -115,6 +130,13 @@ QUEUES = Engines(
             for made in (f"{task}()", f"{task}()()")
             for method in _CELERY_SENDS
         },
+        **{
+            f"{made}.{method}": CELERY
+            for made in ("celery.Celery().register_task()", "celery.Task()")
+            for method in _CELERY_SENDS
+        },
+        **dict.fromkeys(_BY_NAME_CELERY, CELERY),
+        "arq.connections.ArqRedis().enqueue_job": ARQ,
         **{
             f"{made}.{method}": DRAMATIQ
             for made in ("dramatiq.actor()", "dramatiq.actor()()")
@@ -129,7 +151,15 @@ QUEUES = Engines(
         **{f"{task}().schedule": HUEY for task in _HUEY_TASKS},
         **{f"{task}().s": HUEY for task in _HUEY_TASKS},
     },
+    bases={"celery.Task": Handlers(CELERY, frozenset({"run"}))},
     hooks=_HOOKS,
+    hook_methods={"dramatiq.Middleware": dict.fromkeys(_MIDDLEWARE_HOOKS, Hook("dramatiq"))},
+    names={
+        "celery.Celery": (Name(None, "include"),),
+        "celery.Celery().autodiscover_tasks": (Name(0, "packages", ".tasks"),),
+        "celery.Celery().config_from_object": (Name(0, "obj"),),
+        **dict.fromkeys(_BY_NAME_CELERY, (Name(0, "name"),)),
+    },
     in_process={
         "rq.Queue": ("is_async", False),
         **{f"huey.{kind}": ("immediate", True) for kind in _HUEYS},
@@ -138,6 +168,11 @@ QUEUES = Engines(
         "celery.app.base.Celery": "celery.Celery",
         "celery.app.Celery": "celery.Celery",
         "celery.app.shared_task": "celery.shared_task",
+        "celery.app.task.Task": "celery.Task",
+        "celery.task.Task": "celery.Task",
+        "arq.create_pool": "arq.connections.create_pool",
+        "arq.ArqRedis": "arq.connections.ArqRedis",
+        "dramatiq.middleware.Middleware": "dramatiq.Middleware",
         "rq.queue.Queue": "rq.Queue",
         "rq.job": "rq.decorators.job",
         "dramatiq.actor.actor": "dramatiq.actor",
@@ -146,6 +181,21 @@ QUEUES = Engines(
         "huey.api.SqliteHuey": "huey.SqliteHuey",
     },
 )
+
+HEADS: dict[str, tuple[str, ...]] = {
+    "celery": ("Celery(",),
+    "arq": ("WorkerSettings",),
+}
+"""Words of the modules that an engine's workers begin with, which the producer need not import."""
+
+TASK_NAMES = {
+    **dict.fromkeys(_BY_NAME_CELERY, Name(0, "name")),
+    "arq.connections.ArqRedis().enqueue_job": Name(0, "function"),
+}
+"""Calls that send a task off by the name that it is known by."""
+
+AWAITED = {"arq.connections.create_pool()": "arq.connections.ArqRedis"}
+"""What awaiting a call gives an object of."""
 
 ARQ_SETTINGS = ("functions", "cron_jobs")
 """Attributes of an arq ``WorkerSettings`` class that hold the functions its worker runs."""

@@ -7,7 +7,7 @@ none. A handler runs once per request, and requests overlap.
 
 from __future__ import annotations
 
-from callscope.contracts.boundaries.boundary import Boundary, Engine, Engines, Handlers, Sends
+from callscope.contracts.boundaries.boundary import Boundary, Engines, Handlers, Hook, Name, Sends
 
 WEB = Boundary(
     "web",
@@ -35,16 +35,23 @@ _FLASK = ("flask.Flask()", "flask.Blueprint()")
 _SANIC = ("sanic.Sanic()", "sanic.Blueprint()")
 _AIOHTTP = "aiohttp.web.RouteTableDef()"
 
-_ON_STARTUP: dict[str, Engine] = {
-    **{f"{app}.on_event()": "web" for app in (*_FASTAPI, _STARLETTE)},
-    **{f"{app}.add_event_handler": "web" for app in (*_FASTAPI, _STARLETTE)},
+_PARENT_ONLY = Hook("web", "elsewhere", "only Sanic's parent process runs it, and no worker")
+
+_HOOKS: dict[str, Hook] = {
+    **{f"{app}.on_event()": Hook("web") for app in (*_FASTAPI, _STARLETTE)},
+    **{f"{app}.add_event_handler": Hook("web") for app in (*_FASTAPI, _STARLETTE)},
     **{
-        f"{app}.{hook}": "web"
+        f"{app}.{hook}": Hook("web")
         for app in _SANIC
         for hook in ("before_server_start", "after_server_start", "listener()")
     },
-    "aiohttp.web.Application().on_startup.append": "web",
-    "aiohttp.web.Application().cleanup_ctx.append": "web",
+    **{
+        f"{app}.{hook}": _PARENT_ONLY
+        for app in _SANIC
+        for hook in ("main_process_start", "main_process_ready")
+    },
+    "aiohttp.web.Application().on_startup.append": Hook("web"),
+    "aiohttp.web.Application().cleanup_ctx.append": Hook("web"),
 }
 
 WEB_APPS = Engines(
@@ -114,7 +121,9 @@ WEB_APPS = Engines(
         "sanic.views.HTTPMethodView": Handlers(WEB, _METHODS),
         "tornado.web.RequestHandler": Handlers(WEB, _METHODS),
     },
-    hooks=_ON_STARTUP,
+    hooks=_HOOKS,
+    hook_methods={"django.apps.AppConfig": {"ready": Hook("web")}},
+    names={"uvicorn.run": (Name(0, "app"),)},
     aliases={
         "fastapi.applications.FastAPI": "fastapi.FastAPI",
         "fastapi.routing.APIRouter": "fastapi.APIRouter",
@@ -124,6 +133,7 @@ WEB_APPS = Engines(
         "django.views.generic.View": "django.views.View",
         "django.views.generic.base.View": "django.views.View",
         "django.urls.conf.path": "django.urls.path",
+        "django.apps.config.AppConfig": "django.apps.AppConfig",
         "litestar.handlers.get": "litestar.get",
         "litestar.handlers.post": "litestar.post",
     },
@@ -142,3 +152,13 @@ APPLICATIONS = frozenset(
     }
 )
 """What makes an application: a server imports the module that does, in each of its workers."""
+
+GUNICORN_HOOKS: dict[str, Hook] = {
+    **dict.fromkeys(("on_starting", "when_ready", "post_fork", "post_worker_init"), Hook("web")),
+    "pre_fork": Hook("web", "again and again", "the parent runs it before each worker it forks"),
+    "pre_request": Hook("web", "again and again", "each worker runs it for each request"),
+}
+"""Functions of a Gunicorn configuration file, by name."""
+
+GUNICORN_FILES = "gunicorn*.py"
+"""What such a file is called."""

@@ -1,6 +1,6 @@
 """The walk over a module: an abstract interpreter, part by part."""
 
 from callscope.model.walk.interpreter import Interpreter
-from callscope.model.walk.state import ModuleFinder, ModuleSource, Outside, no_module
+from callscope.model.walk.state import ALONE, ModuleSource, Outside, Surroundings
 
-__all__ = ["Interpreter", "ModuleFinder", "ModuleSource", "Outside", "no_module"]
+__all__ = ["ALONE", "Interpreter", "ModuleSource", "Outside", "Surroundings"]

@@ -11,9 +11,11 @@ from callscope.model.values import (
     NONE,
     UNKNOWN,
     AnyKey,
+    Arguments,
     BoundMethod,
     Constant,
     Coroutine,
+    External,
     Function,
     Instance,
     Mapping,
@@ -26,6 +28,7 @@ from callscope.model.values import (
     literal,
     one_of,
     options,
+    path_of,
     some_text,
     truth,
 )
@@ -123,9 +126,14 @@ class Expressions(Library):
     def _awaited(self, value: Value, node: ast.AST) -> Value:
         if isinstance(value, Coroutine):
             return self._consume(value, node)
-        if isinstance(value, Instance) and "<result>" in value.attributes:
+        if not isinstance(value, Instance):
+            return UNKNOWN
+        if "<result>" in value.attributes:
             return value.attributes["<result>"]
-        return UNKNOWN
+        made_of = self.outside.awaited(path_of(value) or "")
+        if made_of is None:
+            return UNKNOWN
+        return Instance(External(made_of), value.call, init=Arguments(open=True))
 
     def _consume(self, coroutine: Coroutine, place: ast.AST) -> Value:
         """Run a coroutine's body, once."""

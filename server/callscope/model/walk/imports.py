@@ -80,7 +80,7 @@ class Imports(Calls):
             return found
         if module.path.name != "__init__.py":
             return UNKNOWN
-        return self._loaded(self.outside.find_module(f".{name}", module.path)) or UNKNOWN
+        return self.load(self.outside.find_module(f".{name}", module.path)) or UNKNOWN
 
     def _module(self, path: str, node: ast.stmt) -> Module | None:
         """The module of the project that ``path`` names, executed with the packages around it if
@@ -89,12 +89,37 @@ class Imports(Calls):
         here = self.module_of(self._frame.scope).path
         found: Module | None = None
         for package in _with_packages(path):
-            found = self._loaded(self.outside.find_module(package, here))
+            found = self.load(self.outside.find_module(package, here))
             if found is not None:
                 self.imports.append(Import(node, found, self._where))
         return found
 
-    def _loaded(self, found: ModuleSource | None) -> Module | None:
+    def named(self, path: str) -> Value | None:
+        """What ``"module"``, ``"module.name"`` or ``"module:name"`` means that is named to a
+        server or a worker: its module is executed if nothing has imported it. None if it is not
+        of the project."""
+        module_path, _, rest = path.partition(":")
+        names = rest.partition("(")[0].strip().split(".") if rest else []
+        parts = module_path.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        found: Value | None = None
+        while parts and not isinstance(found, Module):
+            found = self._module_at(".".join(parts))
+            if found is None:
+                names.insert(0, parts.pop())
+        for name in names:
+            found = self.attribute(found, name) if found is not None else None
+        return found
+
+    def _module_at(self, path: str) -> Module | None:
+        found: Module | None = None
+        for package in _with_packages(path):
+            found = self.load(self.outside.find_module(package, self.main.path))
+        return found
+
+    def load(self, found: ModuleSource | None) -> Module | None:
+        """The module, executed if that has not been done."""
         if found is None:
             return None
         module = self.modules.get(found.parsed.source.path)

@@ -38,7 +38,7 @@ class Interpreter(Statements):
         """Walk the module, then everything that nobody in view called."""
         self._block(self.tree.body)
         self._settle_coroutines(self.module.node)
-        self._run_rest()
+        self.run_rest()
 
     def run_as_root(self, callback: Value) -> None:
         """Walk ``callback`` by itself, as when a pool or a framework calls it."""
@@ -55,7 +55,7 @@ class Interpreter(Statements):
             if function is not None and id(function.node) not in self._walked:
                 self.run_as_root(option)
 
-    def _run_rest(self) -> None:
+    def run_rest(self) -> None:
         """Walk what is left, callers before what they call, so that a helper is met with the
         arguments it really gets."""
         while pending := [f for f in self.functions if self._is_left_over(f)]:

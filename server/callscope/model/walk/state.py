@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from callscope.model.deployment import NO_DEPLOYMENT, Deployment
 from callscope.model.events import Access, Call, Import, Root, Where
 from callscope.model.values import (
     Arguments,
@@ -55,6 +56,28 @@ def no_module(path: str, importer: Path) -> ModuleSource | None:
     return None
 
 
+def no_heads(engine: str) -> Iterable[ModuleSource]:
+    """Finds nothing, as where a file is checked by itself."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What lies around the module that is walked.
+
+    ``find_module`` leads to the modules of the project that it imports or names, ``find_heads``
+    to those that an engine's own processes begin with (see ``contracts.boundaries.HEADS``).
+    ``deployment`` says how the project is run.
+    """
+
+    find_module: ModuleFinder = no_module
+    find_heads: Callable[[str], Iterable[ModuleSource]] = no_heads
+    deployment: Deployment = NO_DEPLOYMENT
+
+
+ALONE = Surroundings()
+
+
 @dataclass(frozen=True)
 class Outside:
     """What is known of code outside the file, by canonical dotted path.
@@ -65,9 +88,10 @@ class Outside:
     with its arguments but what the contracts tell. ``fields`` are the constructor parameters of a
     class, in order, that its objects have as attributes; ``derives`` says whether the class at the
     first path is the one at the second or derives from it (None if not known). ``own_base`` is the
-    framework's class behind a declared class or factory, ``package`` the dotted package that
-    relative imports start from ("" where that is not known). ``find_module`` gives the module of
-    the project that an import means: its dotted path, or dots and a path, as it stands in a file.
+    framework's class behind a declared class or factory, ``awaited`` the class of what awaiting the
+    result of a call gives, ``package`` the dotted package that relative imports start from (""
+    where that is not known). ``find_module`` gives the module of the project that an import means:
+    its dotted path, or dots and a path, as it stands in a file.
     """
 
     canonical: Callable[[str], str]
@@ -77,6 +101,7 @@ class Outside:
     fields: Callable[[str], tuple[str, ...]]
     derives: Callable[[str, str], bool | None]
     own_base: Callable[[str], str | None] = lambda path: None
+    awaited: Callable[[str], str | None] = lambda path: None
     package: str = ""
     find_module: ModuleFinder = no_module
 
@@ -121,6 +146,7 @@ class WalkState:
         self.loads: dict[int, Value] = {}
         self.reads: list[Access] = []
         self.writes: list[Access] = []
+        self.assigned: dict[str, list[Value]] = {}
         self.star_imports: list[str] = []
         self.returns: dict[int, dict[int, tuple[ast.AST, Value]]] = {}
         self.exhausted = False

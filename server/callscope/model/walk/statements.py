@@ -196,6 +196,7 @@ class Statements(Imports):
                 # What name or signature it shows from now on is not known.
                 option.wraps = UNKNOWN
             if attributes is None:
+                self._note_assigned(option, name, value)
                 self.escape(value, self.tree)
                 continue
             if isinstance(value, Instance) and value.label is None:
@@ -203,6 +204,12 @@ class Statements(Imports):
             old = attributes.get(name)
             weak = old is not None and (bool(self._where.branches) or isinstance(owner, OneOf))
             attributes[name] = one_of([old, value]) if weak and old is not None else value
+
+    def _note_assigned(self, owner: Value, name: str, value: Value) -> None:
+        """Remember what is assigned to an attribute of an object outside the file."""
+        path = path_of(owner)
+        if path is not None:
+            self.assigned.setdefault(f"{path}.{name}", []).append(value)
 
     def _set_item(self, target: ast.Subscript, value: Value) -> None:
         holder = self.value(target.value)

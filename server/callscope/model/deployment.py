@@ -1,0 +1,124 @@
+"""How the program is deployed: the commands that start it, and the Python it is meant for."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import PurePath
+
+from callscope.contracts.boundaries.serving import (
+    DEFAULT_MODULES,
+    FORKSERVER_SINCE,
+    SERVERS,
+    THREADED_HUEY,
+)
+
+_RUNNERS = ("python", "python3", "-m", "exec", "poetry", "uv", "pipenv", "run", "--")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What the files around the source say of how it is run.
+
+    ``commands`` are command lines as they stand there; ``oldest_python`` is the oldest version that
+    the project is meant for, None if nothing says so.
+    """
+
+    commands: tuple[str, ...] = ()
+    oldest_python: tuple[int, int] | None = None
+
+    @property
+    def never_forks(self) -> bool:
+        """Whether no platform forks children by default on the Pythons that it is meant for."""
+        return self.oldest_python is not None and self.oldest_python >= FORKSERVER_SINCE
+
+    @cached_property
+    def served(self) -> frozenset[str]:
+        """The modules that servers import, by their dotted names: those named, or else those that
+        a server looks in."""
+        found: set[str] = set()
+        for server, arguments in self._servers:
+            targets = {t.partition(":")[0] for t in arguments if _names_application(t)}
+            found |= targets or (set(DEFAULT_MODULES) if server in ("flask", "fastapi") else set())
+        return frozenset(found)
+
+    @cached_property
+    def served_names(self) -> frozenset[str]:
+        """What servers take from those modules: ``app``, ``create_app``."""
+        texts = (t.partition(":")[2] for _, rest in self._servers for t in rest)
+        return frozenset(text.partition("(")[0].strip() for text in texts if text)
+
+    def runs_script(self, path: PurePath) -> bool:
+        """Whether a command runs the file as a script."""
+        module = list(path.with_suffix("").parts)
+        for words in self._words:
+            named = [word for before, word in pairwise(words) if _runs(before)]
+            for word in named:
+                parts = word.removesuffix(".py").replace("/", ".").strip(".").split(".")
+                if module[-len(parts) :] == parts:
+                    return True
+        return False
+
+    @property
+    def has_threaded_huey(self) -> bool:
+        """Whether Huey's consumer runs tasks in several threads."""
+        for words in self._words:
+            called = [i for i, word in enumerate(words) if _name_of(word) == THREADED_HUEY]
+            if called:
+                options = dict(_options(words[called[0] + 1 :]))
+                kind = options.get("-k") or options.get("--worker-type") or "thread"
+                many = options.get("-w") or options.get("--workers") or "1"
+                return kind == "thread" and many != "1"
+        return False
+
+    @cached_property
+    def _words(self) -> list[list[str]]:
+        return [list(_split(command)) for command in self.commands]
+
+    @cached_property
+    def _servers(self) -> list[tuple[str, list[str]]]:
+        """The servers that are started, and what each is told."""
+        found = []
+        for words in self._words:
+            for index, word in enumerate(words):
+                if _name_of(word) in SERVERS:
+                    found.append((_name_of(word), words[index + 1 :]))
+                    break
+                if word not in _RUNNERS and not word.startswith("-") and "=" not in word:
+                    break
+        return found
+
+
+def _runs(word: str) -> bool:
+    """Whether what follows is what Python runs."""
+    return word == "-m" or _name_of(word).startswith("python")
+
+
+def _split(command: str) -> Iterator[str]:
+    try:
+        yield from shlex.split(command)
+    except ValueError:
+        yield from command.split()
+
+
+def _name_of(word: str) -> str:
+    return PurePath(word).name.removesuffix(".py")
+
+
+def _names_application(word: str) -> bool:
+    module, colon, name = word.partition(":")
+    dotted = all(part.isidentifier() for part in module.split("."))
+    return bool(colon) and dotted and name[:1].isidentifier()
+
+
+def _options(words: list[str]) -> Iterator[tuple[str, str]]:
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        if word.startswith("-"):
+            yield (name, value) if equals else (word, following)
+
+
+NO_DEPLOYMENT = Deployment()

@@ -1,0 +1,112 @@
+"""Which modules a worker imports before it runs a task."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from pathlib import Path
+
+from callscope.contracts.boundaries import APPLICATIONS, NAMES, PRELOADS
+from callscope.model.crossings import Crossing
+from callscope.model.events import Call, Where
+from callscope.model.model import Model
+from callscope.model.named import texts_in
+from callscope.model.values import Constant, Module, Sequence, Value
+
+_CELERY = "celery.Celery"
+_CONF = f"{_CELERY}().conf"
+_LISTINGS = ("include", "imports", "INCLUDE", "IMPORTS", "CELERY_INCLUDE", "CELERY_IMPORTS")
+_EAGER = ("task_always_eager", "CELERY_TASK_ALWAYS_EAGER", "TASK_ALWAYS_EAGER")
+
+
+def module_of(model: Model, where: Where) -> Module:
+    """The module whose body runs at ``where``, or that defines the function which does."""
+    if where.root.function is not None:
+        return model.interpreter.module_of(where.root.function.scope)
+    return where.root.module or model.interpreter.main
+
+
+def worker_modules(model: Model, crossing: Crossing) -> set[Module]:
+    """The modules that a worker executes before it runs the function of ``crossing``."""
+    own = model.interpreter.module_of(crossing.function.scope)
+    keeps, engine = crossing.boundary.keeps, crossing.boundary.engine
+    first = {own}
+    if keeps == "start-method" or engine == "dask":
+        first |= {model.interpreter.main, *_modules_named_by(model, PRELOADS)}
+    elif keeps == "by-value" and own is model.interpreter.main:
+        # The function is sent as a copy; nothing is imported but what it imports itself.
+        first.clear()
+    elif engine == "celery":
+        first |= _celery_modules(model)
+    elif engine in ("web", "ui"):
+        first |= {module_of(model, c.where) for c in model.calls if c.path in APPLICATIONS}
+    return model.imported_with(first)
+
+
+def includes_are_listed(model: Model) -> bool:
+    """Whether the source says in full which modules a Celery worker imports."""
+    return bool(_listings(model)) and all(_is_literal(value) for value in _listings(model))
+
+
+def is_eager(model: Model) -> bool:
+    """Whether Celery is told to run tasks where they are sent off."""
+    return any(model.mentions(word) for word in _EAGER)
+
+
+def _celery_modules(model: Model) -> set[Module]:
+    """The modules that make a Celery application, and those that it is told to import."""
+    found = {module_of(model, call.where) for call in model.calls if call.path == _CELERY}
+    names = [name for value in _listings(model) for name in texts_in(value)]
+    names += [f"{name}.tasks" for call in _autodiscovers(model) for name in texts_in(_first(call))]
+    return found | _called(model, names)
+
+
+def _listings(model: Model) -> list[Value]:
+    """Everything that says which modules Celery imports: an argument, a setting, the value of a
+    name in a configuration module."""
+    found: list[Value | None] = [_first(call) or Constant(None) for call in _autodiscovers(model)]
+    for call in model.calls:
+        if call.path == _CELERY:
+            found.append(call.arguments.get(None, "include"))
+        elif call.path == f"{_CONF}.update":
+            found += [call.arguments.get(None, name) for name in _LISTINGS]
+    for name in _LISTINGS:
+        found += model.interpreter.assigned.get(f"{_CONF}.{name}", ())
+    for module in _modules_named_by(model, (f"{_CELERY}().config_from_object",)):
+        found += [module.scope.names.get(name) for name in _LISTINGS]
+    return [value for value in found if value is not None]
+
+
+def _autodiscovers(model: Model) -> Iterator[Call]:
+    return (call for call in model.calls if call.path == f"{_CELERY}().autodiscover_tasks")
+
+
+def _first(call: Call) -> Value | None:
+    return call.arguments.get(0, "packages")
+
+
+def _is_literal(value: Value) -> bool:
+    """Whether it is a list of texts; that it was handed on says nothing against it."""
+    return isinstance(value, Sequence) and all(isinstance(item, Constant) for item in value.items)
+
+
+def _modules_named_by(model: Model, paths: Container[str]) -> set[Module]:
+    """The modules that calls of ``paths`` name as texts."""
+    found: set[Module] = set()
+    for call in model.calls:
+        if call.path is not None and call.path in paths:
+            for name in NAMES[call.path]:
+                found |= _called(model, texts_in(call.arguments.get(name.index, name.keyword)))
+    return found
+
+
+def _called(model: Model, names: Iterable[str]) -> set[Module]:
+    """The modules in view that dotted names mean."""
+    names = list(names)
+    return {m for m in model.modules if any(_ends_in(m.path, name) for name in names)}
+
+
+def _ends_in(file: Path, path: str) -> bool:
+    """Whether ``file`` is the module that is imported as ``path``, from whatever folder."""
+    parts = file.parent.parts if file.stem == "__init__" else (*file.parent.parts, file.stem)
+    names = path.split(".")
+    return list(parts[-len(names) :]) == names

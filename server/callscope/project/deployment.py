@@ -1,0 +1,107 @@
+"""Reads how a project is run: Procfiles, container files, service units and its ``pyproject``."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from callscope.model.deployment import Deployment
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_DOCKER = re.compile(r"^[ \t]*(?:CMD|ENTRYPOINT)[ \t]+((?:[^\n\\]|\\\r?\n|\\.)+)", re.M | re.I)
+_COMPOSE = re.compile(
+    r"^[ \t]*(?:-[ \t]+)?(?:command|entrypoint)[ \t]*:[ \t]*([^\n]*(?:\n[ \t]+-[ \t][^\n]*)*)", re.M
+)
+_PROCFILE = re.compile(r"^[\w-]+:[ \t]*([^\n]+)", re.M)
+_SERVICE = re.compile(r"^ExecStart=[-@:+!]*([^\n]+)", re.M)
+
+_FILES = (
+    ("Procfile*", _PROCFILE),
+    ("Dockerfile*", _DOCKER),
+    ("*.Dockerfile", _DOCKER),
+    ("Containerfile", _DOCKER),
+    ("docker-compose*.y*ml", _COMPOSE),
+    ("compose*.y*ml", _COMPOSE),
+    ("*.service", _SERVICE),
+)
+_FOLDERS = ("", "deploy", "docker", "systemd")
+_LARGEST = 200_000
+
+
+def read_deployment(root: Path) -> Deployment:
+    """What the files of the project at ``root`` say of how it is run."""
+    settings = _toml(root / "pyproject.toml")
+    commands = [command for folder in _FOLDERS for command in _commands(root / folder)]
+    commands += _scripts(settings.get("tool"))
+    return Deployment(tuple(commands), _oldest_python(settings))
+
+
+def _commands(folder: Path) -> Iterator[str]:
+    for glob, pattern in _FILES:
+        for path in sorted(folder.glob(glob)) if folder.is_dir() else ():
+            for text in pattern.findall(_text(path)):
+                yield _as_line(text)
+
+
+def _as_line(text: str) -> str:
+    """A command as one line; it may stand as a list, one word a line or in brackets."""
+    text = text.replace("\\\n", " ").strip()
+    if text.startswith("["):
+        try:
+            return " ".join(_quoted(str(word)) for word in json.loads(text))
+        except ValueError:
+            return " ".join(part.strip(" \"'") for part in text.strip("[]").split(","))
+    lines = [line.strip().removeprefix("- ") for line in text.splitlines()]
+    line = " ".join(line for line in lines if line not in (">", "|", ">-", "|-"))
+    whole = len(lines) == 1 and line[:1] == line[-1:] and line[:1] in ("'", '"')
+    return line[1:-1] if whole else line
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if " " in word else word
+
+
+def _scripts(tool: Any) -> Iterator[str]:
+    """The command lines that task runners of ``pyproject.toml`` are given."""
+    for name in ("taskipy.tasks", "pdm.scripts", "poe.tasks", "rye.scripts"):
+        table = _at(tool, *name.split("."))
+        for value in table.values() if isinstance(table, dict) else ():
+            command = value.get("cmd", value.get("shell")) if isinstance(value, dict) else value
+            if isinstance(command, str):
+                yield command
+
+
+def _oldest_python(settings: dict[str, Any]) -> tuple[int, int] | None:
+    wanted = _at(settings, "project", "requires-python")
+    wanted = wanted or _at(settings, "tool", "poetry", "dependencies", "python")
+    pattern = r"(?:>=|~=|==|\^|~)\s*(\d+)\.(\d+)"
+    found = re.search(pattern, wanted) if isinstance(wanted, str) else None
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _at(table: Any, *keys: str) -> Any:
+    for key in keys:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8") if path.stat().st_size < _LARGEST else ""
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,57 @@
+"""Losses to the workers of a web server."""
+
+from __future__ import annotations
+
+from callscope.model import Model, scope
+from callscope.model.registrations import Registration
+from callscope.model.serving import Fate, fate_of_guard, serves
+from callscope.rules._loss import Loss, lost_in_hook
+from callscope.rules.base import Severity
+
+_REASONS: dict[Fate, tuple[Severity, str, str]] = {
+    "lost": (
+        Severity.ERROR,
+        "and the server's workers import the application without running the registration",
+        (
+            "Workers are processes of their own, which import the application under its own name "
+            "and run nothing under the main guard of the script that starts the server."
+        ),
+    ),
+    "copied": (
+        Severity.ERROR,
+        "and the server imports this module a second time, without the main guard",
+        (
+            "Given an import string, the server imports the module under its own name. That copy "
+            "has an agent of its own, on which nothing was registered."
+        ),
+    ),
+    "deployed": (
+        Severity.ERROR,
+        "and the server that the project is deployed with imports it without the main guard",
+        (
+            "The project is started by a server's command, which imports the application in each "
+            "worker and runs nothing under the main guard."
+        ),
+    ),
+    "depends": (
+        Severity.WARNING,
+        "and only `python` with this file runs the registration",
+        (
+            "Gunicorn, `uvicorn module:app`, `flask run` and every server with several workers "
+            "import this module and run nothing under the main guard."
+        ),
+    ),
+}
+
+
+def lost_to_server(model: Model, registration: Registration, use: scope.Use) -> Loss | None:
+    """What only the script does that starts the server, or a hook that is not for the workers."""
+    where = registration.where
+    assert registration.agent is not None
+    aside = scope.hook_elsewhere(model, where, use.crossing)
+    if aside is not None:
+        return lost_in_hook(use, aside)
+    if not where.guard and not serves(model, where):
+        return None
+    fate = fate_of_guard(model, where, registration.agent)
+    return None if fate == "kept" else Loss(use, *_REASONS[fate])
