@@ -114,3 +114,43 @@ def test_nothing_is_kept(before: str, after: str) -> None:
         CLIENT.format(before), CLIENT.format(after), "CB428", safety=Safety.UNSAFE, target=on
     )
     assert fix.title == 'Keep no answers on disk: `"cache_seed": None`'
+
+
+GROUP = """
+from autogen import AssistantAgent, GroupChat, UserProxyAgent
+class Policy:
+    def is_eligible(self, agent, ctx):
+        return True
+alice = AssistantAgent("alice", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def pick(last_speaker, groupchat):
+    return alice
+OPTIONS = {}
+GroupChat([alice, user], [], {})  # a team
+"""
+BOTH = "speaker_selection_method=pick, eligibility_policies=[Policy()]"
+
+
+@pytest.mark.parametrize(
+    ("after", "title"),
+    [
+        (
+            BOTH.replace("pick", '"round_robin"'),
+            "Select in turn instead of by `pick`, so that the policies are asked",
+        ),
+        ("speaker_selection_method=pick", "Delete the policies: the selector decides"),
+    ],
+)
+def test_selector_or_policies(after: str, title: str) -> None:
+    fix = fixed(
+        GROUP.format("None", BOTH),
+        GROUP.format("None", after),
+        "CB416",
+        title=title,
+        safety=Safety.UNSAFE,
+    )
+    assert fix.title == title
+
+
+def test_policies_from_elsewhere() -> None:
+    assert offers(GROUP.format(f"dict({BOTH})", "**OPTIONS"), "CB416") == []

@@ -134,22 +134,44 @@ def _without_comments(text: str) -> str:
 
 def remove_keyword(patch: Patch, call: ast.Call, name: str) -> None:
     """Take the argument ``name=...`` out of ``call``, with its line if it has one to itself."""
-    parts = sorted((*call.args, *call.keywords), key=lambda part: patch.span(part))
-    found = [part for part in call.keywords if part.arg == name]
+    found = [patch.span(part) for part in call.keywords if part.arg == name]
     if len(found) != 1:
         raise CannotFix("not written in the call")
-    index = parts.index(found[0])
-    start, end = patch.span(parts[index])
+    places = [patch.span(part) for part in (*call.args, *call.keywords)]
+    _remove(patch, call, sorted(places), found[0])
+
+
+def remove_entry(patch: Patch, value: ast.expr) -> None:
+    """Take the entry whose value is ``value`` out of its dict, a literal or a call of ``dict``, or
+    the argument out of its call."""
+    above = patch.parents.get(id(value))
+    call = patch.parents.get(id(above))
+    if isinstance(above, ast.keyword) and above.arg is not None and isinstance(call, ast.Call):
+        return remove_keyword(patch, call, above.arg)
+    if not isinstance(above, ast.Dict) or None in above.keys:
+        raise CannotFix("not written as a dict")
+    pairs = zip(above.keys, above.values, strict=True)
+    places = [(patch.start(key), patch.end(item)) for key, item in pairs if key is not None]
+    return _remove(patch, above, places, places[above.values.index(value)])
+
+
+def _remove(
+    patch: Patch, outer: ast.expr, places: list[tuple[int, int]], gone: tuple[int, int]
+) -> None:
+    """Take one of the parts of ``outer`` out, with a comma beside it."""
+    start, end = gone
+    index = places.index(gone)
     before, rest = patch.before_on_line(start), patch.rest_of_line(end)
     if not before.strip() and rest.strip() in ("", ","):
-        last = patch.range_of(parts[index]).end.line
-        patch.delete(start - len(before), patch.line_start(last + 1))
+        after = end + len(rest)
+        broken = 2 if patch.source.text[after : after + 2] == "\r\n" else 1
+        patch.delete(start - len(before), after + broken)
     elif index:
-        _delete_with_comma(patch, patch.end(parts[index - 1]), start, end)
-    elif len(parts) > 1:
-        _delete_with_comma(patch, end, patch.start(parts[1]), start)
+        _delete_with_comma(patch, places[index - 1][1], start, end)
+    elif len(places) > 1:
+        _delete_with_comma(patch, end, places[1][0], start)
     else:
-        _delete_with_comma(patch, end, patch.end(call) - 1, start)
+        _delete_with_comma(patch, end, patch.end(outer) - 1, start)
 
 
 def _delete_with_comma(patch: Patch, one: int, two: int, far: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from callscope.fixes._patch import Definition, Patch, bound_names, own_nodes, parameters_of
+from callscope.fixes.base import CannotFix
 from callscope.model import Model
 from callscope.model.agents import Agent
 from callscope.model.values import Instance
@@ -24,6 +25,24 @@ def name_of_agent(model: Model, agent: Agent, near: ast.AST) -> str | None:
     if name is None or name in inner:
         return None
     return name if function is not None or _bound_before(patch, name, near) else None
+
+
+def name_there(patch: Patch, agent: Agent, near: ast.AST) -> str:
+    """The same, where there has to be one."""
+    name = name_of_agent(patch.model, agent, near)
+    if name is None:
+        raise CannotFix("the agent has no name there")
+    return name
+
+
+def name_after(patch: Patch, agent: Agent, last: ast.stmt) -> str:
+    """What ``agent`` is called right behind the statement ``last``."""
+    statement = patch.statement(agent.node) if agent.node is not None else last
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if statement.value is agent.node and isinstance(target, ast.Name | ast.Attribute):
+            return patch.text(target)
+    return name_there(patch, agent, last)
 
 
 def _local_name(model: Model, agent: Agent, function: Definition, near: ast.AST) -> str | None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from callscope.contracts.classic.dispatch import SEND_HOOKS
 from callscope.fixes._arguments import add_keyword, written_argument
-from callscope.fixes._names import name_of_agent
+from callscope.fixes._names import name_of_agent, name_there
 from callscope.fixes._patch import Definition, Patch, parameters_of, proposal
-from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
+from callscope.fixes.base import FixProvider, Proposal, Safety
 from callscope.model import Model
 from callscope.model.agents import Agent
 from callscope.model.involvement import calls_with, entry_of
@@ -105,11 +105,9 @@ def _through_manager(model: Model, finding: Finding, about: Registration) -> Ite
     if member is None or chat.partner not in groups[0].members:
         return
 
-    def change(patch: Patch) -> None:
-        name = name_of_agent(model, manager, chat.node)
-        if name is None:
-            raise CannotFix("the manager has no name there")
-        patch.replace(member, name)
-
-    title = f"Chat with `{manager.label}`, the manager of the group"
-    yield proposal(model, title, Safety.UNSAFE, change)
+    yield proposal(
+        model,
+        f"Chat with `{manager.label}`, the manager of the group",
+        Safety.UNSAFE,
+        lambda patch: patch.replace(member, name_there(patch, manager, chat.node)),
+    )

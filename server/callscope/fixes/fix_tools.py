@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from callscope.fixes._names import name_of_agent
+from callscope.fixes._names import name_after, name_there
 from callscope.fixes._patch import Definition, Patch, proposal
 from callscope.fixes._tools import rename_execution
 from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
@@ -134,13 +134,6 @@ def _executor_for(request: ToolRequest, model: Model) -> Agent | None:
 # -- edits -----------------------------------------------------------------------------------
 
 
-def _name(patch: Patch, agent: Agent, near: ast.AST) -> str:
-    name = name_of_agent(patch.model, agent, near)
-    if name is None:
-        raise CannotFix("the agent has no name there")
-    return name
-
-
 def _move(patch: Patch, execution: Execution, executor: Agent) -> None:
     """The same registration on another agent."""
     node = execution.registration.node
@@ -152,7 +145,7 @@ def _move(patch: Patch, execution: Execution, executor: Agent) -> None:
         given = node.func.value if isinstance(node.func, ast.Attribute) else None
     if given is None:
         raise CannotFix("not understood")
-    patch.replace(given, _name(patch, executor, node))
+    patch.replace(given, name_there(patch, executor, node))
 
 
 def _add(patch: Patch, about: Registration, request: ToolRequest, executor: Agent) -> None:
@@ -165,7 +158,7 @@ def _add(patch: Patch, about: Registration, request: ToolRequest, executor: Agen
         line = patch.before_on_line(patch.span(first)[0])
         if line.strip() != "@":
             raise CannotFix("not understood")
-        name = _name(patch, executor, above)
+        name = name_there(patch, executor, above)
         start = patch.start(above)
         indent = line[: line.index("@")]
         patch.insert(start, f"@{name}.register_for_execution(){patch.newline}{indent}")
@@ -181,7 +174,7 @@ def _add(patch: Patch, about: Registration, request: ToolRequest, executor: Agen
         or statement.value is not call
     ):
         raise CannotFix("not understood")
-    name = _name(patch, executor, node)
+    name = name_there(patch, executor, node)
     given = f'name="{request.name}"' if _is_named(about) else ""
     tool = patch.text(call.args[0])
     patch.put_after(statement, f"{name}.register_for_execution({given})({tool})")
@@ -204,15 +197,5 @@ def _add_call(patch: Patch, about: Registration, request: ToolRequest, executor:
     if blocks[0] is not blocks[1]:
         raise CannotFix("made in different places")
     last = max(places, key=lambda place: place.lineno)
-    call_name = _name_after(patch, executor, last)
+    call_name = name_after(patch, executor, last)
     patch.put_after(last, f"{call_name}.register_for_execution()({wanted[0].id})")
-
-
-def _name_after(patch: Patch, agent: Agent, last: ast.stmt) -> str:
-    """What ``agent`` is called right behind the statement ``last``."""
-    statement = patch.statement(agent.node) if agent.node is not None else last
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
-        if statement.value is agent.node and isinstance(target, ast.Name | ast.Attribute):
-            return patch.text(target)
-    return _name(patch, agent, last)

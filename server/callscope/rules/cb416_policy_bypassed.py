@@ -86,7 +86,7 @@ class PolicyBypassed(Rule):
     When what the selector returns is not known, or may be the name of a method.
 
     ## Fix safety
-    No fix: asking the policies means that the selector no longer decides who speaks.
+    Unsafe: either the selector or the policies have to go.
     """
 
     code = "CB416"

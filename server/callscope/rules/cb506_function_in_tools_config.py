@@ -29,6 +29,7 @@ class FunctionInToolsConfig(Rule):
 
 
     def add(a: int, b: int) -> int:
+        '''Add two numbers.'''
         print("FIRED")
         return a + b
 
@@ -49,6 +50,7 @@ class FunctionInToolsConfig(Rule):
 
 
     def add(a: int, b: int) -> int:
+        '''Add two numbers.'''
         print("FIRED")
         return a + b
 
@@ -69,7 +71,9 @@ class FunctionInToolsConfig(Rule):
     with its parameters what it likes, and when an entry is not known to be a function.
 
     ## Fix safety
-    No fix: it takes a description, and the agent that executes it.
+    Unsafe: each function of the list is registered on the agent and on the one that gets its calls,
+    described by the first line of its docstring. No fix without docstrings, or where it is not
+    known who gets the calls.
     """
 
     code = "CB506"
