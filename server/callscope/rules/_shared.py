@@ -9,7 +9,7 @@ from callscope.model.agents import Agent, agents_in
 from callscope.model.callables import Callable
 from callscope.model.finality import is_final, reply_function
 from callscope.model.registrations import EntryCall, Registration
-from callscope.model.values import Constant, Mapping, Sequence
+from callscope.model.values import NONE, Constant, Mapping, Sequence, UserClass
 from callscope.rules.base import Evidence
 
 # What reads attributes whose names are not written down.
@@ -126,3 +126,29 @@ def with_block(model: Model, context: ast.AST) -> ast.AST | None:
 def within(node: ast.AST, outer: ast.AST) -> bool:
     """Whether ``node`` is a part of ``outer``."""
     return any(inner is node for inner in ast.walk(outer))
+
+
+def is_of(agent: Agent, owner: UserClass) -> bool:
+    """Whether the agent is made of the class ``owner``, or of one that inherits from it."""
+    made_of = agent.instance.type
+    return isinstance(made_of, UserClass) and owner in list(made_of.ancestry())
+
+
+def asks_nobody(model: Model, agents: list[Agent]) -> bool:
+    """Whether there are ``agents``, and none of them ever asks a person."""
+    return bool(agents) and all(
+        agent.human_input_mode == "NEVER"
+        and "human_input_mode" not in agent.instance.attributes
+        and not _asks_for_message(model, agent)
+        for agent in agents
+    )
+
+
+def _asks_for_message(model: Model, agent: Agent) -> bool:
+    """Whether the agent may start a chat without a message, for which it asks a person."""
+    return any(
+        entry.agent in (agent, None)
+        and entry.method in ("initiate_chat", "a_initiate_chat")
+        and entry.argument("message") in (None, NONE)
+        for entry in model.entry_calls
+    )

@@ -15,7 +15,7 @@ from callscope.model import Model
 from callscope.model.callables import Callable
 from callscope.model.registrations import Registration
 from callscope.model.values import NONE, Function, Mapping, UserClass, outer_base
-from callscope.rules._shared import defined_here, owned, registered_here
+from callscope.rules._shared import asks_nobody, defined_here, is_of, owned, registered_here
 from callscope.rules.base import Finding, Rule, Severity
 
 _OTHER_RULES = frozenset({"reply", "hook"})
@@ -246,6 +246,15 @@ def route(output, context, limit):
     return FunctionTargetResult(target=TerminateTarget())
 target = FunctionTarget(route, extra_args={"limit": 3})
 """,
+        # no agent of the class ever asks
+        """
+from autogen import AssistantAgent, UserProxyAgent
+class Quiet(UserProxyAgent):
+    def get_human_input(self, prompt):
+        return "yes"
+quiet = Quiet("quiet", human_input_mode="NEVER", code_execution_config=False)
+quiet.initiate_chat(AssistantAgent("bot", llm_config=False), message="hi", max_turns=1)
+""",
         # an override that passes the rest on
         """
 from autogen import UserProxyAgent
@@ -298,6 +307,8 @@ a.initiate_chat(b, message="hi", summary_method="last_msg", max_turns=1)
         """A ``get_human_input`` of an agent class that AutoGen's call does not fit."""
         method = owner.names.get("get_human_input")
         if not isinstance(method, Function) or agent_class(outer_base(owner)) is None:
+            return
+        if asks_nobody(model, [agent for agent in model.agents if is_of(agent, owner)]):
             return
         row = HUMAN_INPUT if model.release in HUMAN_INPUT.versions else HUMAN_INPUT_IOSTREAM
         bound = method.kind != "static"

@@ -15,11 +15,11 @@ from callscope.contracts.classic.dispatch import (
 )
 from callscope.model import Model
 from callscope.model.agents import Agent
-from callscope.model.values import NONE, External, Function, UserClass, outer_base
+from callscope.model.values import External, Function, UserClass, outer_base
+from callscope.rules._shared import asks_nobody, is_of
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _HUMAN_INPUT = "get_human_input"
-_STARTS = ("initiate_chat", "a_initiate_chat")
 
 
 class OverrideIgnored(Rule):
@@ -278,7 +278,7 @@ console.initiate_chat(AssistantAgent("bot", llm_config=False), max_turns=1)
                 yield self._report(model, owner, method, *reason)
 
     def _reason(self, model: Model, owner: UserClass, name: str) -> tuple[str, Severity] | None:
-        agents = [agent for agent in model.agents if _is_of(agent, owner)]
+        agents = [agent for agent in model.agents if is_of(agent, owner)]
         if name == _HUMAN_INPUT:
             return _human_input(model, owner, agents)
         text = f"the reply functions are the framework's own; register `{owner.name}.{name}`"
@@ -300,11 +300,6 @@ console.initiate_chat(AssistantAgent("bot", llm_config=False), max_turns=1)
             evidence=(Evidence(f"`{owner.name}` is an agent class", model.range(owner.node)),),
             severity=severity,
         )
-
-
-def _is_of(agent: Agent, owner: UserClass) -> bool:
-    made_of = agent.instance.type
-    return isinstance(made_of, UserClass) and owner in list(made_of.ancestry())
 
 
 def _is_mentioned(model: Model, name: str) -> bool:
@@ -335,14 +330,12 @@ def _human_input(
 ) -> tuple[str, Severity] | None:
     if not agents or any("human_input_mode" in agent.instance.attributes for agent in agents):
         return None
-    modes = {agent.human_input_mode for agent in agents}
-    if modes == {"NEVER"}:
-        if any(_asks_for_message(model, agent) for agent in agents):
-            return None
+    if asks_nobody(model, agents):
         # Other files may make agents of this class that do ask.
         used = model.is_script or any(model.turns(agent).known for agent in agents)
         text = 'with human_input_mode="NEVER" no person is ever asked'
         return text, Severity.ERROR if used else Severity.INFORMATION
+    modes = {agent.human_input_mode for agent in agents}
     if None in modes or "NEVER" in modes or model.release in ASYNC_ASKS_SYNC_HUMAN_INPUT:
         return None
     if owner.find(f"a_{_HUMAN_INPUT}") is not None:
@@ -352,13 +345,3 @@ def _human_input(
         if not turns.closed or not turns.known or not all(turn.is_async for turn in turns.known):
             return None
     return f"async chats ask `a_{_HUMAN_INPUT}`, which is not overridden", Severity.ERROR
-
-
-def _asks_for_message(model: Model, agent: Agent) -> bool:
-    """Whether the agent may start a chat without a message, for which it asks a person."""
-    return any(
-        entry.agent in (agent, None)
-        and entry.method in _STARTS
-        and entry.argument("message") in (None, NONE)
-        for entry in model.entry_calls
-    )
