@@ -240,3 +240,22 @@ def test_broken_and_vanished_modules(tmp_path: Path) -> None:
     (tmp_path / "broken.py").unlink()
     workspace.forget()
     assert codes(workspace, "main.py") == []
+
+
+@pytest.mark.parametrize("first", ["a", "b", "c"])
+def test_modules_that_import_each_other_matter_together(tmp_path: Path, first: str) -> None:
+    """Whichever of them is asked for first."""
+    workspace = project(
+        tmp_path,
+        {
+            "a.py": "import b\n",
+            "b.py": "import c\nimport a\n",
+            "c.py": "import a\nimport agents\n",
+            "agents.py": "import autogen\n",
+            "x.py": "import y\n",
+            "y.py": "import x\n",
+        },
+    )
+    asked = [first, "a", "b", "c", "x", "y"]
+    answers = [workspace.modules.matters(tmp_path / f"{name}.py") for name in asked]
+    assert answers == [True, True, True, True, False, False]
