@@ -26,6 +26,7 @@ def programs() -> Iterator[tuple[str, Files]]:
         for block in family.read_text("utf-8").split("### ")[1:]:
             name, *lines = block.rstrip("\n").split("\n")
             files: Files = {}
+            current: list[str] = []
             for line in lines:
                 if line.startswith("--- "):
                     current = files[line.removeprefix("--- ")] = []

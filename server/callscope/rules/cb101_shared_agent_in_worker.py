@@ -10,6 +10,7 @@ from callscope.model import Model, scope
 from callscope.model.agents import Agent
 from callscope.model.crossings import Crossing, start_method_of
 from callscope.model.events import Call
+from callscope.model.overlap import Runs, overlapping
 from callscope.model.registrations import EntryCall
 from callscope.model.values import Constant
 from callscope.rules.base import Evidence, Finding, Rule, Severity
@@ -249,8 +250,8 @@ if __name__ == "__main__":
             yield from self._sent(model, call)
         for crossing in model.crossings:
             yield from self._missing(model, crossing)
-            if _overlaps(model, crossing):
-                yield from self._mixed(model, crossing)
+        for runs in overlapping(model):
+            yield from self._mixed(model, runs)
 
     def _sent(self, model: Model, call: Call) -> Iterator[Finding]:
         """Agents among the arguments of a call that pickles them."""
@@ -310,32 +311,29 @@ if __name__ == "__main__":
                 about=agent,
             )
 
-    def _mixed(self, model: Model, crossing: Crossing) -> Iterator[Finding]:
-        """A chat between two agents that all concurrent runs of the function share."""
-        for entry in scope.entries_in(model, crossing):
-            shared = _shared_sides(model, entry)
-            if entry.method not in _CHATS or not shared:
+    def _mixed(self, model: Model, runs: Runs) -> Iterator[Finding]:
+        """A chat between two agents that all concurrent runs of a function share."""
+        for entry in model.entry_calls:
+            if entry.method not in _CHATS or not runs.cover(entry.call):
                 continue
-            if crossing.function.is_async and not entry.is_async:
-                # It blocks the event loop, so nothing overlaps: CB303.
+            shared = _shared_sides(model, runs, entry)
+            if not shared or (runs.is_async and not entry.is_async):
+                # What blocks the event loop overlaps with nothing: CB303.
                 continue
             names = " and ".join(f"`{agent.label}`" for agent in shared)
             yield self.finding(
                 model,
                 model.range(_method_place(entry.node)),
                 f"{names} {'is' if len(shared) == 1 else 'are'} shared by all concurrent runs of "
-                f"`{crossing.function.name}`: their chats get mixed",
+                f"`{runs.name}`: their chats get mixed",
                 severity=Severity.WARNING,
                 evidence=(
                     *(link for agent in shared for link in _made_here(model, agent)),
-                    Evidence(
-                        f"`{crossing.function.name}` is {crossing.boundary.title}",
-                        model.range(crossing.node),
-                    ),
+                    Evidence(f"`{runs.name}` is {runs.boundary.title}", model.range(runs.node)),
                 ),
                 why="Both agents keep one history for each other. Two runs at the same time write "
                 "into it together, and each reads the other's messages. "
-                f"To mend it, {crossing.boundary.fix}.",
+                f"To mend it, {runs.boundary.fix}.",
                 about=entry,
             )
 
@@ -380,26 +378,13 @@ def _is_guarded_global(model: Model, agent: Agent) -> bool:
     )
 
 
-def _overlaps(model: Model, crossing: Crossing) -> bool:
-    """Whether several runs of the function go on at the same time in one process."""
-    if not crossing.boundary.concurrent:
-        return False
-    if crossing.boundary.engine == "web":
-        return True
-    call = crossing.call
-    if call is None or call.method == "map" or any(loop.turn is None for loop in call.where.loops):
-        return True
-    same = [c for c in model.crossings if c.function is crossing.function]
-    return len({id(c.call) for c in same}) > 1
-
-
-def _shared_sides(model: Model, entry: EntryCall) -> list[Agent]:
+def _shared_sides(model: Model, runs: Runs, entry: EntryCall) -> list[Agent]:
     """The agents of a chat that make it unsafe to share: both of a pair, or a group's manager."""
     sides = [agent for agent in (entry.agent, entry.partner) if agent is not None]
-    long_lived = [agent for agent in sides if scope.is_long_lived(model, agent.instance)]
-    if len(sides) == 2 and len(long_lived) == 2:
+    shared = [agent for agent in sides if runs.share(model, agent)]
+    if len(sides) == 2 and len(shared) == 2:
         return sides
-    return [agent for agent in long_lived if agent.row.name == "GroupChatManager"]
+    return [agent for agent in shared if agent.row.name == "GroupChatManager"]
 
 
 def _made_here(model: Model, agent: Agent) -> tuple[Evidence, ...]:

@@ -7,11 +7,22 @@ from collections.abc import Iterator
 
 from callscope.model import Model, scope
 from callscope.model.callables import Callable
-from callscope.model.crossings import Crossing
+from callscope.model.crossings import Crossing, WorkerHook
 from callscope.model.events import Call, Loop, Where
+from callscope.model.overlap import Runs, overlapping
 from callscope.model.registrations import Registration
-from callscope.model.syntax import own_nodes
-from callscope.model.values import UNKNOWN, Constant, Value, alike, reaches
+from callscope.model.serving import served_again
+from callscope.model.values import (
+    UNKNOWN,
+    Constant,
+    Function,
+    Instance,
+    Module,
+    Value,
+    alike,
+    reaches,
+)
+from callscope.model.worker_imports import module_of
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _KINDS = ("reply", "hook", "nested")
@@ -301,6 +312,7 @@ def work(texts):
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
+        several = list(overlapping(model))
         for registration in model.registrations:
             if registration.kind not in _KINDS or registration.agent is None:
                 continue
@@ -308,8 +320,12 @@ def work(texts):
                 continue
             finding = (
                 self._in_handler(model, registration)
+                or self._in_hook(model, registration)
+                or self._in_parallel(model, registration, several)
                 or self._in_script(model, registration)
                 or self._in_loop(model, registration)
+                or self._in_constructor(model, registration)
+                or self._at_import(model, registration)
             )
             if finding is not None:
                 yield finding
@@ -334,6 +350,62 @@ def work(texts):
         return self._report(
             model, registration, f"each run of `{crossing.function.name}`", evidence
         )
+
+    def _in_hook(self, model: Model, registration: Registration) -> Finding | None:
+        """In what an engine calls again and again."""
+        agent, where = registration.agent, registration.where
+        assert agent is not None
+        hook = next((h for h in scope.hooks_at(model, where) if _is_called_often(model, h)), None)
+        if hook is None or not where.certain or not scope.is_long_lived(model, agent.instance):
+            return None
+        title = hook.hook.title or "each of Huey's worker threads runs it"
+        evidence = [Evidence(title, model.range(hook.function.node))]
+        return self._report(model, registration, f"each run of `{hook.function.name}`", evidence)
+
+    def _in_parallel(
+        self, model: Model, registration: Registration, several: list[Runs]
+    ) -> Finding | None:
+        """In several threads or tasks."""
+        agent = registration.agent
+        assert agent is not None
+        for runs in several:
+            alike = runs.cover(registration.call) and _is_certain(registration.where)
+            if alike and runs.share(model, agent):
+                evidence = [Evidence(f"`{runs.name}` runs several times", model.range(runs.node))]
+                return self._report(model, registration, f"each run of `{runs.name}`", evidence)
+        return None
+
+    def _in_constructor(self, model: Model, registration: Registration) -> Finding | None:
+        """In an ``__init__`` that registers on an agent of the module, for each object made."""
+        entered = _constructor(registration)
+        if entered is None or not _is_certain(registration.where):
+            return None
+        twins = [
+            twin
+            for twin in model.twins(registration)
+            if isinstance(twin, Registration) and twin.agent == registration.agent
+        ]
+        made = {_constructor(twin) for twin in twins} - {None}
+        if len(made) < 2:
+            return None
+        place, function = entered
+        name = function.owner.name if function.owner is not None else function.name
+        evidence = [Evidence(f"one of the places that make a `{name}`", model.range(place))]
+        return self._report(model, registration, f"each `{name}`", evidence)
+
+    def _at_import(self, model: Model, registration: Registration) -> Finding | None:
+        """At the top of a module that is executed more than once, on an agent of another one."""
+        agent, where = registration.agent, registration.where
+        assert agent is not None
+        made = agent.instance.call
+        if made is None or not scope.is_import_time(where) or not where.certain:
+            return None
+        own = module_of(model, where)
+        again = _executed_again(model, own)
+        if again is None or module_of(model, made.where) is own:
+            return None
+        evidence = [Evidence("this executes the module once more", model.range(again.node))]
+        return self._report(model, registration, "each import of the module", evidence)
 
     def _in_script(self, model: Model, registration: Registration) -> Finding | None:
         """In the body of a script that Streamlit runs again at every interaction."""
@@ -388,6 +460,54 @@ def work(texts):
         )
 
 
+def _is_called_often(model: Model, hook: WorkerHook) -> bool:
+    if hook.hook.engine == "huey":
+        return model.deployment.has_threaded_huey
+    return hook.hook.when == "again and again"
+
+
+def _is_certain(where: Where) -> bool:
+    """Whether it happens in each turn of the loops around it, and whatever else is the case."""
+    headers = [
+        node.test if isinstance(node, ast.While) else node.iter
+        for node in (loop.node for loop in where.loops)
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While)
+    ]
+    return all(any(test is header for header in headers) for test in where.branches)
+
+
+def _constructor(registration: Registration) -> tuple[ast.AST, Function] | None:
+    """The construction whose ``__init__`` registers on an agent that is there before, and that is
+    not passed to it."""
+    agent = registration.agent
+    made = agent.instance.call if agent is not None else None
+    entered = registration.where.stack
+    if made is None or not entered or entered[-1][1].name != "__init__":
+        return None
+    place, function = entered[-1]
+    base: ast.AST = registration.node
+    while isinstance(base, ast.Call | ast.Attribute | ast.Subscript):
+        base = base.func if isinstance(base, ast.Call) else base.value
+    given = {node.arg for node in ast.walk(function.node.args) if isinstance(node, ast.arg)}
+    passed = not isinstance(base, ast.Name) or base.id in given
+    inside = any(node is place for node, _ in made.where.stack)
+    return None if passed or inside else (place, function)
+
+
+def _executed_again(model: Model, module: Module) -> Call | None:
+    """The call that executes a module which has been executed already."""
+    if module is model.interpreter.main:
+        return served_again(model)
+    return next(
+        (
+            call
+            for call in model.calls
+            if call.path == "importlib.reload" and call.arguments.get(0, "module") is module
+        ),
+        None,
+    )
+
+
 def _is_cached(where: Where) -> bool:
     """Whether it lies in a function whose body runs once per process."""
     return any(function.cached for _, function in where.stack)
@@ -395,7 +515,7 @@ def _is_cached(where: Where) -> bool:
 
 def _draws(call: Call) -> bool:
     """Whether the call puts something on a Streamlit page."""
-    return (call.path or "").startswith("streamlit.") and not call.where.stack
+    return (call.path or "").startswith("streamlit.") and not _is_cached(call.where)
 
 
 def _runs_often(crossing: Crossing) -> bool:
@@ -438,7 +558,9 @@ def _repeating_loop(model: Model, registration: Registration) -> Loop | None:
     loop = own_loops[-1]
     if any(other.node is loop.node for other in made.where.loops):
         return None
-    if not isinstance(loop.node, ast.For | ast.AsyncFor | ast.While) or _leaves_early(loop.node):
+    if not isinstance(loop.node, ast.For | ast.AsyncFor | ast.While) or _leaves_early(
+        loop.node.body
+    ):
         return None
     tests = registration.where.branches
     header = loop.node.test if isinstance(loop.node, ast.While) else loop.node.iter
@@ -458,10 +580,18 @@ def _repeating_loop(model: Model, registration: Registration) -> Loop | None:
         if isinstance(twin, Registration)
         and twin.agent == agent
         and twin.function is not None
-        and twin.function.holder is known.holder
+        and _is_alike(twin.function.holder, known.holder)
         and all(map(alike, _when(twin), _when(registration)))
     ]
     return loop if len(same_turns) > 1 else None
+
+
+def _is_alike(one: Value | None, other: Value | None) -> bool:
+    """Whether the two are one object, or objects of their turn, made by the same call."""
+    if one is other:
+        return True
+    calls = [v.call.node for v in (one, other) if isinstance(v, Instance) and v.call is not None]
+    return len(calls) == 2 and calls[0] is calls[1]
 
 
 def _when(registration: Registration) -> list[Value | None]:
@@ -479,9 +609,16 @@ def _turns_on(registration: Registration, loop: ast.For | ast.AsyncFor | ast.Whi
     return bool(changing & names)
 
 
-def _leaves_early(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
-    """Whether the body may end the loop on its own, as a retry loop does."""
-    return any(isinstance(node, ast.Break | ast.Return) for node in own_nodes(loop.body))
+def _leaves_early(body: list[ast.stmt]) -> bool:
+    """Whether a loop's first turn is its last unless something goes wrong, as in a retry loop."""
+    for statement in body:
+        if isinstance(statement, ast.Break | ast.Return | ast.Raise):
+            return True
+        if isinstance(statement, ast.With | ast.AsyncWith | ast.Try) and _leaves_early(
+            [*statement.body, *getattr(statement, "orelse", ())]
+        ):
+            return True
+    return False
 
 
 def _is_same_each_time(model: Model, known: Callable) -> bool:

@@ -40,6 +40,8 @@ TASK_MAKERS = frozenset(
         "asyncio.create_task",
         "asyncio.ensure_future",
         "asyncio.gather",
+        "asyncio.wait",
+        "asyncio.as_completed",
         "asyncio.TaskGroup().create_task",
     }
 )

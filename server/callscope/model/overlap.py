@@ -1,0 +1,140 @@
+"""Runs of one function that go on at the same time, in one process."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from callscope.contracts.boundaries import TASK, TASK_MAKERS, Boundary
+from callscope.model.agents import Agent
+from callscope.model.crossings import Crossing
+from callscope.model.events import Call, Loop
+from callscope.model.model import Model
+from callscope.model.scope import is_long_lived
+from callscope.model.values import BoundMethod, Coroutine, Function, Sequence, Value, options
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Several runs of the function ``name``, beyond ``boundary``, which ``maker`` sets going at
+    ``node``.
+
+    ``function`` is the function if it is walked by itself; ``starts`` are the calls that the runs
+    begin with where it is not.
+    """
+
+    boundary: Boundary
+    name: str
+    node: ast.AST
+    is_async: bool
+    maker: Call | None
+    function: ast.AST | None = None
+    starts: frozenset[ast.AST] = frozenset()
+
+    def cover(self, call: Call) -> bool:
+        """Whether ``call`` is made in each of the runs."""
+        root = call.where.root.function
+        if root is not None and root.node is self.function:
+            return True
+        return call.node in self.starts or any(node in self.starts for node, _ in call.where.stack)
+
+    def share(self, model: Model, agent: Agent) -> bool:
+        """Whether all runs have the same agent: it was made before, outside of them."""
+        made = agent.instance.call
+        if made is None or agent.instance.many or self.cover(made):
+            return False
+        if is_long_lived(model, agent.instance):
+            return True
+        if self.maker is None or made.where.root is not self.maker.where.root:
+            return False
+        around = {loop.node for loop in self.maker.where.loops}
+        return not any(loop.node in around for loop in made.where.loops)
+
+
+def overlapping(model: Model) -> Iterator[Runs]:
+    """All runs that overlap: of handlers, and of what several threads or tasks run."""
+    for crossing in model.crossings:
+        if crossing.boundary.concurrent and _is_repeated(model, crossing):
+            function = crossing.function
+            yield Runs(
+                crossing.boundary,
+                function.name,
+                crossing.node,
+                function.is_async,
+                crossing.call,
+                function=function.node,
+            )
+    yield from _tasks(model)
+
+
+def _is_repeated(model: Model, crossing: Crossing) -> bool:
+    """Whether there is more than one run of the function."""
+    call = crossing.call
+    if crossing.boundary.long_lived or call is None or call.method == "map":
+        return True
+    if any(loop.turn is None for loop in call.where.loops):
+        return True
+    same = [c for c in model.crossings if c.function.node is crossing.function.node]
+    return len({id(c.call) for c in same}) > 1
+
+
+def _tasks(model: Model) -> Iterator[Runs]:
+    """Coroutines of one function that asyncio runs beside each other."""
+    found: dict[ast.AST, list[tuple[Call, Coroutine]]] = {}
+    for call in model.calls:
+        if call.path in TASK_MAKERS and not _is_awaited(call):
+            for coroutine in _coroutines(call.arguments.all()):
+                found.setdefault(_place(coroutine), []).append((call, coroutine))
+    for runs in found.values():
+        call, coroutine = runs[0]
+        loops = [*call.where.loops, *coroutine.call.where.loops]
+        if len(runs) > 1 or any(loop.turn is None for loop in loops):
+            function = _function_of(coroutine)
+            name = function.name if function is not None else coroutine.call.method
+            starts = frozenset(c.call.node for _, c in runs)
+            yield Runs(TASK, name, call.node, True, coroutine.call, starts=starts)
+
+
+def _place(coroutine: Coroutine) -> ast.AST:
+    """What tells the coroutines of one function from others: the function, or the call."""
+    function = _function_of(coroutine)
+    return function.node if function is not None else coroutine.call.node
+
+
+def _function_of(coroutine: Coroutine) -> Function | None:
+    made_by = coroutine.function
+    made_by = made_by.function if isinstance(made_by, BoundMethod) else made_by
+    return made_by if isinstance(made_by, Function) else None
+
+
+def _coroutines(values: Iterable[Value]) -> Iterator[Coroutine]:
+    for value in values:
+        for option in options(value):
+            if isinstance(option, Coroutine):
+                yield option
+            elif isinstance(option, Sequence):
+                yield from (item for item in option.items if isinstance(item, Coroutine))
+
+
+def _is_awaited(call: Call) -> bool:
+    """Whether a task is waited for before the next can be made: at once, or in the same turn of
+    the loop."""
+    if call.path == "asyncio.gather":
+        return False
+    return call.use == "awaited" or any(_awaits(loop, call) for loop in call.where.loops)
+
+
+def _awaits(loop: Loop, call: Call) -> bool:
+    """Whether the body of ``loop`` awaits the name that the task is bound to."""
+    names = {
+        target.id
+        for node in ast.walk(loop.node)
+        if isinstance(node, ast.Assign) and node.value is call.node
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return any(
+        isinstance(node, ast.Await) and isinstance(node.value, ast.Name) and node.value.id in names
+        for node in ast.walk(loop.node)
+    )
