@@ -295,7 +295,8 @@ def test_who_fires(target: str, program: str, chat: str, is_async: bool) -> None
     asked = list(expected(model, bot, turn))
     names = [real_name(slot) for slot, _ in asked if slot.registration is not None]
     checks_first = "generate_reply" not in chat and "send" not in chat and not is_async
-    if (checks_first or SYNC_CHATS in names) and any(is_awaited_chat(s) for s in order.slots):
+    starts_chats = any(f is Fate.ASKED and real_name(slot) == SYNC_CHATS for slot, f in asked)
+    if (checks_first or starts_chats) and any(is_awaited_chat(s) for s in order.slots):
         assert found["error"].startswith("RuntimeError: Async reply functions"), found["error"]
         return
     event(f"decided: {None not in decided}")
