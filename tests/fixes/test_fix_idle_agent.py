@@ -101,3 +101,88 @@ def test_a_manager_without_a_name() -> None:
 def test_the_registration_stays(rest: str) -> None:
     text = HEAD + "turns = 1\n" + rest
     assert offers(text, "CB407") == []
+
+
+def test_the_manager_in_the_same_object() -> None:
+    text = """
+from typing import NamedTuple
+class Crew(NamedTuple):
+    captain: UserProxyAgent
+    sailors: list
+    boss: GroupChatManager
+def pick(last_speaker, groupchat):
+    return bot
+def make():
+    team = GroupChat([user, bot], [], max_round=3, speaker_selection_method=pick)
+    return Crew(user, [bot], GroupChatManager(team, llm_config=False))
+def main():
+    crew = make()
+    crew.captain.initiate_chat(crew.{}, message="hi")
+main()
+"""
+    fixed(HEAD + text.format("sailors[0]"), HEAD + text.format("boss"), "CB407")
+
+
+def test_a_round_to_select_for() -> None:
+    text = GROUP.format("boss = GroupChatManager(team, llm_config=False)", "boss")
+    fix = fixed(
+        HEAD + text.replace("max_round=3", "max_round=1"),
+        HEAD + text.replace("max_round=3", "max_round=2"),
+        "CB407",
+        safety=Safety.UNSAFE,
+    )
+    assert fix.title == "Leave a round for the one who is selected: `max_round=2`"
+
+
+CHECKED = """
+def is_over(message):
+    return "bye" in message["content"]
+def main():
+    user = UserProxyAgent("user", human_input_mode="NEVER", {}code_execution_config=False)
+    team = GroupChat([user, bot], [], max_round=3, speaker_selection_method=lambda last, group: bot)
+    boss = GroupChatManager({}llm_config=False{})
+    user.initiate_chat(boss, message="hi")
+main()
+"""
+
+
+def test_the_manager_checks() -> None:
+    fix = fixed(
+        HEAD + CHECKED.format("is_termination_msg=is_over, ", "team, ", ""),
+        HEAD + CHECKED.format("", "team, ", ", is_termination_msg=is_over"),
+        "CB407",
+        safety=Safety.UNSAFE,
+    )
+    assert fix.title == "Let `boss` check instead, which gets every message"
+
+
+def test_the_manager_has_a_check() -> None:
+    given = "is_termination_msg=is_over, "
+    assert offers(HEAD + CHECKED.format(given, "team, " + given, ""), "CB407") == []
+
+
+CODE = """
+from autogen import ConversableAgent
+from autogen.coding import MarkdownCodeExtractor
+from autogen.coding.base import CodeResult
+class Sandbox:
+    code_extractor = MarkdownCodeExtractor()
+    def execute_code_blocks(self, code_blocks):
+        return CodeResult(exit_code=0, output="")
+coder = ConversableAgent("coder", human_input_mode="NEVER", default_auto_reply="```sh\\nls\\n```",
+                         code_execution_config={})
+boss = ConversableAgent("boss", human_input_mode="NEVER"{})
+boss.initiate_chat(coder, message="list the files", max_turns=2)
+"""
+
+
+@pytest.mark.parametrize("own", [", code_execution_config=False", ""])
+def test_the_one_who_gets_the_code_runs_it(own: str) -> None:
+    box = '{"executor": Sandbox()}'
+    fix = fixed(
+        CODE.format(box, own),
+        CODE.format("False", f", code_execution_config={box}"),
+        "CB407",
+        safety=Safety.UNSAFE,
+    )
+    assert fix.title == "Let `boss`, which gets the code, run it"

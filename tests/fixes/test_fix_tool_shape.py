@@ -40,16 +40,56 @@ kit = Kit()
     ],
 )
 def test_a_method_in_the_function_map(before: str, after: str) -> None:
-    fix = fixed(KIT + before, KIT + after, "CB504", safety=Safety.UNSAFE)
-    assert fix.title == "Put it in the function map, which takes whatever can be called"
+    title = "Put it in the function map, which takes whatever can be called"
+    fixed(KIT + before, KIT + after, "CB504", title=title, safety=Safety.UNSAFE)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "register_function(kit.search, caller=bot, executor=user, description='d')  # web\n",
+            "def search(query: str) -> str:\n    return kit.search(query)\n\n\n"
+            "register_function(search, caller=bot, executor=user, description='d')  # web\n",
+        ),
+        (
+            'user.register_for_execution(name="web")(Kit().search)\n',
+            "kit_1 = Kit()\n\n\ndef search(query: str) -> str:\n    return kit_1.search(query)\n\n\n"
+            'user.register_for_execution(name="web")(search)\n',
+        ),
+    ],
+)
+def test_a_function_around_a_method(before: str, after: str) -> None:
+    fix = fixed(KIT + before, KIT + after, "CB504", safety=Safety.SAFE)
+    assert fix.title == "Wrap it in a function `search`"
+
+
+def test_a_function_inside_a_method() -> None:
+    text = """
+class Desk:
+    def __init__(self):
+        {}register_function(
+            {}, caller=bot, executor=user, description="d"
+        )
+    async def look_up(self, query: str, limit: int = 3, unit="km"):
+        return query
+Desk()
+"""
+    around = """async def look_up(query: str, limit: int = 3, unit="km"):
+            return await self.look_up(query, limit, unit)
+
+        """
+    fixed(
+        AGENTS + text.format("", "self.look_up"), AGENTS + text.format(around, "look_up"), "CB504"
+    )
 
 
 @pytest.mark.parametrize(
     "rest",
     [
-        # the model needs a schema
-        "register_function(kit.search, caller=bot, executor=user, description='d')\n",
-        # the result is used
+        # the name is taken, and the model needs a schema
+        "search = 1\nregister_function(kit.search, caller=bot, executor=user, description='d')\n",
+        # the name is taken, and the result is used
         "search = user.register_for_execution()(kit.search)\n",
         # one after the other
         "for tool in (kit.search, Kit().search):\n    user.register_for_execution()(tool)\n",

@@ -23,7 +23,7 @@ def name_of_agent(model: Model, agent: Agent, near: ast.AST) -> str | None:
         inner = bound_names(function)
     name = model.global_name(agent.instance)
     if name is None or name in inner:
-        return None
+        return _attribute_beside(patch, agent, near)
     return name if function is not None or _bound_before(patch, name, near) else None
 
 
@@ -79,6 +79,20 @@ def _attribute(model: Model, agent: Agent, function: Definition) -> str | None:
                 for name, attribute in value.attributes.items():
                     if attribute is agent.instance:
                         return f"{first}.{name}"
+    return None
+
+
+def _attribute_beside(patch: Patch, agent: Agent, near: ast.AST) -> str | None:
+    """``team.user``, where ``team`` is named in the same simple statement."""
+    statement = patch.statement(near)
+    if not isinstance(statement, ast.Expr | ast.Assign | ast.Return):
+        return None
+    for node in ast.walk(statement):
+        value = patch.model.interpreter.loads.get(id(node))
+        if isinstance(node, ast.Name) and isinstance(value, Instance):
+            for name, attribute in value.attributes.items():
+                if attribute is agent.instance:
+                    return f"{node.id}.{name}"
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from callscope.contracts.classic.dispatch import SEND_HOOKS
 from callscope.fixes._arguments import add_keyword, written_argument
-from callscope.fixes._names import name_of_agent, name_there
+from callscope.fixes._names import name_of_agent
 from callscope.fixes._patch import Definition, Patch, parameters_of, proposal
 from callscope.fixes.base import FixProvider, Proposal, Safety
 from callscope.model import Model
@@ -27,16 +27,14 @@ class FixIdleAgent(FixProvider):
     def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
         """Which of these is right is not known: their titles say what they do."""
         about = finding.about
-        if not isinstance(about, Registration):
+        if not isinstance(about, Registration) or about.agent is None:
             return
-        if about.agent is not None:
-            calls = {id(call.node): call for call in calls_with(model, about.agent)}
-            entries = [entry_of(model, call) for call in calls.values()]
-            chat = entries[0] if len(entries) == 1 else None
-            if chat is not None:
-                yield from _on_other_side(model, about, chat)
-                yield from _asked(model, about.agent, chat)
-        yield from _through_manager(model, finding, about)
+        calls = {id(call.node): call for call in calls_with(model, about.agent)}
+        entries = [entry_of(model, call) for call in calls.values()]
+        chat = entries[0] if len(entries) == 1 else None
+        if chat is not None:
+            yield from _on_other_side(model, about, chat)
+            yield from _asked(model, about.agent, chat)
 
 
 def _on_other_side(model: Model, about: Registration, chat: EntryCall) -> Iterator[Proposal]:
@@ -91,23 +89,3 @@ def _asked(model: Model, agent: Agent, chat: EntryCall) -> Iterator[Proposal]:
 
         title = f"Ask `{agent.label}` for a reply: `request_reply=True`"
         yield proposal(model, title, Safety.UNSAFE, request)
-
-
-def _through_manager(model: Model, finding: Finding, about: Registration) -> Iterator[Proposal]:
-    """The manager in the place of the member that a chat is started with."""
-    places = {link.range for link in finding.evidence}
-    past = {id(e.node): e for e in model.entry_calls if model.range(e.node) in places}
-    groups = [g for g in model.group_chats if about.agent in g.managers or g.call is about.call]
-    if len(past) != 1 or len(groups) != 1 or len(groups[0].managers) != 1:
-        return
-    chat, manager = next(iter(past.values())), groups[0].managers[0]
-    member = written_argument(model, chat, "recipient")
-    if member is None or chat.partner not in groups[0].members:
-        return
-
-    yield proposal(
-        model,
-        f"Chat with `{manager.label}`, the manager of the group",
-        Safety.UNSAFE,
-        lambda patch: patch.replace(member, name_there(patch, manager, chat.node)),
-    )

@@ -86,7 +86,7 @@ class PolicyBypassed(Rule):
     When what the selector returns is not known, or may be the name of a method.
 
     ## Fix safety
-    Unsafe: either the selector or the policies have to go.
+    Unsafe: AutoGen then selects in turn, and the selector is not asked any more.
     """
 
     code = "CB416"

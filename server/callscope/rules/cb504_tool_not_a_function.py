@@ -81,10 +81,10 @@ class ToolNotAFunction(Rule):
     partial that is given a name.
 
     ## Fix safety
-    Unsafe: what is only executed is put in the agent's function map, and AG2 then converts neither
-    its arguments nor its result. No fix for what is offered to a model: in AG2
-    `Tool(name=..., description=..., func_or_tool=method)` takes methods; elsewhere wrap the call in
-    a function.
+    Safe where a function with the parameters of the method is put around it. Unsafe where the agent
+    takes it into its function map, which takes whatever can be called: AG2 then converts neither
+    its arguments nor its result. In AG2, `Tool(name=..., description=..., func_or_tool=method)`
+    takes methods, too.
     """
 
     code = "CB504"
