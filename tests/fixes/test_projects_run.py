@@ -87,6 +87,69 @@ def test_a_registration_in_another_module(tmp_path: Path, target: str) -> None:
     plain = {name: program(text) for name, text in LOST.items()}
     assert run(plain, target).fired == 0
     offered = project_fixes(tmp_path, LOST, "desk/hooks.py", "CB102", target)
-    assert "Move the registration of `audit` beside `bot` in agents.py" in offered
+    assert len(offered) == 3, list(offered)
+    for files in offered.values():
+        fires_in_workers(run(files, target), 2)
+
+
+TEAM = {
+    "team/__init__.py": """
+        from .agents import bot, user
+
+        __all__ = ["ask", "bot"]
+
+
+        def ask(text):
+            return user.initiate_chat(bot, message=text, max_turns=1).summary
+        """,
+    "team/agents.py": """
+        import autogen
+
+        user = autogen.UserProxyAgent(
+            "user", human_input_mode="NEVER", code_execution_config=False
+        )
+        bot = autogen.ConversableAgent("bot", llm_config=False, default_auto_reply="AUTO")
+        """,
+    "hooks.py": """
+        import os
+
+        import autogen
+
+        from team import bot as the_bot
+
+
+        def audit(recipient, messages=None, sender=None, config=None):
+            print("FIRED", "in", os.getpid(), flush=True)
+            return False, None
+
+
+        the_bot.register_reply([autogen.Agent, None], audit)
+        """,
+    "main.py": """
+        import os
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+
+        def main():
+            import hooks
+            from team import ask
+
+            print("PARENT", os.getpid(), hooks.__name__, flush=True)
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+                print(list(executor.map(ask, ["a", "b"])))
+
+
+        if __name__ == "__main__":
+            main()
+        """,
+}
+
+
+def test_agents_of_a_package(tmp_path: Path, target: str) -> None:
+    plain = {name: program(text) for name, text in TEAM.items()}
+    assert run(plain, target).fired == 0
+    offered = project_fixes(tmp_path, TEAM, "hooks.py", "CB102", target)
+    assert len(offered) == 3, list(offered)
     for files in offered.values():
         fires_in_workers(run(files, target), 2)

@@ -7,7 +7,7 @@ other module, which imports it if it must.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -213,51 +213,71 @@ def would_be_circular(workspace: Workspace, file: Path, home: Path) -> bool:
     return False
 
 
-def take_away(draft: Draft, around: Surroundings, statements: Sequence[ast.stmt]) -> None:
-    """Remove statements from their module, and the imports that only they needed."""
+def take_away(
+    draft: Draft,
+    around: Surroundings,
+    statements: Sequence[ast.stmt],
+    renamed: Mapping[ast.alias, str | None] | None = None,
+    kept: Collection[ast.alias] = (),
+    imported: Collection[Path] = (),
+) -> None:
+    """Remove statements from their module, and the imports that only they needed.
+
+    ``renamed`` are names of import statements with what they become, None if they just go;
+    ``kept`` those that stay, whoever needs them here. ``imported`` are modules of the project that
+    something else will import.
+    """
     top = [statement for statement in statements if statement in around.tree.body]
     inside = [statement for statement in statements if statement not in top]
     guards = remove_inside(draft, inside, Bodies(around.tree))
     gone = {id(node) for statement in statements for node in ast.walk(statement)}
-    idle = idle_imports(around, gone)
-    whole = drop_imports(draft, idle)
+    idle = {alias: None for alias in _idle_imports(around, gone, imported) if alias not in kept}
+    whole = _rewrite_imports(draft, around, {**(renamed or {}), **idle})
     remove_statements(draft, [*top, *guards, *whole])
 
 
-def idle_imports(around: Surroundings, gone: set[int]) -> list[tuple[ast.stmt, ast.alias]]:
-    """The imports of names that are mentioned nowhere but in the nodes ``gone``."""
+def _idle_imports(
+    around: Surroundings, gone: set[int], imported: Collection[Path]
+) -> Iterator[ast.alias]:
+    """The imported names that are mentioned nowhere but in the nodes ``gone``. Modules of the
+    project stay unless they are ``imported`` all the same: importing them may do something."""
     if around.path.name == "__init__.py":
-        return []
+        return
     listed = {n.value for n in ast.walk(around.tree) if isinstance(n, ast.Constant)}
-    found: list[tuple[ast.stmt, ast.alias]] = []
     for statement in around.tree.body:
-        if not isinstance(statement, ast.Import | ast.ImportFrom):
-            continue
-        for alias in statement.names:
+        for alias in statement.names if isinstance(statement, ast.Import | ast.ImportFrom) else ():
             name = alias.asname or alias.name.partition(".")[0]
             uses = around.names.uses.get(name, [])
-            if uses and name not in listed and all(id(use.node) in gone for use in uses):
-                found.append((statement, alias))
-    return found
+            idle = uses and name not in listed and all(id(use.node) in gone for use in uses)
+            value = around.value(name)
+            if idle and (not isinstance(value, Module) or value.path in imported):
+                yield alias
 
 
-def drop_imports(draft: Draft, idle: Iterable[tuple[ast.stmt, ast.alias]]) -> list[ast.stmt]:
-    """Remove names from import statements; those that lose all are given back instead."""
-    by_statement: dict[ast.stmt, list[ast.alias]] = {}
-    for statement, alias in idle:
-        by_statement.setdefault(statement, []).append(alias)
+def _rewrite_imports(
+    draft: Draft, around: Surroundings, names: Mapping[ast.alias, str | None]
+) -> list[ast.stmt]:
+    """Rename and drop names in import statements; of those at the top level, the ones that lose
+    all are given back instead."""
     whole: list[ast.stmt] = []
-    for statement, aliases in by_statement.items():
-        assert isinstance(statement, ast.Import | ast.ImportFrom)
-        if len(aliases) == len(statement.names):
+    for statement in ast.walk(around.tree):
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            continue
+        changed = [alias for alias in statement.names if alias in names]
+        dropped = [alias for alias in changed if names[alias] is None]
+        if len(dropped) == len(statement.names):
             whole.append(statement)
+        elif len(dropped) > 1:
+            texts = [names.get(a, draft.text(a)) for a in statement.names]
+            start, end = draft.start(statement.names[0]), draft.end(statement.names[-1])
+            draft.change(start, end, ", ".join(text for text in texts if text is not None))
         else:
-            left = [alias for alias in statement.names if alias not in aliases]
-            if len(aliases) == 1:
-                drop_item(draft, statement.names, aliases[0])
-            else:
-                start, end = draft.start(statement.names[0]), draft.end(statement.names[-1])
-                draft.change(start, end, ", ".join(draft.text(alias) for alias in left))
+            for alias in changed:
+                new = names[alias]
+                if new is None:
+                    drop_item(draft, statement.names, alias)
+                else:
+                    draft.replace(alias, new)
     return whole
 
 

@@ -286,20 +286,28 @@ class Draft:
 
     def _write_imports(self) -> Iterator[tuple[int, int, str]]:
         groups = _import_groups(self)
+        missing: list[str] = []
         for statement in sorted(self._imports):
             extended = self._extended(statement)
             if extended is not None:
                 yield extended
-                continue
-            if statement in self._local and groups:
-                line, before, after = _last_import_place(self, groups, statement)
             else:
-                line, before, after = _import_place(self, groups, statement)
-            place = self.line_start(line)
-            end = self.newline
-            bare = place == len(self.source.text) and self.source.text[-1:] not in ("", "\n", "\r")
-            lead = end if bare else ""
-            yield place, place, lead + end * before + statement + end + end * after
+                missing.append(statement)
+        local = [each for each in missing if each in self._local and groups]
+        for statement in missing:
+            if statement not in local:
+                yield self._new_lines(*_import_place(self, groups, statement), statement)
+        if local:
+            block = self.newline.join(_merged(local))
+            yield self._new_lines(*_last_import_place(self, groups, local[0]), block)
+
+    def _new_lines(self, line: int, before: int, after: int, code: str) -> tuple[int, int, str]:
+        """``code`` in front of 0-based ``line``, with blank lines before and after it."""
+        place = self.line_start(line)
+        end = self.newline
+        bare = place == len(self.source.text) and self.source.text[-1:] not in ("", "\n", "\r")
+        lead = end if bare else ""
+        return place, place, lead + end * before + code + end + end * after
 
     # -- the result ------------------------------------------------------------------------
 
@@ -436,6 +444,15 @@ def _import_place(draft: Draft, groups: list[_Group], statement: str) -> tuple[i
     if ours:
         return draft.last_line(ours[-1]) + 1, 0, 0
     return draft.first_line(first[0]), 0, 1
+
+
+def _merged(statements: Sequence[str]) -> list[str]:
+    """``from`` imports, those from one module made one."""
+    names: dict[str, list[str]] = {}
+    for statement in statements:
+        module, _, name = statement.partition(" import ")
+        names.setdefault(module, []).append(name)
+    return [f"{module} import {', '.join(found)}" for module, found in names.items()]
 
 
 def _last_import_place(draft: Draft, groups: list[_Group], statement: str) -> tuple[int, int, int]:

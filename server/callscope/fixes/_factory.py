@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
-from callscope.fixes._cst import Block, Draft
+from callscope.fixes._cst import Draft
 from callscope.fixes._family import Family, Part
 from callscope.fixes._moving import (
     Bodies,
@@ -36,7 +37,7 @@ class Factory:
 
 
 def plan(draft: Draft, family: Family) -> Factory:
-    """Names for the factory of ``family``."""
+    """Names for the factory of ``family``, which are free wherever it is used."""
     order: dict[str, int] = {}
     for part in family.parts:
         for node in ast.walk(part.statement):
@@ -49,34 +50,64 @@ def plan(draft: Draft, family: Family) -> Factory:
     else:
         name = "build_agents"
     bundle = draft.free_name("Agents", "AgentGroup") if len(results) > 2 else None
-    return Factory(draft.free_name(name), results, bundle)
+    name = draft.free_name(name)
+    if any(name in importer.around.draft().names for importer in family.importers):
+        raise CannotFix(f"{name} is taken")
+    return Factory(name, results, bundle)
+
+
+@dataclass
+class Carried:
+    """What comes from other modules: statements for the factory, the imports it begins with, and
+    definitions to put in front of it. ``used`` are the names at home that these need."""
+
+    statements: list[str] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
+    definitions: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
 
 
 def write(
-    draft: Draft, around: Surroundings, family: Family, factory: Factory, *, cached: bool
+    draft: Draft,
+    around: Surroundings,
+    family: Family,
+    factory: Factory,
+    *,
+    cached: bool,
+    carried: Carried | None = None,
 ) -> None:
-    """Put the factory into ``draft`` and let everything that used a member call it."""
+    """Put the factory into ``draft`` and let everything in its module that used a member call it.
+
+    ``carried`` comes from other modules.
+    """
+    carried = carried or Carried()
     blank = draft.newline * gap(draft)
-    blocks = []
+    blocks = [*carried.definitions]
     if factory.bundle is not None:
         blocks.append(_bundle_class(draft, around, factory))
-    blocks.append(_function(draft, around, family, factory, cached))
-    here = {use.node.id for use in family.module_uses} | _public(around, family)
+    blocks.append(_function(draft, around, family, factory, carried, cached))
+    here = {use.node.id for use in family.module_uses}
+    if family.importers:
+        rename_public(draft, around, dict.fromkeys(family.members), factory)
+    else:
+        here |= _public(around, family)
     if here:
         blocks.append(draft.lines(_local(draft, factory, here), ""))
     inside = [s for s in family.lifted if s not in around.tree.body]
     guards = remove_inside(draft, inside, Bodies(around.tree))
     whole = [p.statement for p in family.parts if p.whole and p.statement not in family.lifted]
     _strip_decorators(draft, [part for part in family.parts if not part.whole])
-    line = _place(draft, around, family, early=bool(here))
+    line = _place(draft, around, family, carried.used, early=bool(here))
     take_out(draft, [*whole, *guards], blank.join(blocks), line, gap(draft))
+    inner = set(ast.walk(around.tree))
     for function, names in family.users.items():
-        assert isinstance(function, FunctionDef)
-        draft.insert_first(function, _local(draft, factory, names, function))
+        if function in inner:
+            assert isinstance(function, FunctionDef)
+            draft.insert_first(function, _local(draft, factory, names))
     for guard in around.guards:
         used = {use.node.id for use in family.guard_uses if use.statement is guard} - here
         if used:
-            draft.insert_first(guard, _local(draft, factory, used, guard))
+            draft.insert_first(guard, _local(draft, factory, used))
 
 
 def _public(around: Surroundings, family: Family) -> set[str]:
@@ -96,7 +127,9 @@ def _strip_decorators(draft: Draft, parts: list[Part]) -> None:
         draft.change(draft.line_start(first), draft.line_start(last + 1), "")
 
 
-def _place(draft: Draft, around: Surroundings, family: Family, *, early: bool) -> int:
+def _place(
+    draft: Draft, around: Surroundings, family: Family, used: set[str], *, early: bool
+) -> int:
     """The line the factory goes in front of: behind the last statement that moves into it, and
     behind all it needs if it is called before the module is complete."""
     top = [p.statement for p in family.parts if p.statement in around.tree.body]
@@ -104,11 +137,13 @@ def _place(draft: Draft, around: Surroundings, family: Family, *, early: bool) -
         return min(lines_of(draft, guard).first for guard in around.guards)
     last = max(draft.last_line(statement) for statement in top)
     needed = last
+    names = set(used)
     for part in family.parts:
-        for name in around.names.globals_in(part.statement) - family.members:
-            for binding in around.names.bindings.get(name, ()):
-                if binding not in top:
-                    needed = max(needed, draft.last_line(binding))
+        names |= around.names.globals_in(part.statement)
+    for name in names - family.members:
+        for binding in around.names.bindings.get(name, ()):
+            if binding not in top:
+                needed = max(needed, draft.last_line(binding))
     if needed == last:
         return last + 1
     called_early = early or any(
@@ -131,17 +166,25 @@ def _place(draft: Draft, around: Surroundings, family: Family, *, early: bool) -
 
 
 def _function(
-    draft: Draft, around: Surroundings, family: Family, factory: Factory, cached: bool
+    draft: Draft,
+    around: Surroundings,
+    family: Family,
+    factory: Factory,
+    carried: Carried,
+    cached: bool,
 ) -> str:
     unit, end = draft.indent_unit, draft.newline
     rows = [f"@{_cache(draft)}{end}"] if cached else []
     rows.append(f"def {factory.name}(){_annotation(draft, around, factory)}:{end}")
+    rows += [f"{unit}{line}{end}" for line in carried.imports]
+    rows += [end] if carried.imports else []
     previous: Part | None = None
     for part in family.parts:
         if previous is not None and _apart(draft, previous, part):
             rows.append(end)
         rows.append(_part(draft, part))
         previous = part
+    rows += carried.statements
     given = ", ".join(factory.results)
     given = f"{factory.bundle}({given})" if factory.bundle else given
     rows.append(f"{unit}return {given}{end}")
@@ -264,16 +307,38 @@ def _field_type(draft: Draft, around: Surroundings, name: str) -> str:
 # -- where members were used ---------------------------------------------------------------
 
 
-def _local(draft: Draft, factory: Factory, names: set[str], block: Block | None = None) -> str:
+def _local(draft: Draft, factory: Factory, names: set[str]) -> str:
     """Statements that bind ``names`` to members of a family of their own."""
-    call = f"{factory.name}()"
-    wanted = [name for name in factory.results if name in names]
+    return binding(draft, factory, {name: name for name in names})
+
+
+def binding(draft: Draft, factory: Factory, names: Mapping[str, str], module: str = "") -> str:
+    """Statements that bind members, each to the name in ``names``, to what a call of the factory
+    gives; ``module`` is what to write in front of its name."""
+    call = f"{module}{factory.name}()"
+    wanted = [member for member in factory.results if member in names]
     if factory.bundle is not None:
         if len(wanted) == 1:
-            return f"{wanted[0]} = {call}.{wanted[0]}"
+            return f"{names[wanted[0]]} = {call}.{wanted[0]}"
         held = draft.free_name("agents", "built")
-        fields = ", ".join(f"{held}.{name}" for name in wanted)
-        return f"{held} = {call}\n{', '.join(wanted)} = {fields}"
+        fields = ", ".join(f"{held}.{member}" for member in wanted)
+        return f"{held} = {call}\n{', '.join(names[member] for member in wanted)} = {fields}"
     if len(wanted) == len(factory.results):
-        return f"{', '.join(wanted)} = {call}"
-    return f"{wanted[0]} = {call}[{factory.results.index(wanted[0])}]"
+        return f"{', '.join(names[member] for member in wanted)} = {call}"
+    return f"{names[wanted[0]]} = {call}[{factory.results.index(wanted[0])}]"
+
+
+def rename_public(
+    draft: Draft, around: Surroundings, names: Collection[str], factory: Factory
+) -> None:
+    """Let ``__all__`` list the factory where it lists ``names``."""
+    listed: list[ast.expr] = []
+    for statement in around.names.bindings.get("__all__", ()):
+        for node in ast.walk(statement):
+            listed += node.elts if isinstance(node, ast.List | ast.Tuple) else []
+    ours = [item for item in listed if isinstance(item, ast.Constant) and item.value in names]
+    if len(ours) > 1:
+        raise CannotFix("__all__ lists several members")
+    for item in ours:
+        quote = draft.text(item)[0]
+        draft.replace(item, f"{quote}{factory.name}{quote}")

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from callscope.fixes._importers import Importer, Mention, importers_of
 from callscope.fixes._scopes import FunctionDef, Use
 from callscope.fixes._surroundings import (
     Surroundings,
@@ -23,8 +24,9 @@ from callscope.fixes._surroundings import (
     stores,
     suspends,
     ways_out,
+    within,
 )
-from callscope.fixes.base import CannotFix
+from callscope.fixes.base import CannotFix, Files
 from callscope.model.agents import as_agent
 from callscope.model.registrations import Registration
 from callscope.model.values import Instance
@@ -43,14 +45,24 @@ class Part:
     decorators: tuple[ast.expr, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class ForeignPart:
+    """A statement of another module that goes into the factory."""
+
+    around: Surroundings
+    statement: ast.stmt
+
+
 @dataclass
 class Family:
     """A family found by :func:`family_of`.
 
-    ``parts`` are in the order in which they run. ``lifted`` are those of them that stand under the
-    main guard or in a function. ``users`` are the functions that use members, outermost only, with
-    the members each uses; ``module_uses`` and ``guard_uses`` are the members used while the
-    module itself runs. ``registrations`` counts the registering calls that move along.
+    ``parts`` are in the order in which they run, with ``foreign`` ones behind them. ``lifted`` are
+    those of them that stand under the main guard or in a function. ``users`` are the functions that
+    use members, outermost only and of whichever module, with the members each uses;
+    ``module_uses`` and ``guard_uses`` are the members used while the module itself runs.
+    ``importers`` are the other files that use members. ``registrations`` counts the registering
+    calls that move along.
     """
 
     members: set[str]
@@ -61,6 +73,39 @@ class Family:
     guard_uses: list[Use]
     exported: set[str]
     registrations: int
+    importers: list[Importer] = field(default_factory=list)
+    foreign: list[ForeignPart] = field(default_factory=list)
+
+    def gone(self) -> Iterator[ast.AST]:
+        """All nodes that leave their place."""
+        for part in self.parts:
+            yield from moving_nodes(part)
+        for foreign in self.foreign:
+            yield from ast.walk(foreign.statement)
+
+    def bodies(self, around: Surroundings) -> list[ast.Module]:
+        """The modules that use members while they are imported or run as a script."""
+        own = [around.tree] if self.module_uses or self.guard_uses else []
+        return own + [importer.around.tree for importer, _ in self._outside_functions()]
+
+    def at_import(self, around: Surroundings) -> list[ast.AST]:
+        """Uses of members that run while a module is imported: its own, and those of functions
+        that are called then."""
+        found: list[ast.AST] = [use.node for use in self.module_uses]
+        for _, mentions in self._outside_functions():
+            found += [mention.node for mention in mentions if not mention.in_guard]
+        for call in around.model.calls:
+            if call.where.root.is_module and not call.where.guard:
+                stack = call.where.stack
+                found += [node for node, function in stack if function.node in self.users]
+        return found
+
+    def _outside_functions(self) -> Iterator[tuple[Importer, list[Mention]]]:
+        gone = set(self.gone())
+        for importer in self.importers:
+            left = [m for m in importer.mentions if m.function is None and m.node not in gone]
+            if left:
+                yield importer, left
 
 
 @dataclass
@@ -71,6 +116,12 @@ class _Search:
     members: set[str]
     moved: dict[ast.stmt, Part] = field(default_factory=dict)
     lifted: list[ast.stmt] = field(default_factory=list)
+    foreign: list[ForeignPart] = field(default_factory=list)
+
+    def take_foreign(self, around: Surroundings, statement: ast.stmt) -> None:
+        """Take in a statement of another module."""
+        if all(part.statement is not statement for part in self.foreign):
+            self.foreign.append(ForeignPart(around, statement))
 
     def grow(self) -> None:
         """Take in whatever refers to members, or members refer to."""
@@ -196,13 +247,15 @@ def family_of(
     from_handlers: bool,
     ignoring: ast.Name | None = None,
     wanted: str | None = None,
+    files: Files | None = None,
 ) -> Family:
-    """The family of the objects ``start``.
+    """The family of the objects ``start``, which are made in the module ``around``.
 
     ``needed`` are registrations that must come along. ``with_partners`` takes in the agents that
     members chat with in functions. ``from_handlers`` lifts registrations out of functions that
     run beyond a boundary too, where they would be repeated. A use ``ignoring`` is about to go,
-    and one of the member ``wanted`` about to come.
+    and one of the member ``wanted`` about to come. ``files`` are looked through for other modules
+    that use members.
     """
     members = {name for instance in start for name in around.names_of(instance)}
     if not members:
@@ -212,14 +265,39 @@ def family_of(
     while with_partners and (found := _partners(around, search.members)):
         search.members |= found
         search.grow()
-    _lift(around, search, from_handlers)
+    needed = list(needed)
+    _lift(around, search, needed, from_handlers)
     search.grow()
+    importers = importers_of(files, around, search.members) if files is not None else []
+    for importer in importers:
+        _take_set_up(search, importer)
+    search.foreign.sort(key=_time)
     for registration in needed:
         if not _is_moved(around, search, registration):
             raise CannotFix("the registration needs what is only known where it stands")
     search.add_inner_functions()
     _check_order(around, search)
-    return _finished(around, search, ignoring, wanted)
+    return _finished(around, search, importers, ignoring, wanted)
+
+
+def _take_set_up(search: _Search, importer: Importer) -> None:
+    """Take in what another module does to members while it is imported."""
+    around = importer.around
+    for mention in importer.mentions:
+        if mention.function is not None or mention.in_guard:
+            continue
+        names = {mention.node.id} if isinstance(mention.node, ast.Name) else set()
+        if around.is_setup(mention.statement, names):
+            search.take_foreign(around, mention.statement)
+
+
+def _time(part: ForeignPart) -> int:
+    """When a statement of another module runs, as far as can be seen from what it registers."""
+    inside = {id(node) for node in ast.walk(part.statement)}
+    for number, registration in enumerate(part.around.model.registrations):
+        if within(registration.call, inside):
+            return number
+    return 0
 
 
 def _partners(around: Surroundings, members: set[str]) -> set[str]:
@@ -234,10 +312,12 @@ def _partners(around: Surroundings, members: set[str]) -> set[str]:
     return found - members
 
 
-def _lift(around: Surroundings, search: _Search, from_handlers: bool) -> None:
+def _lift(
+    around: Surroundings, search: _Search, needed: list[Registration], from_handlers: bool
+) -> None:
     """Take registrations out of the main guard and out of functions."""
     instances = {
-        id(item)
+        id(item): item
         for name in search.members
         for item in held(around.value(name))
         if isinstance(item, Instance)
@@ -246,9 +326,17 @@ def _lift(around: Surroundings, search: _Search, from_handlers: bool) -> None:
         agent = registration.agent
         if agent is None or id(agent.instance) not in instances:
             continue
-        if not registration.where.root.is_module and not from_handlers:
+        if not registration.where.root.is_module and not (from_handlers or registration in needed):
             continue
-        if after_a_chat(around, registration, instances):
+        if after_a_chat(around, registration, set(instances)):
+            continue
+        there = around.at(registration.node)
+        if there is not around:
+            own_names = {name for each in instances.values() for name in there.names_of(each)}
+            for statements in ways_out(there, registration, own_names):
+                for lifted in statements:
+                    search.take_foreign(there, lifted)
+                break
             continue
         for statements in ways_out(around, registration, search.members):
             for lifted in statements:
@@ -261,6 +349,7 @@ def _lift(around: Surroundings, search: _Search, from_handlers: bool) -> None:
 
 def _is_moved(around: Surroundings, search: _Search, registration: Registration) -> bool:
     gone = {id(node) for part in search.moved.values() for node in moving_nodes(part)}
+    gone |= {id(node) for part in search.foreign for node in ast.walk(part.statement)}
     return any(id(place) in gone for place in places_of(registration))
 
 
@@ -304,10 +393,15 @@ def _check_order(around: Surroundings, search: _Search) -> None:
 
 
 def _finished(
-    around: Surroundings, search: _Search, ignoring: ast.Name | None, wanted: str | None
+    around: Surroundings,
+    search: _Search,
+    importers: list[Importer],
+    ignoring: ast.Name | None,
+    wanted: str | None,
 ) -> Family:
     members = search.members
     gone = {node for part in search.moved.values() for node in moving_nodes(part)}
+    gone |= {node for part in search.foreign for node in ast.walk(part.statement)}
     users: dict[ast.stmt, set[str]] = {}
     module_uses: list[Use] = []
     guard_uses: list[Use] = []
@@ -330,6 +424,8 @@ def _finished(
     exported = {name for names in users.values() for name in names}
     exported |= {use.node.id for use in [*module_uses, *guard_uses]}
     exported |= members & _declared_public(around.tree)
+    for importer in importers:
+        exported |= _used_in(importer, gone, users)
     if wanted is not None:
         exported.add(wanted)
     elif not users:
@@ -350,8 +446,22 @@ def _finished(
     }
     return Family(
         members, [*top, *lifted], list(search.lifted), users, module_uses, guard_uses, exported,
-        len(registering),
+        len(registering), importers, search.foreign,
     )  # fmt: skip
+
+
+def _used_in(importer: Importer, gone: set[ast.AST], users: dict[ast.stmt, set[str]]) -> set[str]:
+    """The members that another file uses; its functions that do are added to ``users``."""
+    found: set[str] = set()
+    for mention in importer.mentions:
+        if mention.node in gone:
+            continue
+        found.add(mention.member)
+        if mention.function is not None:
+            users.setdefault(mention.function, set()).add(mention.member)
+        elif not mention.in_guard and not importer.around.hands_over_plainly(mention.node):
+            raise CannotFix("handed to code not in view")
+    return found
 
 
 def _declared_public(tree: ast.Module) -> set[str]:

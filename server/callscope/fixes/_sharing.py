@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection
 from itertools import pairwise
 
-from callscope.fixes._family import Family, moving_nodes
+from callscope.fixes._family import Family
 from callscope.fixes._scopes import FunctionDef
 from callscope.fixes._surroundings import Surroundings
 from callscope.model.registrations import EntryCall
@@ -18,6 +18,9 @@ _ANSWERS = frozenset({"generate_reply", "a_generate_reply"})
 def shares_a_chat(around: Surroundings, family: Family) -> bool:
     """Whether functions that use members call each other, so that each having its own agents
     would part what is one chat. A callback is called by whoever chats, too."""
+    bodies = family.bodies(around)
+    if len(bodies) > 1:
+        return True
     calls = _call_graph(around)
     for registration in around.model.registrations:
         known = registration.function
@@ -25,14 +28,14 @@ def shares_a_chat(around: Surroundings, family: Family) -> bool:
             continue
         if known.node in family.users and not _starts_afresh(around, family, known.node):
             return True
-    for caller in [*calls, around.tree]:
+    for caller in [*calls, *bodies]:
         reached = _reached(caller, calls) & family.users.keys()
-        direct = bool(family.module_uses or family.guard_uses) and caller is around.tree
+        direct = caller in bodies
         if len(reached) + direct < 2:
             continue
         if not all(_starts_afresh(around, family, function) for function in reached):
             return True
-        if direct and not _starts_afresh(around, family, around.tree):
+        if direct and not _starts_afresh(around, family, caller):
             return True
     return False
 
@@ -49,7 +52,7 @@ def travels_by_value(around: Surroundings, functions: Collection[ast.AST]) -> bo
 def only_registers(around: Surroundings, family: Family) -> bool:
     """Whether a function that stays does nothing with members but register on them, which would
     be lost with the function's own agents."""
-    gone = {id(node) for part in family.parts for node in moving_nodes(part)}
+    gone = {id(node) for node in family.gone()}
     for registration in around.model.registrations:
         if id(registration.node) in gone or registration.agent is None:
             continue
@@ -64,9 +67,7 @@ def only_registers(around: Surroundings, family: Family) -> bool:
 def _starts_afresh(around: Surroundings, family: Family, function: ast.AST) -> bool:
     """Whether all ``function`` does with members is to start chats that need no earlier one."""
     entries = [
-        entry
-        for entry in around.model.entry_calls
-        if (around.owner(entry.node) or around.tree) is function
+        entry for entry in around.model.entry_calls if around.body_of(entry.node) is function
     ]
     return bool(entries) and all(map(_is_fresh, entries))
 
@@ -78,29 +79,35 @@ def _is_fresh(entry: EntryCall) -> bool:
 
 
 def _call_graph(around: Surroundings) -> dict[ast.AST, set[ast.AST]]:
-    """Which function calls which, as far as can be seen; the module's body counts as one."""
+    """Which function calls which, as far as can be seen; a module's body counts as one."""
     graph: dict[ast.AST, set[ast.AST]] = {}
+    _add_named_calls(around, graph)
+    for call in around.model.calls:
+        frames = [function.node for _, function in call.where.stack]
+        root = call.where.root.function
+        bodies = [around.body_of(node) for node in ([root.node] if root else []) + frames]
+        if root is None:
+            bodies.insert(0, around.body_of(call.where.stack[0][0] if frames else call.node))
+        for outer, inner in pairwise(bodies):
+            if outer is not inner:
+                graph.setdefault(outer, set()).add(inner)
+    return graph
+
+
+def _add_named_calls(around: Surroundings, graph: dict[ast.AST, set[ast.AST]]) -> None:
+    """Add the calls of functions of the module by their name."""
     named = {node.name: node for node in around.tree.body if isinstance(node, FunctionDef)}
     for node in ast.walk(around.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             callee = named.get(node.func.id)
             if callee is not None:
-                graph.setdefault(around.owner(node) or around.tree, set()).add(callee)
+                graph.setdefault(around.body_of(node), set()).add(callee)
     for owner in around.tree.body:
         # What ``__init__`` puts on self is there for the other methods.
         methods = owner.body if isinstance(owner, ast.ClassDef) else []
         inits = [m for m in methods if isinstance(m, FunctionDef) and m.name == "__init__"]
         for method in methods:
             graph.setdefault(method, set()).update(inits)
-    for call in around.model.calls:
-        frames = [call.where.root.function, *(function for _, function in call.where.stack)]
-        nodes: list[ast.AST] = [
-            (around.owner(f.node) or f.node) if f is not None else around.tree for f in frames
-        ]
-        for outer, inner in pairwise(nodes):
-            if outer is not inner:
-                graph.setdefault(outer, set()).add(inner)
-    return graph
 
 
 def _reached(start: ast.AST, graph: dict[ast.AST, set[ast.AST]]) -> set[ast.AST]:

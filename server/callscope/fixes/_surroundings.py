@@ -97,20 +97,24 @@ class Surroundings:
         known: dict[Path, Surroundings] | None = None,
     ) -> None:
         self.model = model
-        module = module or model.interpreter.main
-        is_main = module is model.interpreter.main
-        if module.blanked or (is_main and model.parsed.problem is not None):
-            raise CannotFix("the file does not parse")
-        tree = model.parsed.tree if is_main else module.scope.node
+        self.module = module or model.interpreter.main
+        tree = model.parsed.tree if module is None else module.scope.node
         assert isinstance(tree, ast.Module)
         self.tree = tree
         self.source = model.source_of(tree)
-        self.path = module.path
-        self.scope = module.scope
+        self.path = self.module.path
+        self.scope = self.module.scope
         self.names = Names(tree)
         self._known = known if known is not None else {}
         self._known[self.path] = self
-        if model.interpreter.star_imports or model.interpreter.exhausted:
+        if module is None:
+            self.check()
+
+    def check(self) -> None:
+        """Raise :class:`CannotFix` if the module does things that hide who uses what."""
+        if self.module.blanked:
+            raise CannotFix("the file does not parse")
+        if self.model.interpreter.star_imports or self.model.interpreter.exhausted:
             raise CannotFix("not all names are known")
         if _TOO_DYNAMIC & self.names.uses.keys():
             raise CannotFix("names are looked up at run time")
@@ -238,12 +242,13 @@ class Surroundings:
     def runs_alone(self, statement: ast.stmt) -> bool:
         """Whether a module-level statement uses members without handing them to code unknown."""
         return all(
-            self._is_plain(node)
+            self.hands_over_plainly(node)
             for node in ast.walk(statement)
             if isinstance(node, ast.Name) and self.is_member(node.id)
         )
 
-    def _is_plain(self, node: ast.Name) -> bool:
+    def hands_over_plainly(self, node: ast.expr) -> bool:
+        """Whether a member at ``node`` is asked for something, or handed to the framework."""
         above = list(self.names.above(node))
         if isinstance(above[0], ast.Attribute):
             return True
@@ -264,6 +269,17 @@ class Surroundings:
             if isinstance(above, FunctionDef):
                 found = above
         return found
+
+    def body_of(self, node: ast.AST) -> ast.AST:
+        """The outermost function around ``node`` or that it is, else the body of its module."""
+        if isinstance(node, FunctionDef | ast.Lambda) and self.owner(node) is None:
+            return node
+        return self.owner(node) or self.at(node).tree
+
+    def top_statement(self, node: ast.stmt) -> ast.stmt:
+        """The statement of the module's own body that ``node`` is or stands in."""
+        around = [node, *(above for above in self.names.above(node) if isinstance(above, ast.stmt))]
+        return around[-1]
 
     def guard_around(self, node: ast.AST) -> ast.If | None:
         """The main guard around ``node``."""

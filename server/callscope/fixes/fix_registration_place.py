@@ -40,6 +40,8 @@ class MoveBesideAgent(WideFixProvider):
                 if registration.agent is None or registration.agent.instance.call is None:
                     return
                 home = here.at(registration.agent.instance.call.node)
+                home.check()
+                here.check()
                 if home is here:
                     yield _within_module(home, finding, registration)
                 elif files.workspace is not None:
@@ -177,7 +179,8 @@ def _rewrite_both(
     carrier = Carrier(home, away, workspace, draft)
     blank = draft.newline * gap(draft)
     texts = carrier.carry(statements, "")
-    take_away(other, away, [*carrier.brought, *statements])
+    imported = {home.path, *(file for file, _ in carrier.needed)}
+    take_away(other, away, [*carrier.brought, *statements], imported=imported)
     left = other.finish()
     edited = workspace.having(replace(away.source, text=left, _line_cache={}))
     for file, name in carrier.needed:

@@ -14,25 +14,26 @@ from callscope.fixes._moving import Bodies, drop_item, remove_inside
 from callscope.fixes._scopes import FunctionDef
 from callscope.fixes._sharing import travels_by_value
 from callscope.fixes._surroundings import Surroundings, stores
-from callscope.fixes.base import CannotFix, FixProvider, Proposal, Safety
-from callscope.model import Model
+from callscope.fixes.base import CannotFix, Files, Safety, WideFixProvider, WideProposal
 from callscope.model.agents import Agent
 from callscope.model.events import Call
 from callscope.rules import Finding
+from callscope.source import SourceText
 
 # Where the arguments for the worker's function stand: in a tuple, at this index or by this name.
 _PACKED = {"apply": (1, "args"), "apply_async": (1, "args"), "Process": (3, "args")}
 _DIRECT = {"submit": 1, "delay": 0, "remote": 0}
 
 
-class BuildInWorker(FixProvider):
+class BuildInWorker(WideFixProvider):
     """The worker's function loses the parameter and calls a factory."""
 
     codes = frozenset({"CB101"})
     order = 45
 
-    def propose(self, finding: Finding, model: Model) -> Iterator[Proposal]:
-        """One proposal, for an agent that is named where it is sent."""
+    def propose(self, finding: Finding, files: Files) -> Iterator[WideProposal]:
+        """One proposal, for an agent that is named where it is sent, and used in one file only."""
+        model = files.model
         if not isinstance(finding.about, Agent):
             return
         try:
@@ -53,10 +54,13 @@ class BuildInWorker(FixProvider):
                     from_handlers=False,
                     ignoring=sent.node,
                     wanted=sent.node.id,
+                    files=files,
                 )
+                if family.importers:
+                    raise CannotFix("other files use the agent")
                 if family.exported != {sent.node.id}:
                     raise CannotFix("other agents of the group are used elsewhere")
-                factory = plan(Draft(model.source, model.parsed.tree), family)
+                factory = plan(around.draft(), family)
             except CannotFix:
                 continue
             how = f"`{factory.name}()` in `{sent.function.name}`, no longer sent there"
@@ -65,7 +69,9 @@ class BuildInWorker(FixProvider):
                 how = f"a cached {how}"
                 history = "one agent per process"
             title = f"Build `{sent.node.id}` with {how} ({history})"
-            yield Proposal(title, Safety.UNSAFE, partial(_rewrite, around, family, sent, cached))
+            yield WideProposal(
+                title, Safety.UNSAFE, partial(_rewrite, around, family, sent, cached)
+            )
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class _Sent:
     parameter: ast.arg
 
 
-def _with_factory_in_view(around: Surroundings, finding: Finding, agent: Agent) -> Proposal:
+def _with_factory_in_view(around: Surroundings, finding: Finding, agent: Agent) -> WideProposal:
     """For ``bot = build()`` in a function that sends ``bot``: the worker can call ``build``."""
     sent = _sent(around, finding, agent)
     sender = around.owner(sent.node)
@@ -102,20 +108,18 @@ def _with_factory_in_view(around: Surroundings, finding: Finding, agent: Agent) 
     mentions = [n for n in ast.walk(sender) if isinstance(n, ast.Name) and n.id == sent.node.id]
     idle = makers[0] if len(mentions) == 2 else None
     rewrite = partial(_rewrite_with, around, sent, made.func.id, idle)
-    return Proposal(title, Safety.UNSAFE, rewrite)
+    return WideProposal(title, Safety.UNSAFE, rewrite)
 
 
 def _rewrite_with(
-    around: Surroundings, sent: _Sent, build: str, idle: ast.stmt | None, text: str
-) -> str:
-    if text != around.model.source.text:
-        raise CannotFix("the text has changed")
-    draft = Draft(around.model.source, around.tree)
+    around: Surroundings, sent: _Sent, build: str, idle: ast.stmt | None
+) -> Iterator[tuple[SourceText, str]]:
+    draft = around.draft()
     _drop_both(draft, sent)
     draft.insert_first(sent.function, f"{sent.parameter.arg} = {build}()")
     if idle is not None:
         remove_inside(draft, [idle], Bodies(around.tree))
-    return draft.finish()
+    yield around.source, draft.finish()
 
 
 def _sent(around: Surroundings, finding: Finding, agent: Agent) -> _Sent:
@@ -168,16 +172,16 @@ def _parameter(function: FunctionDef, index: int) -> ast.arg:
     return positional[index]
 
 
-def _rewrite(around: Surroundings, family: Family, sent: _Sent, cached: bool, text: str) -> str:
-    if text != around.model.source.text:
-        raise CannotFix("the text has changed")
-    draft = Draft(around.model.source, around.tree)
+def _rewrite(
+    around: Surroundings, family: Family, sent: _Sent, cached: bool
+) -> Iterator[tuple[SourceText, str]]:
+    draft = around.draft()
     factory = plan(draft, family)
     write(draft, around, family, factory, cached=cached)
     _drop_both(draft, sent)
     if sent.function not in family.users:
         draft.insert_first(sent.function, f"{sent.parameter.arg} = {factory.name}()")
-    return draft.finish()
+    yield around.source, draft.finish()
 
 
 def _drop_both(draft: Draft, sent: _Sent) -> None:

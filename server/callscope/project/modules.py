@@ -207,15 +207,20 @@ class ImportGraph:
     def cluster(self, file: Path) -> Path:
         """One file that stands for all that are connected with ``file`` by imports."""
         if file not in self._clusters:
-            seen: set[Path] = set()
-            pending = [file]
-            while pending:
-                item = pending.pop()
-                if item not in seen:
-                    seen.add(item)
-                    pending.extend([*self.importers(item), *self._imports.get(item, ())])
-            self._clusters.update(dict.fromkeys(seen, min(seen)))
+            found = self.connected(file)
+            self._clusters.update(dict.fromkeys(found, min(found)))
         return self._clusters[file]
+
+    def connected(self, file: Path) -> set[Path]:
+        """``file``, and all that are connected with it by imports in whichever direction."""
+        seen: set[Path] = set()
+        pending = [file]
+        while pending:
+            item = pending.pop()
+            if item not in seen:
+                seen.add(item)
+                pending.extend([*self.importers(item), *self._imports.get(item, ())])
+        return seen
 
     def programs(self, file: Path) -> list[Path]:
         """The files that nobody imports, and that import ``file``, directly or not; but not tests,
