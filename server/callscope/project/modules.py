@@ -1,22 +1,17 @@
-"""Which file an import means, which files matter to a program, and who imports whom.
-
-Nothing is executed and no interpreter is asked: a module is looked for where Python would look,
-as far as the layout of the project tells.
-"""
+"""Which files matter to a program, and who imports whom."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from callscope.contracts.libraries import KNOWN_LIBRARIES
 from callscope.model.scope import is_test
 from callscope.model.walk import ModuleSource
+from callscope.project.layout import Layout
 from callscope.project.sources import Sources
 from callscope.source import SourceText, parse
 
 _MARKERS = ("pyproject.toml", "callscope.toml", "setup.py", "setup.cfg", ".git")
-_MOST_FOLDERS = 30
 
 
 class Modules:
@@ -25,19 +20,19 @@ class Modules:
     def __init__(self, root: Path, sources: Sources) -> None:
         self.root = root
         self.sources = sources
-        self._found: dict[tuple[str, Path], Path | None] = {}
+        self.layout = Layout(root)
         self._matters: dict[Path, bool] = {}
 
     def reading(self, sources: Sources) -> Modules:
         """The same with other texts. Which files there are stays as it is, and is not looked up
         again."""
         made = Modules(self.root, sources)
-        made._found = self._found
+        made.layout = self.layout
         return made
 
     def forget(self) -> None:
         """Files have come or gone, or were changed: look everything up again."""
-        self._found.clear()
+        self.layout.forget()
         self._matters.clear()
 
     def find(self, path: str, importer: Path) -> ModuleSource | None:
@@ -102,57 +97,8 @@ class Modules:
         return list(dict.fromkeys(each for each in found if each is not None and each != file))
 
     def file_of(self, path: str, importer: Path) -> Path | None:
-        """The file that an import means, see :func:`_module_in`; None if it is not in the
-        project."""
-        key = (path, importer.parent)
-        if key not in self._found:
-            self._found[key] = self._search(path, importer)
-        return self._found[key]
-
-    def _search(self, path: str, importer: Path) -> Path | None:
-        level = len(path) - len(path.lstrip("."))
-        names = [name for name in path[level:].split(".") if name]
-        if self._package_of(importer) in KNOWN_LIBRARIES:
-            # A checkout of the library itself, whose insides are no program of anybody's.
-            return None
-        if level:
-            folder = importer.parent
-            for _ in range(level - 1):
-                folder = folder.parent
-            return _module_in(folder, names) if self._holds(folder) else None
-        if not names or names[0] in KNOWN_LIBRARIES:
-            return None
-        places = (_module_in(folder, names) for folder in self._search_path(importer))
-        found = [place for place in places if place is not None]
-        # A real module before a folder that happens to have the name.
-        return next((f for f in found if f.exists()), found[0] if found else None)
-
-    def _top_of(self, file: Path) -> Path:
-        """The folder that holds the outermost package of ``file``."""
-        top = file.parent
-        while (top / "__init__.py").is_file() and self._holds(top.parent):
-            top = top.parent
-        return top
-
-    def _package_of(self, file: Path) -> str:
-        """The name of the outermost package that ``file`` is in; "" if it is in none."""
-        inside = file.relative_to(self._top_of(file)).parts
-        return inside[0] if len(inside) > 1 else ""
-
-    def _search_path(self, importer: Path) -> Iterator[Path]:
-        """Folders that may be on ``sys.path``, the likeliest first."""
-        top = self._top_of(importer)
-        candidates = [top, *self._ancestors(top), self.root, self.root / "src", importer.parent]
-        yield from dict.fromkeys(candidates)
-
-    def _ancestors(self, folder: Path) -> Iterator[Path]:
-        for parent in (folder, *folder.parents)[1:_MOST_FOLDERS]:
-            if not self._holds(parent):
-                return
-            yield parent
-
-    def _holds(self, folder: Path) -> bool:
-        return folder == self.root or self.root in folder.parents
+        """The file that an import means, see :meth:`Layout.file_of`."""
+        return self.layout.file_of(path, importer)
 
 
 class ImportGraph:
@@ -256,19 +202,3 @@ def project_root(start: Path) -> Path:
 def is_project(folder: Path) -> bool:
     """Whether a file in it says that a project begins there."""
     return any((folder / marker).exists() for marker in _MARKERS)
-
-
-def _module_in(folder: Path, names: list[str]) -> Path | None:
-    """The file of the module ``names`` (none for the package itself) below ``folder``; for a
-    namespace package the ``__init__.py`` that it has not got."""
-    place = folder.joinpath(*names)
-    if names and place.with_name(f"{place.name}.py").is_file():
-        return place.with_name(f"{place.name}.py")
-    package = place / "__init__.py"
-    if not names or package.is_file() or (place.is_dir() and _has_modules(place)):
-        return package
-    return None
-
-
-def _has_modules(folder: Path) -> bool:
-    return any(folder.glob("*.py")) or any(folder.glob("*/*.py"))
