@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 
 from callscope.contracts.boundaries import (
@@ -20,8 +20,12 @@ from callscope.contracts.boundaries import (
     HOOK_METHODS,
     HOOK_POSITIONS,
     IN_PROCESS,
+    JOBLIB_POOL,
     POOLS,
+    PROCESS_SCHEDULERS,
     RUN_IN_EXECUTOR,
+    SCHEDULER_POOL,
+    SCHEDULERS,
     SENDS,
     TASK_NAMES,
     WORKER_HOOKS,
@@ -71,11 +75,8 @@ class Crossing:
     def start_method(self) -> str | None:
         """ "spawn", "fork" or "forkserver" if the source names one for this very pool; None for
         the default of the platform."""
-        return self.pool_start_method or None
-
-    @property
-    def pool_start_method(self) -> str | None:
-        """See :attr:`start_method`."""
+        if self.boundary.start_method is not None:
+            return self.boundary.start_method
         if self.pool is not None:
             return start_method_of(self.pool, self.pool.type)
         return start_method_of(None, self.call.callee) if self.call is not None else None
@@ -114,13 +115,15 @@ def crossings_of(
 ) -> Iterator[Crossing]:
     """Every crossing among ``calls`` and ``classes``."""
     calls = list(calls)
-    parallel = _joblib_leaves(calls)
+    lazy = {"joblib.delayed": _joblib_boundary(calls), "dask.delayed": _dask_boundary(calls)}
     for call in calls:
         if call.path is None:
             continue
         yield from _decorated(call)
-        if call.path != "joblib.delayed" or parallel:
+        if call.path not in lazy:
             yield from _sent(call, named)
+        elif (boundary := lazy[call.path]) is not None:
+            yield from (replace(c, boundary=boundary) for c in _sent(call, named))
     for made in classes:
         yield from _handlers(made)
         yield from _arq_functions(made)
@@ -162,6 +165,8 @@ def _sent(call: Call, named: Named) -> Iterator[Crossing]:
             row = SENDS["asyncio.to_thread"]
     if row is None or target is None or _stays_in_process(maker):
         return
+    if isinstance(maker, Instance) and path_of(maker) in SCHEDULERS and not _in_pool(maker, call):
+        return
     for function, receiver in _functions(target):
         yield Crossing(row.boundary, function, receiver, call.node, call, pool, _handed(call))
 
@@ -185,21 +190,44 @@ def _stays_in_process(maker: Value | None) -> bool:
     return False
 
 
-def _joblib_leaves(calls: Iterable[Call]) -> bool:
-    """Whether joblib's work is done by other processes: each ``Parallel`` in view asks for more
-    than one job, and nothing asks for threads."""
-    found = False
+def _in_pool(scheduler: Instance, job: Call) -> bool:
+    """Whether a scheduler runs a job in a process."""
+    executors = scheduler.init.get(None, "executors") if scheduler.init is not None else None
+    name = literal(job.arguments.get(None, "executor")) or "default"
+    used = executors.items.get(name) if isinstance(executors, Mapping) else None
+    return used is not None and path_of(used) == SCHEDULER_POOL
+
+
+def _dask_boundary(calls: Iterable[Call]) -> Boundary | None:
+    """Where Dask's delayed work is done; None if that is in this process, as it is without a client
+    and a scheduler of processes."""
+    for call in calls:
+        path = call.path or ""
+        scheduler = literal(call.arguments.get(None, "scheduler"))
+        if path.startswith("dask.") and scheduler in PROCESS_SCHEDULERS:
+            return SENDS["dask.delayed"].boundary
+        client = isinstance(call.result, Instance) and path == "dask.distributed.Client"
+        if client and not _stays_in_process(call.result):
+            return SENDS["dask.delayed"].boundary
+    return None
+
+
+def _joblib_boundary(calls: Iterable[Call]) -> Boundary | None:
+    """Where joblib's work is done; None if that is in this process: unless each ``Parallel`` in
+    view asks for more than one job, and nothing asks for threads."""
+    boundary: Boundary | None = None
     for call in calls:
         if call.path == "joblib.Parallel":
-            found = True
             jobs = call.arguments.get(0, "n_jobs")
             if jobs is None or jobs == Constant(1) or call.arguments.open or _wants_threads(call):
-                return False
+                return None
+            forks = call.arguments.get(None, "backend") == Constant("multiprocessing")
+            boundary = JOBLIB_POOL if forks else SENDS["joblib.delayed"].boundary
         elif call.path in ("joblib.parallel_config", "joblib.parallel_backend"):
             backend = call.arguments.get(0, "backend")
             if backend in (Constant("threading"), Constant("sequential")):
-                return False
-    return found
+                return None
+    return boundary
 
 
 def _wants_threads(call: Call) -> bool:
@@ -344,6 +372,20 @@ def task_behind(call: Call) -> Function | None:
         if found is not None:
             return found[0]
         task = task.call.receiver
+    return None
+
+
+def actor_behind(call: Call) -> UserClass | None:
+    """The class of the actor that ``call`` makes, for its methods to run in a worker."""
+    task: Value | None = call.receiver or call.callee
+    while isinstance(task, Instance | Member):
+        if isinstance(task, Member):
+            task = task.owner
+            continue
+        made_of = task.call.arguments.get(0, None) if task.call is not None else None
+        if isinstance(made_of, UserClass):
+            return made_of
+        task = task.call.receiver if task.call is not None else None
     return None
 
 

@@ -503,6 +503,7 @@ def walk(
         derives=_derives,
         own_base=own.base_of,
         awaited=boundaries.AWAITED.get,
+        fluent=boundaries.FLUENT.__contains__,
         package=package_of(parsed.source.path) if own.agents or own.wrappers else "",
         find_module=surroundings.find_module,
     )

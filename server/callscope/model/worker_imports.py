@@ -10,8 +10,10 @@ from callscope.model.crossings import Crossing
 from callscope.model.events import Call, Where
 from callscope.model.model import Model
 from callscope.model.named import texts_in
-from callscope.model.values import Constant, Module, Sequence, Value
+from callscope.model.values import Constant, Module, Sequence, Value, path_of
 
+_DASK_CLIENT = "dask.distributed.Client"
+_DASK_CLUSTER = "dask.distributed.LocalCluster()"
 _CELERY = "celery.Celery"
 _CONF = f"{_CELERY}().conf"
 _LISTINGS = ("include", "imports", "INCLUDE", "IMPORTS", "CELERY_INCLUDE", "CELERY_IMPORTS")
@@ -30,7 +32,7 @@ def worker_modules(model: Model, crossing: Crossing) -> set[Module]:
     own = model.interpreter.module_of(crossing.function.scope)
     keeps, engine = crossing.boundary.keeps, crossing.boundary.engine
     first = {own}
-    if keeps == "start-method" or engine == "dask":
+    if keeps == "start-method" or (engine == "dask" and has_local_cluster(model)):
         first |= {model.interpreter.main, *_modules_named_by(model, PRELOADS)}
     elif keeps == "by-value" and own is model.interpreter.main:
         # The function is sent as a copy; nothing is imported but what it imports itself.
@@ -40,6 +42,12 @@ def worker_modules(model: Model, crossing: Crossing) -> set[Module]:
     elif engine in ("web", "ui"):
         first |= {module_of(model, c.where) for c in model.calls if c.path in APPLICATIONS}
     return model.imported_with(first)
+
+
+def has_local_cluster(model: Model) -> bool:
+    """Whether Dask's workers are certainly started by the script, so that they run it again."""
+    places = [c.arguments.get(0, "address") for c in model.calls if c.path == _DASK_CLIENT]
+    return all(place is None or path_of(place) == _DASK_CLUSTER for place in places)
 
 
 def includes_are_listed(model: Model) -> bool:

@@ -12,6 +12,7 @@ from callscope.model.crossings import Crossing, start_method_of
 from callscope.model.events import Call
 from callscope.model.overlap import Runs, overlapping
 from callscope.model.registrations import EntryCall
+from callscope.model.shipping import travels_along
 from callscope.model.values import Constant
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
@@ -250,6 +251,10 @@ if __name__ == "__main__":
             yield from self._sent(model, call)
         for crossing in model.crossings:
             yield from self._missing(model, crossing)
+            yield from self._of_the_script(model, crossing)
+        for agent in model.agents:
+            if agent.has_model is True:
+                yield from self._captured(model, agent)
         for runs in overlapping(model):
             yield from self._mixed(model, runs)
 
@@ -276,6 +281,51 @@ if __name__ == "__main__":
                 about=agent,
             )
             return
+
+    def _captured(self, model: Model, agent: Agent) -> Iterator[Finding]:
+        """An agent with a model that a function takes along as it is copied to a worker."""
+        for use in scope.uses_beyond(model, agent):
+            boundary = use.crossing.boundary
+            copied = boundary.keeps == "by-value" and travels_along(model, use)
+            if not copied or not scope.is_long_lived(model, agent.instance):
+                continue
+            if not scope.dispatch_calls(model, use.crossing):
+                continue
+            yield self.finding(
+                model,
+                model.range(use.node),
+                f"`{use.crossing.function.name}` cannot be sent to {boundary.title}: it takes "
+                f"`{agent.label}` along, and pickling that raises {boundary.raises}",
+                evidence=(
+                    *_made_here(model, agent),
+                    Evidence("the function is sent off here", model.range(use.crossing.node)),
+                ),
+                why="A function of the script goes to the worker as a copy, with the globals that "
+                "it names. An agent with a model does not pickle: its model client holds a lock. "
+                f"To mend it, {boundary.fix}.",
+                about=agent,
+            )
+
+    def _of_the_script(self, model: Model, crossing: Crossing) -> Iterator[Finding]:
+        """A job that stands in the very script that enqueues it."""
+        call = crossing.call
+        if crossing.boundary.engine != "rq" or crossing.is_decorator or call is None:
+            return
+        own = model.interpreter.module_of(crossing.function.scope)
+        uses = any(scope.entries_in(model, crossing))
+        if not call.where.guard or own is not model.interpreter.main or not uses:
+            return
+        name = crossing.function.name
+        yield self.finding(
+            model,
+            model.range(call.node),
+            f"`{name}` cannot be run by {crossing.boundary.title}: it is a function of the script "
+            "that is run, so ValueError is raised",
+            evidence=(Evidence(f"`{name}` stands here", model.range(crossing.function.node)),),
+            why="The worker imports the job by the name of its module, which is `__main__` here. "
+            f"To mend it, move `{name}` and its agent to a module of their own.",
+            about=call,
+        )
 
     def _missing(self, model: Model, crossing: Crossing) -> Iterator[Finding]:
         """Agents that only exist under the main guard, used by a worker."""

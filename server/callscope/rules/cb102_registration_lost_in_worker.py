@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from callscope.contracts.boundaries import DISPATCHES
 from callscope.model import Model, scope
 from callscope.model.agents import Agent
+from callscope.model.crossings import actor_behind
 from callscope.model.events import Call
 from callscope.model.registrations import Registration
+from callscope.model.values import Instance, Member
 from callscope.rules._loss import Loss, used_afterwards
 from callscope.rules._lost_to_copies import lost_to_copies
 from callscope.rules._lost_to_processes import lost_to_processes
@@ -307,6 +309,8 @@ if __name__ == "__main__":
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
+        for call in model.calls:
+            yield from self._on_handle(model, call)
         for registration in model.registrations:
             if registration.kind not in _KINDS or registration.agent is None:
                 continue
@@ -318,6 +322,27 @@ if __name__ == "__main__":
             loss = _worst_loss(model, registration)
             if loss is not None and not scope.registered_on_other_side(model, registration):
                 yield self._report(model, registration, loss)
+
+    def _on_handle(self, model: Model, call: Call) -> Iterator[Finding]:
+        """A registration by way of an actor's handle, which has only the actor's methods."""
+        owner = call.callee.owner if isinstance(call.callee, Member) else None
+        if not call.method.startswith("register_") or not isinstance(owner, Member):
+            return
+        handle = owner.owner
+        made = handle.call if isinstance(handle, Instance) else None
+        boundary = DISPATCHES.get(made.path or "") if made is not None else None
+        actor = actor_behind(made) if made is not None and boundary is not None else None
+        if made is None or boundary is None or actor is None:
+            return
+        yield self.finding(
+            model,
+            model.range(call.node),
+            f"`{owner.name}` cannot be reached here: {boundary.title} has it, and the handle of a "
+            f"`{actor.name}` gives its methods only, so AttributeError is raised",
+            evidence=(Evidence("the actor is made here", model.range(made.node)),),
+            why=f"An actor lives in a process of its own. To mend it, {boundary.fix}.",
+            about=call,
+        )
 
     def _on_original(self, model: Model, registration: Registration) -> Iterator[Finding]:
         """A registration on an agent of which the workers have got a copy before."""
@@ -385,12 +410,12 @@ def _loss(model: Model, registration: Registration, use: scope.Use) -> Loss | No
 
 
 def _copied_before(model: Model, registration: Registration, agent: Agent) -> Call | None:
-    """The call that sent a copy of ``agent`` to a worker before the registration on it."""
+    """The call that gave an actor its copy of ``agent`` before the registration on it."""
     for call in model.calls:
         if call.where.root is not registration.where.root or call.index > registration.call.index:
             continue
         boundary = DISPATCHES.get(call.path or "")
-        copied = boundary is not None and boundary.keeps == "by-value"
+        copied = boundary is not None and boundary.keeps == "by-value" and actor_behind(call)
         if copied and any(sent == agent for _, sent in scope.agents_sent(call)):
             return call
     return None

@@ -18,14 +18,20 @@ from callscope.contracts.boundaries.boundary import (
     Name,
     Sends,
 )
-from callscope.contracts.boundaries.clusters import CLUSTERS
+from callscope.contracts.boundaries.clusters import CLUSTERS, PROCESS_SCHEDULERS
 from callscope.contracts.boundaries.concurrency import (
     CONCURRENCY,
     RUN_IN_EXECUTOR,
     TASK,
     TASK_MAKERS,
 )
-from callscope.contracts.boundaries.processes import PRELOADS, PROCESSES
+from callscope.contracts.boundaries.processes import (
+    JOBLIB_POOL,
+    PRELOADS,
+    PROCESSES,
+    SCHEDULER_POOL,
+    SCHEDULERS,
+)
 from callscope.contracts.boundaries.queues import (
     ARQ,
     ARQ_HOOKS,
@@ -63,6 +69,9 @@ WORKER_HOOKS = ChainMap(*(dict(family.hooks) for family in FAMILIES))
 
 HOOK_METHODS = ChainMap(*(dict(family.hook_methods) for family in FAMILIES))
 """Methods that an engine calls at some moment, by the base of their class."""
+
+FLUENT = frozenset().union(*(family.fluent for family in FAMILIES))
+"""Methods that give something like the object they are called on."""
 
 NAMES = ChainMap(*(dict(family.names) for family in FAMILIES))
 """Arguments that name modules as texts."""
@@ -111,6 +120,7 @@ __all__ = [
     "BASES",
     "DECORATORS",
     "DISPATCHES",
+    "FLUENT",
     "GUNICORN_FILES",
     "GUNICORN_HOOKS",
     "HEADS",
@@ -118,10 +128,14 @@ __all__ = [
     "HOOK_METHODS",
     "HOOK_POSITIONS",
     "IN_PROCESS",
+    "JOBLIB_POOL",
     "NAMES",
     "POOLS",
     "PRELOADS",
+    "PROCESS_SCHEDULERS",
     "RUN_IN_EXECUTOR",
+    "SCHEDULERS",
+    "SCHEDULER_POOL",
     "SENDS",
     "TASK",
     "TASK_MAKERS",

@@ -39,6 +39,7 @@ class Boundary:
     ``long_lived`` says that one process runs the function many times, so that what it adds to a
     module-level agent piles up. ``concurrent`` says that several runs overlap in one process.
     ``raises`` is the exception that sending an agent gives, "" where it may be sent.
+    ``start_method`` is how its processes are started, where the engine decides that.
     """
 
     engine: Engine
@@ -49,6 +50,7 @@ class Boundary:
     fix: str
     ships_once: bool = False
     raises: str = ""
+    start_method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class Engines:
     ``dispatches``: calls on a decorated function that send it off, by their path. ``bases``:
     classes whose methods run beyond. ``hooks``: where a function is handed over that the engine
     calls at some moment; ``hook_methods``: the same as methods of a class, by its base.
-    ``names``: arguments that name modules as texts. ``pools``: what makes workers. ``aliases``:
+    ``names``: arguments that name modules as texts. ``fluent``: methods that give something like
+    the object they are called on. ``pools``: what makes workers. ``aliases``:
     other paths of the same things. ``in_process``: what keeps the work in this process, as the
     class of the queue or client, and a keyword and its value.
     """
@@ -121,6 +124,7 @@ class Engines:
     hooks: Mapping[str, Hook] = field(default_factory=dict)
     hook_methods: Mapping[str, Mapping[str, Hook]] = field(default_factory=dict)
     names: Mapping[str, tuple[Name, ...]] = field(default_factory=dict)
+    fluent: frozenset[str] = frozenset()
     pools: Mapping[str, Boundary] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     in_process: Mapping[str, tuple[str, object]] = field(default_factory=dict)

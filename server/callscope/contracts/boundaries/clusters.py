@@ -48,6 +48,7 @@ CLUSTERS = Engines(
     sends={
         "dask.distributed.Client().submit": Sends(DASK, 0, "func"),
         "dask.distributed.Client().map": Sends(DASK, 0, "func"),
+        "dask.delayed": Sends(DASK, 0, "obj"),
         **{
             f"{rdd}.{method}": Sends(SPARK, 0, "f")
             for rdd in _RDDS
@@ -63,8 +64,16 @@ CLUSTERS = Engines(
         "dask.distributed.Client().register_worker_callbacks": Hook("dask"),
     },
     hook_methods={"dask.distributed.WorkerPlugin": {"setup": Hook("dask")}},
+    fluent=frozenset(
+        {
+            *(f"pyspark.sql.SparkSession.builder.{m}" for m in ("master", "appName", "config")),
+            "pyspark.sql.SparkSession.builder.enableHiveSupport",
+            *(f"{rdd}.{m}" for rdd in _RDDS for m in ("map", "flatMap", "filter", "repartition")),
+        }
+    ),
     in_process={"dask.distributed.Client": ("processes", False)},
     aliases={
+        "dask.delayed.delayed": "dask.delayed",
         "distributed.Client": "dask.distributed.Client",
         "distributed.WorkerPlugin": "dask.distributed.WorkerPlugin",
         "distributed.LocalCluster": "dask.distributed.LocalCluster",
@@ -72,3 +81,6 @@ CLUSTERS = Engines(
         "pyspark.context.SparkContext": "pyspark.SparkContext",
     },
 )
+
+PROCESS_SCHEDULERS = ("processes", "multiprocessing")
+"""What ``compute(scheduler=...)`` is given to have Dask's delayed work done by processes."""

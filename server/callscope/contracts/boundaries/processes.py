@@ -6,6 +6,8 @@ under another name, so all of it but the main guard is run again; loky's childre
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from callscope.contracts.boundaries.boundary import Boundary, Engines, Handlers, Name, Sends
 
 POOL = Boundary(
@@ -43,12 +45,36 @@ LOKY = Boundary(
     concurrent=False,
     fix="register beside the agent, in an `initializer=` function of `Parallel`, or build the "
     "agent inside the task",
+    raises="PicklingError",
+)
+JOBLIB_POOL = replace(POOL, title="a joblib worker", fix=LOKY.fix)
+SCHEDULED = Boundary(
+    "executor",
+    "a worker process of the scheduler",
+    "start-method",
+    long_lived=True,
+    concurrent=False,
+    fix="register beside the agent, or build the agent inside the job",
+    raises="AttributeError or TypeError",
+    start_method="spawn",
 )
 
 _POOL_METHODS = (
     *("map", "map_async", "imap", "imap_unordered"),
     *("starmap", "starmap_async", "apply", "apply_async"),
 )
+SCHEDULERS = tuple(
+    f"apscheduler.schedulers.{module}.{kind}()"
+    for module, kind in (
+        ("blocking", "BlockingScheduler"),
+        ("background", "BackgroundScheduler"),
+        ("asyncio", "AsyncIOScheduler"),
+    )
+)
+"""Schedulers, whose jobs run in threads unless they are given an executor of processes."""
+
+SCHEDULER_POOL = "apscheduler.executors.pool.ProcessPoolExecutor()"
+
 _CONTEXTS = ("multiprocessing", "multiprocessing.get_context()")
 
 PROCESSES = Engines(
@@ -62,7 +88,11 @@ PROCESSES = Engines(
         "concurrent.futures.ProcessPoolExecutor().submit": Sends(EXECUTOR, 0, "fn"),
         "concurrent.futures.ProcessPoolExecutor().map": Sends(EXECUTOR, 0, "fn"),
         "joblib.delayed": Sends(LOKY, 0, "function"),
+        "loky.get_reusable_executor().submit": Sends(LOKY, 0, "fn"),
+        "loky.get_reusable_executor().map": Sends(LOKY, 0, "fn"),
+        **{f"{scheduler}.add_job": Sends(SCHEDULED, 0, "func") for scheduler in SCHEDULERS},
     },
+    dispatches={"joblib.delayed()": LOKY},
     bases={f"{context}.Process": Handlers(PROCESS, frozenset({"run"})) for context in _CONTEXTS},
     names={
         f"{context}.set_forkserver_preload": (Name(0, "module_names"),) for context in _CONTEXTS
@@ -77,6 +107,8 @@ PROCESSES = Engines(
         "multiprocessing.process.BaseProcess": "multiprocessing.Process",
         "concurrent.futures.process.ProcessPoolExecutor": "concurrent.futures.ProcessPoolExecutor",
         "joblib.parallel.Parallel": "joblib.Parallel",
+        "joblib.externals.loky.get_reusable_executor": "loky.get_reusable_executor",
+        "loky.reusable_executor.get_reusable_executor": "loky.get_reusable_executor",
         "joblib.parallel.delayed": "joblib.delayed",
     },
 )

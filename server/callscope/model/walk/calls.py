@@ -399,6 +399,12 @@ class Calls(Expressions):
             call.result = coroutine
             self.coroutines.append(coroutine)
             return coroutine
+        if self.outside.fluent(path):
+            given = (
+                callee.owner if isinstance(callee, Member) else External(path.rpartition(".")[0])
+            )
+            self._record(callee, arguments, node, given)
+            return given
         instance = Instance(callee, None, init=_as_constructed(callee, arguments))
         instance.many = self._in_unknown_loop()
         instance.call = self._record(callee, arguments, node, instance)

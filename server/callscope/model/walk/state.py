@@ -89,9 +89,10 @@ class Outside:
     class, in order, that its objects have as attributes; ``derives`` says whether the class at the
     first path is the one at the second or derives from it (None if not known). ``own_base`` is the
     framework's class behind a declared class or factory, ``awaited`` the class of what awaiting the
-    result of a call gives, ``package`` the dotted package that relative imports start from (""
-    where that is not known). ``find_module`` gives the module of the project that an import means:
-    its dotted path, or dots and a path, as it stands in a file.
+    result of a call gives, ``fluent`` whether a method gives something like its object,
+    ``package`` the dotted package that relative imports start from ("" where that is not known).
+    ``find_module`` gives the module of the project that an import means: its dotted path, or dots
+    and a path, as it stands in a file.
     """
 
     canonical: Callable[[str], str]
@@ -102,6 +103,7 @@ class Outside:
     derives: Callable[[str, str], bool | None]
     own_base: Callable[[str], str | None] = lambda path: None
     awaited: Callable[[str], str | None] = lambda path: None
+    fluent: Callable[[str], bool] = lambda path: False
     package: str = ""
     find_module: ModuleFinder = no_module
 
