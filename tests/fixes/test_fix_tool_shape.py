@@ -196,6 +196,27 @@ def test_an_agent_that_replies() -> None:
     assert fix.title == "Let `user` reply: without `max_consecutive_auto_reply=0`"
 
 
+def test_tool_calls_pass() -> None:
+    text = """
+    from autogen import Agent, AssistantAgent, UserProxyAgent, register_function
+    bot = AssistantAgent("bot", llm_config={{"config_list": []}})
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    def add(a: int, b: int) -> int:
+        return a + b
+    def answer(recipient, history, sender, config):
+        '''Answer.'''
+        {}return True, "thanks"
+    register_function(add, caller=bot, executor=user, description="d")
+    user.register_reply([Agent, None], answer)
+    user.initiate_chat(bot, message="1 + 2?")
+    """
+    lines = """if history[-1].get("tool_calls") or history[-1].get("function_call"):
+            return False, None
+        """
+    fix = fixed(text.format(""), text.format(lines), "CB508", safety=Safety.UNSAFE)
+    assert fix.title == "Let tool calls pass in `answer`"
+
+
 # -- CB510 -----------------------------------------------------------------------------------
 
 MODEL = """
@@ -239,6 +260,27 @@ def test_no_configuration(config: str, more: str) -> None:
 def test_a_configuration_further_down() -> None:
     text = MODEL.format("", "") + 'CONFIG = {"config_list": []}\n'
     assert offers(text, "CB510") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "title"),
+    [
+        (
+            '@user.register_for_llm(description="d")  # a tool\n',
+            '@bot.register_for_llm(description="d")  # a tool\n',
+            "Propose it on `bot`, which has a model",
+        ),
+        (
+            '@bot.register_for_execution()\n@user.register_for_llm(description="d")\n',
+            '@user.register_for_execution()\n@bot.register_for_llm(description="d")\n',
+            "Propose it on `bot`, which has a model, and execute it on `user`",
+        ),
+    ],
+)
+def test_the_only_agent_with_a_model(before: str, after: str, title: str) -> None:
+    tool = "def f(a: int) -> int:\n    return a\n"
+    fix = fixed(AGENTS + before + tool, AGENTS + after + tool, "CB510", safety=Safety.UNSAFE)
+    assert fix.title == title
 
 
 # -- CB513 -----------------------------------------------------------------------------------

@@ -96,6 +96,38 @@ PAST_THE_GROUP = HEAD + program(
     """
 )
 
+CALL = {
+    "content": None,
+    "tool_calls": [
+        {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+    ],
+}
+
+SWAPPED = HEAD + program(
+    f"""
+    asker = AssistantAgent("asker", llm_config={{"config_list": [{{"model": "m", "api_key": "k"}}]}})
+    @asker.register_for_execution()
+    @user.register_for_llm(description="d")
+    def f() -> str:
+        print("FIRED")
+        return "done"
+    user.generate_reply(messages=[{CALL!r}], sender=asker)
+    """
+)
+
+ANSWERED = HEAD + program(
+    f"""
+    def answer(recipient, messages=None, sender=None, config=None):
+        return True, "thanks"
+    @user.register_for_execution()
+    def f() -> str:
+        print("FIRED")
+        return "done"
+    user.register_reply([Agent, None], answer)
+    user.generate_reply(messages=[{CALL!r}], sender=bot)
+    """
+)
+
 ASYNC_QUEUE = program(
     """
     import asyncio
@@ -121,7 +153,14 @@ ASYNC_QUEUE = program(
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("code", "text"),
-    [("CB425", ASYNC_QUEUE), ("CB407", SENT), ("CB407", ONE_TURN), ("CB407", PAST_THE_GROUP)],
+    [
+        ("CB425", ASYNC_QUEUE),
+        ("CB407", SENT),
+        ("CB407", ONE_TURN),
+        ("CB407", PAST_THE_GROUP),
+        ("CB508", ANSWERED),
+        ("CB510", SWAPPED),
+    ],
 )
 def test_each_offer_makes_it_work(code: str, text: str, target: str) -> None:
     broken = installed(target).run_warm(text)

@@ -89,7 +89,9 @@ class StateStaysInWorker(Rule):
     tasks, which it uses.
 
     ## Fix safety
-    No fix: return the data from the task, or use a queue or a database.
+    Unsafe: a pool of threads takes the place of the pool of processes, if each task makes its own
+    agents. That suits chats, which wait for models most of their time, but not for heavy work of
+    your own. Otherwise return the data from the task, or use a queue or a database.
     """
 
     code = "CB104"

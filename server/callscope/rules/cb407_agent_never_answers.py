@@ -82,8 +82,9 @@ class AgentNeverAnswers(Rule):
     methods of its own for sending and replying; when whom a selector chooses is not known.
 
     ## Fix safety
-    Unsafe: the callback is registered on the other agent, or this one is let answer. Which of the
-    two is meant is not known; the titles of the fixes say what they do.
+    Unsafe: the callback is registered on the other agent, or this one is let answer; in a group the
+    chat goes through the manager, who also takes over the check for the end. Which is meant is not
+    known; the titles of the fixes say what they do.
     """
 
     code = "CB407"

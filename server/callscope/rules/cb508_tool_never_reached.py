@@ -87,8 +87,9 @@ class ToolNeverReached(Rule):
     reply or a human input is not the same each time.
 
     ## Fix safety
-    Unsafe: without `max_consecutive_auto_reply=0` the agent replies to everything. No fix for the
-    other reasons: what the agent should do instead is not in the file.
+    Unsafe: without `max_consecutive_auto_reply=0` the agent replies to everything; and a reply
+    function in front no longer answers what asks for a tool. No fix for a human input that always
+    gives text: what it should give instead is not in the file.
     """
 
     code = "CB508"

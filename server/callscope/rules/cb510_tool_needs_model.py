@@ -73,8 +73,8 @@ class ToolNeedsModel(Rule):
     whose executor has a model is `caller-executor-swapped`.
 
     ## Fix safety
-    Unsafe: the agent gets the only configuration that the module has, if it was passed none. No fix
-    for an agent that is said to have no model, and for a user proxy, which needs none.
+    Unsafe: the tool is proposed on the only agent that has a model; or an agent that was passed no
+    configuration gets the only one that the module has. No fix where several could be meant.
     """
 
     code = "CB510"
