@@ -79,7 +79,8 @@ def programs() -> list[Program]:
             Program(f"{rule.code}-{kind}", text, rule.example_target)
             for kind, text in pieces.items()
         )
-    for path in sorted((ROOT / "examples").rglob("*.py")):
+    # Those of one file; the programs of examples/scale are nothing without their other files.
+    for path in sorted((ROOT / "examples").glob("*/*.py")):
         name = f"{path.parent.name}-{path.stem}"
         found.append(Program(name, path.read_text(encoding="utf-8")))
     return found

@@ -16,13 +16,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.runtime.install import python_of
+from tests.runtime.install import python_of, python_with_engines
+from tests.runtime.releases import ENGINES_ON
 
 FIRED = "FIRED"
 
@@ -116,18 +117,7 @@ class Environment:
         env: Mapping[str, str] | None = None,
     ) -> Completed:
         """Like :meth:`run`, for files that are in ``folder`` already."""
-        process = subprocess.Popen(
-            [self.python, entry, *args],
-            cwd=folder,
-            env={**_quiet_environment(), **(env or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=not _WINDOWS,
-        )
+        process = self._start(folder, [entry, *args], env, subprocess.PIPE, subprocess.PIPE)
         try:
             stdout, stderr = process.communicate(timeout=timeout)
             code: int | None = process.returncode
@@ -138,6 +128,55 @@ class Environment:
         finally:
             _kill_all(process)
         return Completed(stdout, stderr, code)
+
+    @contextlib.contextmanager
+    def running_in(
+        self, folder: Path, args: Sequence[str], env: Mapping[str, str] | None = None
+    ) -> Iterator[Background]:
+        """A worker or a server, started in ``folder`` and ended with the block."""
+        with tempfile.NamedTemporaryFile("wb", prefix=".output-", dir=folder, delete=False) as file:
+            process = self._start(folder, args, env, file, subprocess.STDOUT)
+        try:
+            yield Background(process, Path(file.name))
+        finally:
+            _end(process)
+
+    def _start(
+        self,
+        folder: Path,
+        args: Sequence[str],
+        env: Mapping[str, str] | None,
+        stdout: Any,
+        stderr: int,
+    ) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [self.python, *args],
+            cwd=folder,
+            env={**_quiet_environment(), **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=not _WINDOWS,
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Background:
+    """A program that runs beside the test."""
+
+    process: subprocess.Popen[str]
+    output: Path
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that was started; its workers have others."""
+        return self.process.pid
+
+    def __repr__(self) -> str:
+        return f"--- output of process {self.pid}\n{_text(self.output)}"
 
 
 class Service:
@@ -227,9 +266,23 @@ def _kill_all(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def _end(process: subprocess.Popen[str]) -> None:
+    """Let a program end by itself, with all that it has to say, but not for long."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(10)
+    _kill_all(process)
+    process.wait()
+
+
 def environment(target: str) -> Environment:
     """The environment of ``target``, built first if need be.
 
     Raises UnavailableError where no Python here can have it, BuildError if installing fails.
     """
     return Environment(target, python_of(target))
+
+
+def engines() -> Environment:
+    """The environment with every engine; raises as :func:`environment` does."""
+    return Environment(ENGINES_ON, python_with_engines())

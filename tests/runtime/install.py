@@ -24,13 +24,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
-from tests.runtime.releases import OLDER, TARGETS
+from tests.runtime.releases import ENGINES_ON, OLDER, TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = (ROOT / ".cache").resolve() / "runtime"
 
 _WINDOWS = sys.platform == "win32"
 _SHARED = "older"
+_ENGINES = "engines"
 #: The first Python that a target's packages refuse, where there is one.
 _TOO_NEW = {"autogen-agentchat==0.2.40": (3, 13), _SHARED: (3, 12)}
 _OLDEST = (3, 10)
@@ -66,10 +67,18 @@ def folder_of(target: str) -> Path:
     return CACHE / target.replace("==", "-")
 
 
+@cache
+def python_with_engines() -> Path:
+    """The Python that has, besides ENGINES_ON, all that ``test_engines.py`` scales out with."""
+    lock, autogen = _lock(_ENGINES), python_of(ENGINES_ON)
+    recipe = f"{_text(lock)} {ENGINES_ON} {_text(_lock(folder_of(ENGINES_ON).name))}"
+    return _built(_ENGINES, recipe, lambda folder: _with_engines(autogen, folder, lock))
+
+
 def _older(target: str) -> Path:
     lock = _lock(_SHARED)
     recipe = " ".join((_text(lock), target, *OLDER[target]))
-    return _built(target, recipe, lambda folder: _beside_packages(target, folder))
+    return _built(target, recipe, lambda folder: _beside(_shared(), folder, target, *OLDER[target]))
 
 
 @cache
@@ -117,13 +126,22 @@ def _with_packages(name: str, folder: Path, lock: Path) -> None:
     _must([_python_in(folder), *_PIP, "install", "-r", lock])
 
 
-def _beside_packages(target: str, folder: Path) -> None:
-    """An environment that holds AutoGen alone, and finds the packages of the shared one."""
-    shared, python = _shared(), _python_in(folder)
-    _must([shared, "-m", "venv", "--without-pip", folder])
-    pip: Command = [shared, *_PIP, "--python", python]
-    _must([*pip, "install", "--no-deps", target, *OLDER[target]])
-    Path(_packages(python), "shared.pth").write_text(_packages(shared), encoding="utf-8")
+def _with_engines(autogen: Path, folder: Path, lock: Path) -> None:
+    """An environment that holds the engines, and finds AutoGen, but no model client.
+
+    That is what AutoGen brings of itself, and each of many workers is ready in half the time.
+    """
+    _beside(autogen, folder, "-r", lock)
+    without = Path(_packages(_python_in(folder)), "no_model_client.pth")
+    without.write_text("import sys; sys.modules['openai'] = None\n", encoding="utf-8")
+
+
+def _beside(other: Path, folder: Path, *wanted: str | Path) -> None:
+    """An environment that holds what is wanted, and finds the packages that ``other`` finds."""
+    python = _python_in(folder)
+    _must([other, "-m", "venv", "--without-pip", folder])
+    _must([other, *_PIP, "--python", python, "install", "--no-deps", *wanted])
+    Path(_packages(python), "shared.pth").write_text(_packages(other), encoding="utf-8")
 
 
 def _packages(python: Path) -> str:
@@ -226,6 +244,8 @@ def main() -> int:
         started = time.monotonic()
         try:
             python_of(target)
+            if target == ENGINES_ON:
+                python_with_engines()
         except UnavailableError as reason:
             return f"  skipped: {reason}"
         return f"  {target}, {time.monotonic() - started:.1f} s"

@@ -18,6 +18,10 @@ NEWEST = ("autogen-agentchat==0.2.40", "autogen==0.14.1")
 """The newest release of each line, each installed with the engines that its programs scale out
 with, as ``requirements-<release>.txt`` pins them."""
 
+ENGINES_ON = NEWEST[-1]
+"""The release that every engine is tried with. What a worker meets of its parent is the engine's
+doing, and the same for all releases."""
+
 OLDER: dict[str, tuple[str, ...]] = {
     "pyautogen==0.2.20": (),
     "pyautogen==0.2.28": (),

@@ -1,0 +1,14 @@
+"""The agent that plans trips."""
+
+from autogen import Agent, ConversableAgent
+
+from budget import no_flights
+
+concierge = ConversableAgent(
+    "concierge",
+    system_message="One trip, with times.",
+    llm_config=False,
+    human_input_mode="NEVER",
+    default_auto_reply="Take the 9:04 to Basel.",
+)
+concierge.register_reply([Agent, None], no_flights)

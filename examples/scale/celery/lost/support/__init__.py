@@ -1,0 +1,1 @@
+"""First answers to tickets, written in the background."""

@@ -1,0 +1,1 @@
+"""First look at applications, spread over the machine's cores."""

@@ -1,0 +1,17 @@
+"""Looks at reviews before they are published.
+
+dramatiq reviews
+"""
+
+import os
+
+import dramatiq
+
+import broker  # noqa: F401  (an actor belongs to the broker that is set when it is made)
+from moderator import moderator
+
+
+@dramatiq.actor(store_results=True)
+def moderate(review: str) -> list:
+    verdict = moderator.generate_reply(messages=[{"role": "user", "content": review}])
+    return [os.getpid(), str(verdict)]

@@ -1,0 +1,17 @@
+"""Compares the answers of some models with each other.
+
+python tournament.py
+"""
+
+from joblib import Parallel, delayed
+
+from panel import compare
+
+ANSWERS = {"small": "", "middle": "It depends.", "large": "It depends on the weather."}
+
+if __name__ == "__main__":
+    pairs = [("small", "large"), ("middle", "small")]
+    work = Parallel(n_jobs=2)
+    verdicts = work(delayed(compare)(ANSWERS[one], ANSWERS[other]) for one, other in pairs)
+    for (one, other), (worker, verdict) in zip(pairs, verdicts):
+        print(f"worker {worker}: {one} against {other}: {verdict}")

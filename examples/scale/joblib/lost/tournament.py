@@ -1,0 +1,22 @@
+"""Compares the answers of some models with each other.
+
+python tournament.py
+"""
+
+from autogen import Agent
+from joblib import Parallel, delayed
+
+from fairness import empty_answer_loses
+from panel import compare, judge
+
+ANSWERS = {"small": "", "middle": "It depends.", "large": "It depends on the weather."}
+
+# No main guard, so this looks as if it ran in the workers, too. They never run this file.
+judge.register_reply([Agent, None], empty_answer_loses)
+
+if __name__ == "__main__":
+    pairs = [("small", "large"), ("middle", "small")]
+    work = Parallel(n_jobs=2)
+    verdicts = work(delayed(compare)(ANSWERS[one], ANSWERS[other]) for one, other in pairs)
+    for (one, other), (worker, verdict) in zip(pairs, verdicts):
+        print(f"worker {worker}: {one} against {other}: {verdict}")

@@ -1,0 +1,28 @@
+"""Writes tonight's product texts, one process for each core.
+
+python nightly.py
+"""
+
+import multiprocessing
+
+from autogen import Agent
+
+from catalogue import copywriter, describe
+from claims import hold_back_claims
+
+PRODUCTS = [
+    "Kettle, 1 litre. Tea boosts immunity.",
+    "Tea, green. Said to be slimming.",
+]
+
+
+def main() -> None:
+    copywriter.register_reply([Agent, None], hold_back_claims)
+    spawn = multiprocessing.get_context("spawn")
+    with spawn.Pool(2) as pool:
+        for worker, text in pool.map(describe, PRODUCTS):
+            print(f"worker {worker}: {text}")
+
+
+if __name__ == "__main__":
+    main()

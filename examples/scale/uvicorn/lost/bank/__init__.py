@@ -1,0 +1,1 @@
+"""An assistant in the bank's web page."""
