@@ -31,7 +31,7 @@ def test_one_version() -> None:
 def test_locks_name_exact_versions() -> None:
     locks = [*(ROOT / "server").glob("requirements*.txt")]
     locks += (ROOT / "tests" / "runtime").glob("requirements*.txt")
-    assert len(locks) == 5
+    assert len(locks) == 6
     for lock in locks:
         for requirement in requirements(lock):
             assert re.fullmatch(r"==[\w.]+", str(requirement.specifier)), (lock, requirement)

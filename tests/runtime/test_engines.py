@@ -24,10 +24,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from callscope.check import check
+from callscope.contracts import Target
+from callscope.project import Config, Project, Workspace
+from callscope.source import SourceText
 from tests.runtime import harness
 from tests.runtime.harness import Background, Environment
 from tests.runtime.install import ROOT, UnavailableError
@@ -85,7 +88,7 @@ worker_redirect_stdouts = False
 
 GUNICORN = ("-m", "gunicorn", "--workers", "2", "--bind", "127.0.0.1:{port}")
 GUNICORN_LOST = (
-    "warning",
+    "error",
     "app.py",
     "librarian.register_reply([Agent, None], ask_a_colleague)",
 )
@@ -147,7 +150,7 @@ ENGINES = [
     ),
     Engine(
         "arq",
-        ("warning", "wishes.py", "concierge.register_reply([Agent, None], no_flights)"),
+        ("error", "wishes.py", "concierge.register_reply([Agent, None], no_flights)"),
         script=["wishes.py"],
         worker=["-m", "arq", "jobs.WorkerSettings"],
         redis=True,
@@ -229,27 +232,25 @@ def test_where_the_callback_runs(
     assert sorted(outcome.callback_in) == expected, outcome
 
 
-def test_what_is_said_of_them() -> None:
-    command = [sys.executable, "-m", "callscope", "check", "--output-format", "json"]
-    done = subprocess.run(
-        [*command, "--target", ENGINES_ON, str(SCALE)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1, done.stderr
-    found = {(each["code"], each["severity"], *place(each)) for each in json.loads(done.stdout)}
-    assert found == {("CB102", *engine.finding[:1], *lost_at(engine)) for engine in ENGINES}
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("engine", ENGINES, ids=str)
+def test_what_is_said_of_it(engine: Engine, form: str) -> None:
+    expected = [("CB102", *engine.finding)] if form == "lost" else []
+    assert findings(SCALE / engine.folder / form) == expected
 
 
-def place(finding: dict[str, Any]) -> tuple[str, str]:
-    """The file of a finding, and the text of its line."""
-    path = Path(finding["path"])
-    text = path.read_text(encoding="utf-8").splitlines()[finding["line"] - 1]
-    return path.resolve().relative_to(SCALE).as_posix(), text.strip()
-
-
-def lost_at(engine: Engine) -> tuple[str, str]:
-    """The one place where something is to be said: the other forms work."""
-    _, file, text = engine.finding
-    return f"{engine.folder}/lost/{file}", text
+def findings(folder: Path) -> list[tuple[str, str, str, str]]:
+    """Code, severity, file and text of the line of all that is found in a project."""
+    workspace = Workspace(folder)
+    project = Project(Config(target=Target.parse(ENGINES_ON)))
+    found = []
+    for path in sorted(folder.rglob("*.py")):
+        source = SourceText(path, path.read_text(encoding="utf-8"))
+        for each in check(project, source, workspace).findings:
+            line = source.line(each.range.start.line).strip()
+            name = path.relative_to(folder).as_posix()
+            found.append((each.code, each.severity.value, name, line))
+    return found
 
 
 def test_every_folder_is_run() -> None:

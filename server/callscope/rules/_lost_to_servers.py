@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from callscope.contracts.boundaries import APPLICATIONS
 from callscope.model import Model, scope
+from callscope.model.events import Where
 from callscope.model.registrations import Registration
 from callscope.model.serving import Fate, fate_of_guard, serves
 from callscope.rules._loss import Loss, lost_in_hook
@@ -53,5 +55,15 @@ def lost_to_server(model: Model, registration: Registration, use: scope.Use) -> 
         return lost_in_hook(use, aside)
     if not where.guard and not serves(model, where):
         return None
+    if _makes_the_application(model, where):
+        return None
     fate = fate_of_guard(model, where, registration.agent)
     return None if fate == "kept" else Loss(use, *_REASONS[fate])
+
+
+def _makes_the_application(model: Model, where: Where) -> bool:
+    """Whether it happens in a function that makes the application: every process that serves the
+    application has called that function, too."""
+    running = {id(function.node) for _, function in where.stack}
+    makers = (call.where.function for call in model.calls if call.path in APPLICATIONS)
+    return any(maker is not None and id(maker.node) in running for maker in makers)

@@ -306,6 +306,22 @@ if __name__ == "__main__":
         print(pool.map(double, [1]))
     bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
 """,
+        """
+from flask import Flask
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def mask(content):
+    return content
+def create_app():
+    bot.register_hook("process_last_received_message", mask)
+    app = Flask(__name__)
+    @app.get("/ask")
+    def ask():
+        return bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
+    return app
+if __name__ == "__main__":
+    create_app().run(debug=True)
+""",
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
