@@ -85,7 +85,7 @@ class Crossing:
 def start_method_of(pool: Instance | None, source: Value) -> str | None:
     """The start method the source names for ``pool``, or for a context's ``Process`` or a class
     derived from it."""
-    if pool is not None and pool.init is not None:
+    if pool is not None and pool.init is not None and pool.call is not None:
         context = pool.init.get(None, "mp_context")
         if context is not None and context != NONE:
             return _context_method(context)

@@ -504,6 +504,9 @@ def walk(
         own_base=own.base_of,
         awaited=boundaries.AWAITED.get,
         fluent=boundaries.FLUENT.__contains__,
+        typed=boundaries.CLASSES.__contains__,
+        store=_store_at,
+        injected=boundaries.INJECTED,
         package=package_of(parsed.source.path) if own.agents or own.wrappers else "",
         find_module=surroundings.find_module,
     )
@@ -560,6 +563,11 @@ def _walk_crossings(interpreter: Interpreter) -> None:
 def _as_value(place: Crossing | WorkerHook) -> Value:
     receiver = place.receiver
     return place.function if receiver is None else BoundMethod(receiver, place.function)
+
+
+def _store_at(path: str) -> str | None:
+    store = boundaries.STORES.get(path)
+    return store.kind if store is not None else None
 
 
 def _constructor_fields(path: str) -> tuple[str, ...]:

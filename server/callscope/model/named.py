@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callscope.contracts.boundaries import DECORATORS, DISPATCHES, NAMES, SENDS, Engine
+from callscope.contracts.boundaries import DECORATORS, DISPATCHES, DJANGO, NAMES, SENDS
 from callscope.model.events import Call
 from callscope.model.values import Constant, Sequence, Value
 
@@ -29,9 +29,11 @@ def texts_in(value: Value | None, suffix: str = "") -> Iterator[str]:
             yield item.value + suffix
 
 
-def engine_of(call: Call) -> Engine | None:
-    """The engine whose tasks ``call`` makes or sends off."""
+def engine_of(call: Call) -> str | None:
+    """The engine whose tasks ``call`` makes or sends off, or that it starts."""
     path = call.path or ""
+    if path == DJANGO:
+        return "django"
     boundary = DECORATORS.get(path) or DISPATCHES.get(path)
     sends = SENDS.get(path)
     if boundary is None and sends is not None:

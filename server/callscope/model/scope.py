@@ -28,6 +28,7 @@ from callscope.model.values import (
     Sequence,
     UserClass,
     Value,
+    options,
     path_of,
 )
 from callscope.model.worker_imports import module_of, worker_modules
@@ -43,6 +44,11 @@ def is_long_lived(model: Model, instance: Instance) -> bool:
         return True
     at_start = where.root.is_module or is_worker_set_up(model, where)
     return at_start and all(loop.turn is not None for loop in where.loops)
+
+
+def is_kept(model: Model, instance: Instance) -> bool:
+    """Whether the object is put into something that keeps it from one run to the next."""
+    return any(instance in options(v) for kept in model.interpreter.stored.values() for v in kept)
 
 
 def runs_in(where: Where, crossing: Crossing) -> bool:

@@ -415,7 +415,8 @@ def work(texts):
         in_body = where.root is model.interpreter.body and not _is_cached(where)
         if not in_body or not where.certain or made is None or agent.instance.many:
             return None
-        stays = _is_cached(made.where) or made.where.root is not where.root
+        once = bool(made.where.branches) and scope.is_kept(model, agent.instance)
+        stays = once or _is_cached(made.where) or made.where.root is not where.root
         drawn = next((c for c in model.calls if _draws(c) and c.where.root is where.root), None)
         if drawn is None or not stays or not made.where.root.is_module:
             return None
@@ -534,6 +535,9 @@ def _outlives(model: Model, registration: Registration, crossing: Crossing) -> b
     if made is None:
         return False
     if scope.is_long_lived(model, agent.instance):
+        return True
+    elsewhere = made.where.root is not registration.where.root
+    if elsewhere and scope.is_kept(model, agent.instance):
         return True
     # An actor keeps what its ``__init__`` put on self.
     root = made.where.root.function

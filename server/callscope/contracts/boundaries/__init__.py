@@ -17,6 +17,7 @@ from callscope.contracts.boundaries.boundary import (
     Keeps,
     Name,
     Sends,
+    Store,
 )
 from callscope.contracts.boundaries.clusters import CLUSTERS, PROCESS_SCHEDULERS
 from callscope.contracts.boundaries.concurrency import (
@@ -43,8 +44,10 @@ from callscope.contracts.boundaries.queues import (
 )
 from callscope.contracts.boundaries.web import (
     APPLICATIONS,
+    DJANGO,
     GUNICORN_FILES,
     GUNICORN_HOOKS,
+    INJECTED,
     WEB_APPS,
 )
 
@@ -70,6 +73,9 @@ WORKER_HOOKS = ChainMap(*(dict(family.hooks) for family in FAMILIES))
 HOOK_METHODS = ChainMap(*(dict(family.hook_methods) for family in FAMILIES))
 """Methods that an engine calls at some moment, by the base of their class."""
 
+STORES = ChainMap(*(dict(family.stores) for family in FAMILIES))
+"""What keeps objects from one run to the next, by path."""
+
 FLUENT = frozenset().union(*(family.fluent for family in FAMILIES))
 """Methods that give something like the object they are called on."""
 
@@ -78,6 +84,11 @@ NAMES = ChainMap(*(dict(family.names) for family in FAMILIES))
 
 POOLS = ChainMap(*(dict(family.pools) for family in FAMILIES))
 """What makes the workers. An object of it exists from then on."""
+
+CLASSES = frozenset(
+    path.partition("()")[0] for path in (*SENDS, *DISPATCHES, *STORES) if "()" in path
+)
+"""Classes whose objects send work off, or keep something: worth knowing of by an annotation."""
 
 IN_PROCESS = ChainMap(*(dict(family.in_process) for family in FAMILIES))
 """What keeps the work in this process: the class of the queue or client, a keyword, its value."""
@@ -118,8 +129,10 @@ __all__ = [
     "ARQ_SETTINGS",
     "AWAITED",
     "BASES",
+    "CLASSES",
     "DECORATORS",
     "DISPATCHES",
+    "DJANGO",
     "FLUENT",
     "GUNICORN_FILES",
     "GUNICORN_HOOKS",
@@ -127,6 +140,7 @@ __all__ = [
     "HOOK_ARGUMENTS",
     "HOOK_METHODS",
     "HOOK_POSITIONS",
+    "INJECTED",
     "IN_PROCESS",
     "JOBLIB_POOL",
     "NAMES",
@@ -137,6 +151,7 @@ __all__ = [
     "SCHEDULERS",
     "SCHEDULER_POOL",
     "SENDS",
+    "STORES",
     "TASK",
     "TASK_MAKERS",
     "TASK_NAMES",
@@ -149,5 +164,6 @@ __all__ = [
     "Keeps",
     "Name",
     "Sends",
+    "Store",
     "canonical",
 ]

@@ -76,6 +76,17 @@ class Name:
     suffix: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Something outside the program that keeps what is put into it, by name.
+
+    Paths with the same ``kind`` mean one store. ``shared`` says that all users meet in it.
+    """
+
+    kind: str
+    shared: bool = True
+
+
 When = Literal["per worker", "again and again", "elsewhere"]
 
 
@@ -112,7 +123,8 @@ class Engines:
     classes whose methods run beyond. ``hooks``: where a function is handed over that the engine
     calls at some moment; ``hook_methods``: the same as methods of a class, by its base.
     ``names``: arguments that name modules as texts. ``fluent``: methods that give something like
-    the object they are called on. ``pools``: what makes workers. ``aliases``:
+    the object they are called on. ``stores``: what keeps objects from one run to the next.
+    ``pools``: what makes workers. ``aliases``:
     other paths of the same things. ``in_process``: what keeps the work in this process, as the
     class of the queue or client, and a keyword and its value.
     """
@@ -125,6 +137,7 @@ class Engines:
     hook_methods: Mapping[str, Mapping[str, Hook]] = field(default_factory=dict)
     names: Mapping[str, tuple[Name, ...]] = field(default_factory=dict)
     fluent: frozenset[str] = frozenset()
+    stores: Mapping[str, Store] = field(default_factory=dict)
     pools: Mapping[str, Boundary] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     in_process: Mapping[str, tuple[str, object]] = field(default_factory=dict)

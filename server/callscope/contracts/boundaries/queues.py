@@ -185,8 +185,10 @@ QUEUES = Engines(
 HEADS: dict[str, tuple[str, ...]] = {
     "celery": ("Celery(",),
     "arq": ("WorkerSettings",),
+    "django": ("urlpatterns",),
 }
-"""Words of the modules that an engine's workers begin with, which the producer need not import."""
+"""Words of the modules that an engine's processes begin with, which the program that sends the work
+off, or starts the server, need not import."""
 
 TASK_NAMES = {
     **dict.fromkeys(_BY_NAME_CELERY, Name(0, "name")),

@@ -7,7 +7,15 @@ none. A handler runs once per request, and requests overlap.
 
 from __future__ import annotations
 
-from callscope.contracts.boundaries.boundary import Boundary, Engines, Handlers, Hook, Name, Sends
+from callscope.contracts.boundaries.boundary import (
+    Boundary,
+    Engines,
+    Handlers,
+    Hook,
+    Name,
+    Sends,
+    Store,
+)
 
 WEB = Boundary(
     "web",
@@ -34,6 +42,28 @@ _STARLETTE = "starlette.applications.Starlette()"
 _FLASK = ("flask.Flask()", "flask.Blueprint()")
 _SANIC = ("sanic.Sanic()", "sanic.Blueprint()")
 _AIOHTTP = "aiohttp.web.RouteTableDef()"
+
+_STATE = Store("state of the application")
+
+_STORES: dict[str, Store] = {
+    **{f"{app}.state": _STATE for app in (*_FASTAPI, _STARLETTE)},
+    **{
+        f"{request}().app.state": _STATE
+        for request in (
+            *("fastapi.Request", "fastapi.WebSocket"),
+            *("starlette.requests.Request", "starlette.websockets.WebSocket"),
+        )
+    },
+    **dict.fromkeys(("aiohttp.web.Application()", "aiohttp.web.Request().app"), _STATE),
+    **dict.fromkeys(("flask.Flask().config", "flask.current_app.config"), _STATE),
+    **dict.fromkeys(("sanic.Sanic().ctx", "sanic.Request().app.ctx"), _STATE),
+    "streamlit.session_state": Store("Streamlit's session", shared=False),
+    "chainlit.user_session": Store("Chainlit's session", shared=False),
+}
+
+_VIEW_SETS = ("ViewSet", "GenericViewSet", "ModelViewSet", "ReadOnlyModelViewSet")
+_ACTIONS = frozenset({"list", "create", "retrieve", "update", "partial_update", "destroy"})
+_GENERIC_VIEWS = ("TemplateView", "ListView", "DetailView", "FormView", "CreateView", "UpdateView")
 
 _PARENT_ONLY = Hook("web", "elsewhere", "only Sanic's parent process runs it, and no worker")
 
@@ -82,6 +112,7 @@ WEB_APPS = Engines(
             for verb in (*_VERBS, "route", "websocket", "websocket_listener")
         },
         "rest_framework.decorators.api_view()": WEB,
+        "rest_framework.decorators.action()": WEB,
         **{
             f"chainlit.{hook}": UI
             for hook in ("on_message", "on_chat_start", "on_chat_resume", "on_settings_update")
@@ -114,6 +145,11 @@ WEB_APPS = Engines(
     bases={
         "django.views.View": Handlers(WEB, _METHODS),
         "rest_framework.views.APIView": Handlers(WEB, _METHODS),
+        **{f"rest_framework.viewsets.{kind}": Handlers(WEB, _ACTIONS) for kind in _VIEW_SETS},
+        **{
+            f"django.views.generic.{kind}": Handlers(WEB, _METHODS | {"form_valid"})
+            for kind in _GENERIC_VIEWS
+        },
         "flask.views.MethodView": Handlers(WEB, _METHODS),
         "flask.views.View": Handlers(WEB, frozenset({"dispatch_request"})),
         "starlette.endpoints.HTTPEndpoint": Handlers(WEB, _METHODS),
@@ -123,6 +159,7 @@ WEB_APPS = Engines(
     },
     hooks=_HOOKS,
     hook_methods={"django.apps.AppConfig": {"ready": Hook("web")}},
+    stores=_STORES,
     names={"uvicorn.run": (Name(0, "app"),)},
     aliases={
         "fastapi.applications.FastAPI": "fastapi.FastAPI",
@@ -133,6 +170,9 @@ WEB_APPS = Engines(
         "django.views.generic.View": "django.views.View",
         "django.views.generic.base.View": "django.views.View",
         "django.urls.conf.path": "django.urls.path",
+        "sanic.request.Request": "sanic.Request",
+        "aiohttp.web_request.Request": "aiohttp.web.Request",
+        "fastapi.requests.Request": "fastapi.Request",
         "django.apps.config.AppConfig": "django.apps.AppConfig",
         "litestar.handlers.get": "litestar.get",
         "litestar.handlers.post": "litestar.post",
@@ -162,3 +202,9 @@ GUNICORN_HOOKS: dict[str, Hook] = {
 
 GUNICORN_FILES = "gunicorn*.py"
 """What such a file is called."""
+
+INJECTED = "fastapi.Depends"
+"""What a parameter is given that the result of a function is passed to."""
+
+DJANGO = "django.core.management.execute_from_command_line"
+"""The call by which Django begins, which imports the project by its settings."""

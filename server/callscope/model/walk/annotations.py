@@ -121,7 +121,8 @@ class Annotations(Lookups):
                 return self._annotated(ast.Constant(bound.value), scope)
             return self._of_class(bound, annotation, scope) if bound is not None else UNKNOWN
         if isinstance(found, UserClass) or (
-            isinstance(found, External) and self.outside.known(found.path)
+            isinstance(found, External)
+            and (self.outside.known(found.path) or self.outside.typed(found.path))
         ):
             instance = Instance(found, None, init=Arguments(open=True))
             instance.escapes.append(annotation)
@@ -183,3 +184,25 @@ class Annotations(Lookups):
 def returns_of(function: Function) -> ast.expr | None:
     """The annotation of what a function returns."""
     return None if isinstance(function.node, ast.Lambda) else function.node.returns
+
+
+def parameters_of(spec: ast.arguments) -> list[ast.arg]:
+    """The parameters of a function, but for ``*args`` and ``**kwargs``."""
+    return [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]
+
+
+def notes_of(annotation: ast.expr | None) -> list[ast.Call]:
+    """The calls that an ``Annotated[...]`` says of a parameter, besides its type."""
+    inside = annotation.slice if isinstance(annotation, ast.Subscript) else None
+    parts = inside.elts[1:] if isinstance(inside, ast.Tuple) else []
+    return [part for part in parts if isinstance(part, ast.Call)]
+
+
+def default_of(parameter: ast.arg, spec: ast.arguments) -> ast.expr | None:
+    """The default of a parameter, as it is written."""
+    positional = [*spec.posonlyargs, *spec.args]
+    pairs = [
+        *zip(reversed(positional), reversed(spec.defaults), strict=False),
+        *zip(spec.kwonlyargs, spec.kw_defaults, strict=True),
+    ]
+    return next((default for known, default in pairs if known is parameter), None)

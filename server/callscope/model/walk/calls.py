@@ -30,7 +30,7 @@ from callscope.model.values import (
     path_of,
     without_none,
 )
-from callscope.model.walk.annotations import returns_of
+from callscope.model.walk.annotations import default_of, notes_of, parameters_of, returns_of
 from callscope.model.walk.expressions import Expressions, function_of
 from callscope.model.walk.state import MOST_DEPTH, MOST_STEPS, Frame
 
@@ -291,8 +291,10 @@ class Calls(Expressions):
                 scope.names[parameter.arg] = self._default(default, function)
             else:
                 scope.names[parameter.arg] = UNKNOWN
-        for parameter in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]:
+        for parameter in parameters_of(spec):
             value = scope.names[parameter.arg]
+            if value is UNKNOWN:
+                value = self._injected(parameter, function)
             described = self._known_as(value, parameter.annotation, function.scope)
             if described is not value and _may_be_none(parameter, spec):
                 described = one_of([described, NONE])
@@ -308,6 +310,20 @@ class Calls(Expressions):
                 name: value for name, value in arguments.keywords.items() if name not in known
             }
             scope.names[spec.kwarg.arg] = Mapping(extra, exact=not arguments.open)
+
+    def _injected(self, parameter: ast.arg, function: Function) -> Value:
+        """What a framework passes that calls the function which the parameter is marked with."""
+        marks: list[ast.expr] = list(notes_of(parameter.annotation))
+        default = default_of(parameter, function.node.args)
+        marks += [default] if default is not None else []
+        for mark in marks:
+            if not isinstance(mark, ast.Call) or not (mark.args or mark.keywords):
+                continue
+            if path_of(self._quiet(mark.func, function.scope)) == self.outside.injected:
+                named = mark.args[0] if mark.args else mark.keywords[0].value
+                maker = self._quiet(named, function.scope)
+                return self._entered(self._invoke(maker, Arguments(open=True), mark), mark)
+        return UNKNOWN
 
     def _default(self, node: ast.expr, function: Function) -> Value:
         if isinstance(node, ast.Constant):
@@ -371,6 +387,10 @@ class Calls(Expressions):
                 self._escape_receiver(callee, node)
             self._record(callee, arguments, node, UNKNOWN)
             return UNKNOWN
+        kept = self._store_call(callee, arguments)
+        if kept is not None:
+            self._record(callee, arguments, node, kept)
+            return kept
         simple = self._library_call(path, arguments, node)
         if simple is not None:
             return simple
@@ -383,6 +403,22 @@ class Calls(Expressions):
         ):
             return self._super_init(callee, arguments, node)
         return self._opaque_call(callee, path, arguments, node)
+
+    def _store_call(self, callee: Value, arguments: Arguments) -> Value | None:
+        """What ``session.get("agent")`` gives of a store; ``set`` puts something into it."""
+        if isinstance(callee, External):
+            path, _, method = callee.path.rpartition(".")
+            owner: Value = External(path)
+        elif isinstance(callee, Member):
+            owner, method = callee.owner, callee.name
+        else:
+            return None
+        key, value = arguments.get(0, "key"), arguments.get(1, None)
+        if method not in ("get", "set", "setdefault") or not isinstance(key, Constant):
+            return None
+        if method != "get" and value is not None:
+            self._keep(owner, key.value, value)
+        return None if method == "set" else self._kept(owner, key.value)
 
     def _opaque_call(self, callee: Value, path: str, arguments: Arguments, node: ast.expr) -> Value:
         """A call of something outside the file: its result is known only by where it came from."""
@@ -523,12 +559,7 @@ _RECORD_DECORATORS = frozenset("attr.s attr.define attr.frozen attrs.define attr
 
 def _may_be_none(parameter: ast.arg, spec: ast.arguments) -> bool:
     """Whether a parameter is None where nothing is passed, whatever its annotation says."""
-    positional = [*spec.posonlyargs, *spec.args]
-    pairs = [
-        *zip(reversed(positional), reversed(spec.defaults), strict=False),
-        *zip(spec.kwonlyargs, spec.kw_defaults, strict=True),
-    ]
-    default = next((default for known, default in pairs if known is parameter), None)
+    default = default_of(parameter, spec)
     return isinstance(default, ast.Constant) and default.value is None
 
 

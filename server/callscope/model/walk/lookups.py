@@ -64,6 +64,10 @@ class Lookups(WalkState):
         owner = without_none(owner)
         if isinstance(owner, OneOf):
             return one_of([self.attribute(option, name) for option in owner.options])
+        if isinstance(owner, External | Instance | Member):
+            kept = self._kept(owner, name)
+            if kept is not None:
+                return kept
         if isinstance(owner, External):
             return self._external(f"{owner.path}.{name}")
         if isinstance(owner, Constant) and name == "value":
@@ -84,6 +88,19 @@ class Lookups(WalkState):
         if isinstance(owner, Member | Sequence | Mapping | Coroutine):
             return Member(owner, name)
         return UNKNOWN
+
+    def _kept(self, owner: Value, key: object) -> Value | None:
+        """What was put into a store by that name; None if it is none, or holds nothing of it."""
+        store = self.outside.store(path_of(owner) or "")
+        found = self.stored.get((store, key)) if store is not None else None
+        return one_of(found) if found else None
+
+    def _keep(self, owner: Value, key: object, value: Value) -> None:
+        """Put something into a store, if ``owner`` is one."""
+        store = self.outside.store(path_of(owner) or "")
+        if store is not None:
+            known = self.stored.setdefault((store, key), [])
+            known += [value] if value not in known else []
 
     def _instance_attribute(self, owner: Instance, name: str) -> Value:
         if name in owner.attributes:
@@ -204,6 +221,10 @@ class Lookups(WalkState):
             return self._element(holder)
         if isinstance(holder, Mapping):
             return self._entry_at(holder, key, node)
+        if isinstance(holder, External | Member | Instance):
+            kept = self._kept(holder, index)
+            if kept is not None:
+                return kept
         if isinstance(holder, External):
             return holder
         if isinstance(holder, Member | Instance):

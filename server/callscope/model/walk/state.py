@@ -89,7 +89,9 @@ class Outside:
     class, in order, that its objects have as attributes; ``derives`` says whether the class at the
     first path is the one at the second or derives from it (None if not known). ``own_base`` is the
     framework's class behind a declared class or factory, ``awaited`` the class of what awaiting the
-    result of a call gives, ``fluent`` whether a method gives something like its object,
+    result of a call gives, ``fluent`` whether a method gives something like its object, ``typed``
+    whether an annotation with the class is worth following, ``store`` what an object is called that
+    keeps what is put into it, ``injected`` the mark of a parameter that gets a function's result,
     ``package`` the dotted package that relative imports start from ("" where that is not known).
     ``find_module`` gives the module of the project that an import means: its dotted path, or dots
     and a path, as it stands in a file.
@@ -104,6 +106,9 @@ class Outside:
     own_base: Callable[[str], str | None] = lambda path: None
     awaited: Callable[[str], str | None] = lambda path: None
     fluent: Callable[[str], bool] = lambda path: False
+    typed: Callable[[str], bool] = lambda path: False
+    store: Callable[[str], str | None] = lambda path: None
+    injected: str = ""
     package: str = ""
     find_module: ModuleFinder = no_module
 
@@ -149,6 +154,7 @@ class WalkState:
         self.reads: list[Access] = []
         self.writes: list[Access] = []
         self.assigned: dict[str, list[Value]] = {}
+        self.stored: dict[tuple[str, object], list[Value]] = {}
         self.star_imports: list[str] = []
         self.returns: dict[int, dict[int, tuple[ast.AST, Value]]] = {}
         self.exhausted = False

@@ -31,6 +31,7 @@ from callscope.model.values import (
     truth,
     without_none,
 )
+from callscope.model.walk.annotations import notes_of, parameters_of
 from callscope.model.walk.imports import Imports
 from callscope.model.walk.state import Frame, Outside
 from callscope.source import ParsedSource
@@ -195,6 +196,7 @@ class Statements(Imports):
             elif isinstance(option, Function) and name.startswith("__"):
                 # What name or signature it shows from now on is not known.
                 option.wraps = UNKNOWN
+            self._keep(option, name, value)
             if attributes is None:
                 self._note_assigned(option, name, value)
                 self.escape(value, self.tree)
@@ -225,6 +227,8 @@ class Statements(Imports):
             holder.items.append(value)
             holder.exact = False
         else:
+            if isinstance(key, Constant):
+                self._keep(holder, key.value, value)
             self.escape(value, target)
 
     def _unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
@@ -265,10 +269,16 @@ class Statements(Imports):
             function.owner = self._class_of(owner)
         self.functions.append(function)
         self._defaults(node.args)
+        self._annotations(node.args)
         value: Value = function
         for decorator in reversed(node.decorator_list):
             value = self._decorate(decorator, function, value)
         self._frame.scope.names[node.name] = value
+
+    def _annotations(self, spec: ast.arguments) -> None:
+        """Calls that stand in annotations: ``Annotated[Agent, Depends(get_agent)]``."""
+        for call in (c for p in parameters_of(spec) for c in notes_of(p.annotation)):
+            self.value(call)
 
     def _class_of(self, node: ast.ClassDef) -> UserClass | None:
         return next((c for c in reversed(self.classes) if c.node is node), None)
