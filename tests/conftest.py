@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,14 @@ from tests import matrix
 from tests.runtime.releases import NEWEST, TARGETS
 
 NEED_AUTOGEN = [Path(__file__).parent / folder for folder in ("contracts", "runtime")]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or leaves anything in the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CALLSCOPE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -108,6 +108,11 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     output.add_argument(
         "-q", "--quiet", action="store_true", help="print findings and failures, nothing else"
     )
+    output.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="neither use nor keep what is known of the project's files from earlier runs",
+    )
     check.set_defaults(run=_run_check)
 
 
@@ -170,6 +175,7 @@ def _run_check(arguments: argparse.Namespace) -> int:
             stdin_filename=arguments.stdin_filename,
             color=arguments.color,
             quiet=arguments.quiet,
+            no_cache=arguments.no_cache,
         )
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from callscope.cli.inspect_file import inspect_source, result_of_fix
 from callscope.cli.job import Job, Mode, Task
 from callscope.cli.paint import Paint, harmless, paint_for
 from callscope.cli.pool import inspect_all
+from callscope.cli.progress import Progress
 from callscope.cli.result import FileResult
 from callscope.cli.rule_command import did_you_mean
 from callscope.cli.tally import Tally, plural
@@ -48,6 +50,7 @@ class Request:
     stdin_filename: str | None = None
     color: str = "auto"
     quiet: bool = False
+    no_cache: bool = False
 
     @property
     def task(self) -> Task:
@@ -66,6 +69,9 @@ def run(request: Request) -> int:
     _refuse_nonsense(request)
     # Nearly all that is made is needed until its file is done: look for garbage less often.
     gc.set_threshold(50_000, 20, 50)
+    if request.no_cache:
+        # Worker processes are told in the same way.
+        os.environ["CALLSCOPE_NO_CACHE"] = "1"
     projects = Projects(python=request.python, settings=_settings(request))
     gatherer = Gatherer(projects, request.task)
     tally = Tally()
@@ -74,7 +80,9 @@ def run(request: Request) -> int:
         results = _check_stdin(request, projects)
         gatherer.seen = 1
     else:
-        results = inspect_all(gatherer.jobs(Path(path) for path in request.paths))
+        progress = Progress(sys.stderr, wanted=not request.quiet)
+        jobs = gatherer.jobs(Path(path) for path in request.paths)
+        results = progress.behind(inspect_all(jobs, progress.show))
     screen.show(tally, results)
     problems = screen.complain_of_configuration(projects)
     screen.summarise(tally, gatherer.seen)

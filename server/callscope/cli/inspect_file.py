@@ -19,6 +19,7 @@ from callscope.cli.apply import (
 from callscope.cli.job import Job, Mode, internal_error
 from callscope.cli.result import FileResult, Found
 from callscope.project import Workspace
+from callscope.project.store import Store
 from callscope.rules import Finding
 from callscope.source import SourceText, SyntaxProblem, UnreadableSource, read_source
 
@@ -140,7 +141,7 @@ def _texts_of_others(report: Report) -> dict[str, SourceText]:
 @lru_cache(maxsize=4)
 def workspace_at(root: Path | None) -> Workspace | None:
     """The project below ``root``, once for each process."""
-    return Workspace(root) if root is not None else None
+    return Workspace(root, store=Store.of(root)) if root is not None else None
 
 
 def _problem(report: Report) -> SyntaxProblem | None:

@@ -6,11 +6,12 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import groupby
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 from callscope.cli.inspect_file import fix_files, inspect
@@ -20,29 +21,44 @@ from callscope.cli.result import FileResult
 WORTH_A_POOL = 40
 """From how many files on the start of worker processes pays."""
 
+_LOOK_EVERY = 0.2
+"""Seconds after which somebody who waits is told how far it is."""
 
-def inspect_all(steps: Iterable[Job | FileResult]) -> Iterator[FileResult]:
-    """The results of ``steps`` in their order; what is a result already is passed on."""
+
+def inspect_all(
+    steps: Iterable[Job | FileResult], on_progress: Callable[[int, int], None]
+) -> Iterator[FileResult]:
+    """The results of ``steps`` in their order; what is a result already is passed on.
+    ``on_progress`` hears how many files of how many are done."""
     waiting = list(steps)
     jobs = [step for step in waiting if isinstance(step, Job)]
     cores = os.cpu_count() or 1
-    results = _in_pool(jobs, cores) if len(jobs) > WORTH_A_POOL and cores > 1 else _here(jobs)
+    if len(jobs) > WORTH_A_POOL and cores > 1:
+        results = _in_pool(jobs, cores, on_progress)
+    else:
+        results = _here(jobs, on_progress)
     for step in waiting:
         yield next(results) if isinstance(step, Job) else step
 
 
-def _here(jobs: Sequence[Job]) -> Iterator[FileResult]:
+def _here(jobs: Sequence[Job], on_progress: Callable[[int, int], None]) -> Iterator[FileResult]:
     if all(job.task.mode is Mode.CHECK for job in jobs):
-        yield from map(inspect, jobs)
+        for number, job in enumerate(jobs):
+            on_progress(number, len(jobs))
+            yield inspect(job)
     else:
         done = _inspect_group(jobs)
         yield from (done[job.path] for job in jobs)
 
 
-def _in_pool(jobs: Sequence[Job], cores: int) -> Iterator[FileResult]:
+def _in_pool(
+    jobs: Sequence[Job], cores: int, on_progress: Callable[[int, int], None]
+) -> Iterator[FileResult]:
     groups = _groups(jobs, cores)
+    context = _context()
+    counter = context.Value("L", 0)
     pool = ProcessPoolExecutor(
-        min(cores, 8), mp_context=_context(), initializer=_leave_interrupts_to_parent
+        min(cores, 8), mp_context=context, initializer=_begin, initargs=(counter,)
     )
     done: dict[Path, FileResult] = {}
     waiting = iter(jobs)
@@ -50,11 +66,15 @@ def _in_pool(jobs: Sequence[Job], cores: int) -> Iterator[FileResult]:
     try:
         with _interrupts_waiting():
             futures = [pool.submit(_inspect_group, group) for group in groups]
-        for future in as_completed(futures):
-            done.update(future.result())
+        pending = set(futures)
+        while pending:
+            finished, pending = wait(pending, _LOOK_EVERY, FIRST_COMPLETED)
+            for future in finished:
+                done.update(future.result())
             while current is not None and current.path in done:
                 yield done.pop(current.path)
                 current = next(waiting, None)
+            on_progress(counter.value, len(jobs))
     except BrokenProcessPool:
         # A worker was killed, most likely for want of memory: go on alone, where it left off.
         while current is not None:
@@ -87,11 +107,16 @@ def _group(job: Job) -> str:
 
 
 def _inspect_group(jobs: Sequence[Job]) -> dict[Path, FileResult]:
-    if all(job.task.mode is Mode.CHECK for job in jobs):
-        return {job.path: inspect(job) for job in jobs}
     found: dict[Path, FileResult] = {}
-    for _, members in groupby(sorted(jobs, key=_group), key=_group):
-        found.update(fix_files(list(members)))
+    if all(job.task.mode is Mode.CHECK for job in jobs):
+        for job in jobs:
+            found[job.path] = inspect(job)
+            _count(1)
+        return found
+    for _, group in groupby(sorted(jobs, key=_group), key=_group):
+        members = list(group)
+        found.update(fix_files(members))
+        _count(len(members))
     return found
 
 
@@ -114,5 +139,18 @@ def _context() -> multiprocessing.context.BaseContext:
     return multiprocessing.get_context(method)
 
 
-def _leave_interrupts_to_parent() -> None:
+_counter: Synchronized[int] | None = None
+"""In a worker process: how many files all of them have done."""
+
+
+def _begin(counter: Synchronized[int]) -> None:
+    global _counter
+    _counter = counter
+    # Interrupts are left to the parent.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _count(files: int) -> None:
+    if _counter is not None:
+        with _counter.get_lock():
+            _counter.value += files

@@ -7,6 +7,7 @@ from pathlib import Path
 from callscope.lsp.documents import Documents, path_of
 from callscope.project import Workspace
 from callscope.project.modules import project_root
+from callscope.project.store import Store
 
 
 class Workspaces:
@@ -30,7 +31,7 @@ class Workspaces:
         root = self._root(path)
         if not path.is_absolute() or root in self._known:
             return None
-        made = self._known[root] = Workspace(root, self._documents.texts)
+        made = self._known[root] = Workspace(root, self._documents.texts, Store.of(root))
         return made
 
     def related(self, path: Path) -> list[str]:

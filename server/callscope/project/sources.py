@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from callscope.contracts.boundaries import HEADS
+from callscope.project.facts import Facts, facts_of
+from callscope.project.store import Kept, Store
 from callscope.source import ParsedSource, SourceText, UnreadableSource, parse, read_source
-
-_IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+([^\n#;]+))",
-    re.MULTILINE,
-)
-_NAME = re.compile(r"([.\w]+)(?:[ \t]+as[ \t]+\w+)?")
-
-_MENTIONS = ("autogen", "ag2")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is read off a text without parsing it.
-
-    ``imports`` are the modules that it may import, as they are written, with each name of a
-    ``from`` import both as part of its module and as a module of its own. ``mentions`` says that
-    it names a framework, ``uses`` that it imports classic AutoGen. ``heads`` are the engines whose
-    own processes may begin with it.
-    """
-
-    imports: tuple[str, ...]
-    mentions: bool
-    uses: bool
-    heads: tuple[str, ...] = ()
+from callscope.source.text import decode_source
 
 
 class Sources:
-    """Reads files, each version once. ``buffers`` are texts that hold in place of the disk's."""
+    """Reads files, each version once. ``buffers`` are texts that hold in place of the disk's;
+    ``store`` has what earlier runs found out."""
 
-    def __init__(self, buffers: Mapping[Path, SourceText] | None = None) -> None:
+    def __init__(
+        self, buffers: Mapping[Path, SourceText] | None = None, store: Store | None = None
+    ) -> None:
         self.buffers = buffers if buffers is not None else {}
+        self._store = store
+        self._kept = store.load() if store is not None else {}
+        self._is_new = False
         self._read: dict[Path, tuple[object, SourceText | None]] = {}
         self._parsed: dict[Path, ParsedSource] = {}
         self._facts: dict[Path, tuple[object, Facts | None]] = {}
@@ -48,6 +31,7 @@ class Sources:
         """The same with ``sources`` in place of what their files hold. What is known is shared."""
         made = Sources({**self.buffers, **{source.path: source for source in sources}})
         made._read, made._parsed, made._facts = self._read, self._parsed, self._facts
+        made._kept = self._kept
         return made
 
     def text(self, path: Path) -> SourceText | None:
@@ -77,10 +61,37 @@ class Sources:
         version = self.buffers.get(path) or _version(path)
         known = self._facts.get(path)
         if known is None or known[0] != version:
-            source = version if isinstance(version, SourceText) else _read(path)
-            facts = facts_of(source.text) if source is not None else None
+            if isinstance(version, SourceText):
+                facts: Facts | None = facts_of(version.text)
+            else:
+                facts = self._facts_on_disk(path, version) if version is not None else None
             known = self._facts[path] = (version, facts)
         return known[1]
+
+    def _facts_on_disk(self, path: Path, version: tuple[int, int]) -> Facts | None:
+        kept = self._kept.get(str(path))
+        if kept is not None and (kept.changed, kept.size) == version:
+            return kept.facts
+        try:
+            content = path.read_bytes()
+            digest = hashlib.sha256(content).hexdigest()
+            if kept is not None and kept.digest == digest:
+                facts = kept.facts
+            else:
+                facts = facts_of(decode_source(path, content).text)
+        except (OSError, UnreadableSource):
+            return None
+        self._kept[str(path)] = Kept(*version, digest, facts)
+        self._is_new = True
+        return facts
+
+    def keep(self, files: Iterable[Path]) -> None:
+        """Put what was found out of ``files``, and of no others, where the next run finds it."""
+        names = {str(file) for file in files}
+        if self._store is not None and (self._is_new or not names.issuperset(self._kept)):
+            self._kept = {name: kept for name, kept in self._kept.items() if name in names}
+            self._store.save(self._kept)
+            self._is_new = False
 
 
 def _read(path: Path) -> SourceText | None:
@@ -90,26 +101,7 @@ def _read(path: Path) -> SourceText | None:
         return None
 
 
-def facts_of(text: str) -> Facts:
-    """See :class:`Facts`."""
-    imports = tuple(dict.fromkeys(_imports(text)))
-    uses = any(path == "autogen" or path.startswith("autogen.") for path in imports)
-    heads = tuple(engine for engine, words in HEADS.items() if any(w in text for w in words))
-    return Facts(imports, any(word in text for word in _MENTIONS), uses, heads)
-
-
-def _imports(text: str) -> Iterator[str]:
-    for module, names, plain in _IMPORT.findall(text):
-        if plain:
-            yield from (name for name in _NAME.findall(plain) if name)
-            continue
-        yield module
-        joint = "" if module.endswith(".") else "."
-        for name in _NAME.findall(names):
-            yield f"{module}{joint}{name}"
-
-
-def _version(path: Path) -> object:
+def _version(path: Path) -> tuple[int, int] | None:
     """Changes whenever the file does; None where there is no file."""
     try:
         found = path.stat()

@@ -12,9 +12,11 @@ from callscope.model.scope import is_test
 from callscope.model.walk import ModuleSource, Surroundings
 from callscope.project.config import load_config
 from callscope.project.deployment import read_deployment
+from callscope.project.facts import Facts
 from callscope.project.files import excludes, python_files
 from callscope.project.modules import ImportGraph, Modules, is_project
-from callscope.project.sources import Facts, Sources
+from callscope.project.sources import Sources
+from callscope.project.store import Store
 from callscope.source import SourceText
 
 _MOST_FILES = 20_000
@@ -27,13 +29,19 @@ _LOOSE_DEPTH = 2
 class Workspace:
     """Everything below ``root``.
 
-    ``buffers`` holds the texts of an editor, by absolute path. ``memory`` is for what is worked
+    ``buffers`` holds the texts of an editor, by absolute path; ``store`` what earlier runs found
+    out. ``memory`` is for what is worked
     out of the files, by whoever does: it is emptied when files come or go.
     """
 
-    def __init__(self, root: Path, buffers: Mapping[Path, SourceText] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        buffers: Mapping[Path, SourceText] | None = None,
+        store: Store | None = None,
+    ) -> None:
         self.root = root
-        self.sources = Sources(buffers)
+        self.sources = Sources(buffers, store)
         self.modules = Modules(root, self.sources)
         self.memory: dict[Path, object] = {}
         self._noticed: dict[Path, Facts] = {}
@@ -88,7 +96,10 @@ class Workspace:
         whole = is_project(self.root)
         depth = None if whole else _LOOSE_DEPTH
         files = python_files(self.root, lambda path: excludes(config, path), depth=depth)
-        return ImportGraph(self.modules, islice(files, _MOST_FILES if whole else _MOST_LOOSE_FILES))
+        most = _MOST_FILES if whole else _MOST_LOOSE_FILES
+        made = ImportGraph(self.modules, islice(files, most))
+        self.sources.keep(made.files)
+        return made
 
     @property
     def is_indexed(self) -> bool:
