@@ -26,6 +26,7 @@ from callscope.fixes import (
     edits_between,
 )
 from callscope.fixes.base import CannotFix
+from callscope.fixes.wholeness import loose_ends
 from callscope.model import Model
 from callscope.programs import Crash, Program, check_program, shown_by
 from callscope.project import Project, Workspace
@@ -255,10 +256,13 @@ def _is_newest(report: Report, source: SourceText) -> bool:
 def _is_improvement(
     report: Report, finding: Finding, changed: Sequence[tuple[SourceText, str]]
 ) -> bool:
+    workspace = report.workspace
     sources = [_with_text(source, text) for source, text in changed]
     after = _checked_again(report, *sources)
     if any(parse(source).problem is not None for source in sources):
         return report.parsed is not None and report.parsed.problem is not None
+    if loose_ends(sources, after.workspace) - loose_ends((old for old, _ in changed), workspace):
+        return False
     gone = _grave(after, finding.code) < _grave(report, finding.code)
     expected = _grave(report) - (finding.severity is not Severity.INFORMATION)
     if not gone or _grave(after) > expected:

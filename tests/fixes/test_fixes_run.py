@@ -223,7 +223,7 @@ def in_workers(done: Completed) -> bool:
 def test_a_lost_registration_is_back_in_the_worker(target: str) -> None:
     assert run(LOST, target).fired == 0
     offered = fixes(LOST, "CB102", target)
-    assert len(offered) == 3, [fix.title for fix in offered]
+    assert len(offered) == 4, [fix.title for fix in offered]
     for fix in offered:
         done = run(fix.new_text, target)
         assert done.fired == 2, f"{fix.title}\n{done}"

@@ -87,7 +87,7 @@ def test_a_registration_in_another_module(tmp_path: Path, target: str) -> None:
     plain = {name: program(text) for name, text in LOST.items()}
     assert run(plain, target).fired == 0
     offered = project_fixes(tmp_path, LOST, "desk/hooks.py", "CB102", target)
-    assert len(offered) == 3, list(offered)
+    assert len(offered) == 4, list(offered)
     for files in offered.values():
         fires_in_workers(run(files, target), 2)
 

@@ -12,8 +12,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from callscope.fixes._cst import Draft
-from callscope.fixes._moving import Bodies, drop_item, lines_of, moved_text, remove_inside
-from callscope.fixes._moving import remove_whole as remove_statements
+from callscope.fixes._moving import (
+    Bodies,
+    drop_item,
+    lines_of,
+    moved_text,
+    remove_inside,
+    remove_whole,
+)
 from callscope.fixes._scopes import FunctionDef
 from callscope.fixes._surroundings import Surroundings, is_main_guard, stores
 from callscope.fixes.base import CannotFix
@@ -227,13 +233,17 @@ def take_away(
     ``kept`` those that stay, whoever needs them here. ``imported`` are modules of the project that
     something else will import.
     """
-    top = [statement for statement in statements if statement in around.tree.body]
-    inside = [statement for statement in statements if statement not in top]
-    guards = remove_inside(draft, inside, Bodies(around.tree))
     gone = {id(node) for statement in statements for node in ast.walk(statement)}
     idle = {alias: None for alias in _idle_imports(around, gone, imported) if alias not in kept}
     whole = _rewrite_imports(draft, around, {**(renamed or {}), **idle})
-    remove_statements(draft, [*top, *guards, *whole])
+    take_out_of(draft, around, [*statements, *whole])
+
+
+def take_out_of(draft: Draft, around: Surroundings, statements: Sequence[ast.stmt]) -> None:
+    """Remove statements, wherever they stand in their module."""
+    top = [statement for statement in statements if statement in around.tree.body]
+    inside = [statement for statement in statements if statement not in top]
+    remove_whole(draft, [*top, *remove_inside(draft, inside, Bodies(around.tree))])
 
 
 def _idle_imports(

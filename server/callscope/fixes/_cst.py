@@ -429,9 +429,14 @@ def _after_docstring(tree: ast.Module) -> Sequence[ast.stmt]:
 
 
 def _import_place(draft: Draft, groups: list[_Group], statement: str) -> tuple[int, int, int]:
-    """The line to insert an import of the standard library at, blank lines before and after."""
+    """The line to insert an import from outside the project at, blank lines before and after."""
     if not groups:
         return _head_line(draft)
+    if statement.split()[1].partition(".")[0] not in sys.stdlib_module_names:
+        others = [n for group in groups for n in group if not _is_standard(n)]
+        same = [n for n in others if _package(draft, n) == _package(draft, statement)]
+        if others:
+            return draft.last_line((same or others)[-1]) + 1, 0, 0
     first = groups[0]
     if len(groups) > 1 and not _is_standard(first[0]) and not any(map(_is_standard, first)):
         return draft.first_line(first[0]), 0, 1
@@ -459,9 +464,14 @@ def _last_import_place(draft: Draft, groups: list[_Group], statement: str) -> tu
     """The same for an import from the project: behind all others, in a group of its own unless the
     last one begins with the same package or is relative, too."""
     last = groups[-1][-1]
-    words = [draft.text(last).split()[1], statement.split()[1]]
-    ours, theirs = (word.partition(".")[0] for word in words)
-    return draft.last_line(last) + 1, int(ours != theirs), 0
+    apart = _package(draft, last) != _package(draft, statement)
+    return draft.last_line(last) + 1, int(apart), 0
+
+
+def _package(draft: Draft, statement: ast.stmt | str) -> str:
+    """The first name of what an import imports; "" if it is relative."""
+    text = statement if isinstance(statement, str) else draft.text(statement)
+    return text.split()[1].partition(".")[0].rstrip(",")
 
 
 def _head_line(draft: Draft) -> tuple[int, int, int]:

@@ -81,7 +81,7 @@ def take_out(
         regions.remove(at)
     for region in regions:
         _remove(draft, region)
-    before, after = _blank_before(draft, at.first), _blank_after(draft, at.last)
+    before, after = blank_before(draft, at.first), _blank_after(draft, at.last)
     first, last = at.first - before, at.last + after
     end = draft.newline
     head = end * around if first > 0 else ""
@@ -112,7 +112,7 @@ def _joined(draft: Draft, regions: list[Lines]) -> list[Lines]:
 
 def _remove(draft: Draft, region: Lines) -> None:
     """Remove lines, and as many blank ones that the larger of the gaps around them remains."""
-    before, after = _blank_before(draft, region.first), _blank_after(draft, region.last)
+    before, after = blank_before(draft, region.first), _blank_after(draft, region.last)
     surplus = min(before, after)
     ends_file = region.last + after + 1 >= _line_count(draft)
     above = draft.source.line(region.first - before - 1) if region.first > before else ""
@@ -176,7 +176,8 @@ class Bodies:
         return list(found.values())
 
 
-def _blank_before(draft: Draft, line: int) -> int:
+def blank_before(draft: Draft, line: int) -> int:
+    """How many blank lines stand above 0-based ``line``."""
     number = 0
     while line - number > 0 and not draft.source.line(line - number - 1).strip():
         number += 1

@@ -55,7 +55,7 @@ class Workspace:
         made.sources = self.sources.having(changed)
         made.modules = self.modules.reading(made.sources)
         graph = self.graph.reading(made.modules, [each.path for each in changed])
-        made.__dict__["graph"] = graph
+        made.__dict__.update(graph=graph, deployment=self.deployment)
         if graph is self.graph:
             made.memory.update(self.memory)
         return made
