@@ -391,12 +391,16 @@ def actor_behind(call: Call) -> UserClass | None:
 
 @dataclass(frozen=True, eq=False)
 class WorkerHook:
-    """``function`` is called at the moment that ``hook`` tells of, which ``engines`` share."""
+    """``function`` is called at the moment that ``hook`` tells of, which ``engines`` share.
+
+    ``call`` is the place that hands it over, None for a method or a function of a known name.
+    """
 
     engines: tuple[Engine, ...]
     function: Function
     hook: Hook
     receiver: Value | None = None
+    call: Call | None = None
 
     @property
     def sets_up(self) -> bool:
@@ -412,7 +416,7 @@ def worker_hooks(
         hook = WORKER_HOOKS.get(call.path or "")
         if hook is not None:
             for value in call.arguments.all():
-                yield from _hooked(value, hook)
+                yield from (replace(found, call=call) for found in _hooked(value, hook))
         for value, engines in _set_up_arguments(call):
             for item in value.items if isinstance(value, Sequence) else [value]:
                 yield from _hooked(item, Hook(engines[0]), engines)
@@ -453,6 +457,6 @@ def _hook_methods(made: UserClass) -> Iterator[WorkerHook]:
         method = made.find(name)
         if isinstance(method, Function):
             receiver = made.instances[0] if made.instances else None
-            yield WorkerHook((hook.engine,), method, hook, receiver)
+            yield WorkerHook((hook.engine, *hook.also), method, hook, receiver)
     for name in ARQ_HOOKS if is_arq_settings(made) else ():
         yield from _hooked(made.names.get(name), Hook("arq"))

@@ -46,7 +46,8 @@ class Where:
 
     ``stack`` holds the calls entered since the root, outermost first, with the functions they
     entered. ``guard`` says: under ``if __name__ == "__main__":``. ``branches`` are the tests that
-    decide whether it happens at all, ``loops`` the loops around it, outermost first.
+    decide whether it happens at all, ``loops`` the loops around it, outermost first. ``locks`` are
+    the places that took a lock which is held.
     """
 
     root: Root
@@ -55,6 +56,7 @@ class Where:
     guard_node: ast.AST | None = None
     branches: tuple[ast.AST, ...] = ()
     loops: tuple[Loop, ...] = ()
+    locks: tuple[ast.AST, ...] = ()
 
     @property
     def function(self) -> Function | None:

@@ -42,6 +42,7 @@ from callscope.model.values import (
     NONE,
     UNKNOWN,
     BoundMethod,
+    Constant,
     Coroutine,
     Function,
     Instance,
@@ -50,6 +51,7 @@ from callscope.model.values import (
     Scope,
     Sequence,
     Value,
+    path_of,
 )
 from callscope.model.walk import ALONE, Interpreter, Outside, Surroundings
 from callscope.source import ParsedSource, Position, Range, SourceText, origin_of
@@ -507,6 +509,7 @@ def walk(
         typed=boundaries.CLASSES.__contains__,
         store=_store_at,
         injected=boundaries.INJECTED,
+        is_lock=_is_lock,
         package=package_of(parsed.source.path) if own.agents or own.wrappers else "",
         find_module=surroundings.find_module,
     )
@@ -563,6 +566,14 @@ def _walk_crossings(interpreter: Interpreter) -> None:
 def _as_value(place: Crossing | WorkerHook) -> Value:
     receiver = place.receiver
     return place.function if receiver is None else BoundMethod(receiver, place.function)
+
+
+def _is_lock(value: Value) -> bool:
+    """Whether it lets in one run at a time; a semaphore may be told to let in more."""
+    if path_of(value) not in boundaries.LOCKS or not isinstance(value, Instance):
+        return False
+    many = value.init.get(0, "value") if value.init is not None else None
+    return not isinstance(many, Constant) or many.value == 1
 
 
 def _store_at(path: str) -> str | None:

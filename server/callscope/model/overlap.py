@@ -12,7 +12,15 @@ from callscope.model.crossings import Crossing
 from callscope.model.events import Call, Loop
 from callscope.model.model import Model
 from callscope.model.scope import is_long_lived
-from callscope.model.values import BoundMethod, Coroutine, Function, Sequence, Value, options
+from callscope.model.values import (
+    BoundMethod,
+    Constant,
+    Coroutine,
+    Function,
+    Sequence,
+    Value,
+    options,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +50,11 @@ class Runs:
     def share(self, model: Model, agent: Agent) -> bool:
         """Whether all runs have the same agent: it was made before, outside of them."""
         made = agent.instance.call
-        if made is None or agent.instance.many or self.cover(made):
+        if made is None or agent.instance.many:
+            return False
+        if any(function.cached for _, function in made.where.stack):
+            return True
+        if self.cover(made):
             return False
         if is_long_lived(model, agent.instance):
             return True
@@ -71,12 +83,44 @@ def overlapping(model: Model) -> Iterator[Runs]:
 def _is_repeated(model: Model, crossing: Crossing) -> bool:
     """Whether there is more than one run of the function."""
     call = crossing.call
-    if crossing.boundary.long_lived or call is None or call.method == "map":
+    if crossing.boundary.long_lived or call is None:
         return True
-    if any(loop.turn is None for loop in call.where.loops):
+    if _has_one_worker(crossing) or call.use == "awaited" or _is_waited_for(call):
+        return False
+    if call.method == "map" or any(loop.turn is None for loop in call.where.loops):
         return True
     same = [c for c in model.crossings if c.function.node is crossing.function.node]
     return len({id(c.call) for c in same}) > 1
+
+
+def _has_one_worker(crossing: Crossing) -> bool:
+    """Whether the pool that runs the function has a single worker."""
+    pool = crossing.pool
+    many = pool.init.get(0, "max_workers") if pool is not None and pool.init is not None else None
+    return many == Constant(1)
+
+
+def _is_waited_for(call: Call) -> bool:
+    """Whether the loop around ``call`` waits for what it starts before its next turn."""
+    for loop in call.where.loops:
+        names = _names_of(loop, call)
+        for node in ast.walk(loop.node):
+            if isinstance(node, ast.Attribute) and node.attr in ("join", "result"):
+                waited = node.value
+                if waited is call.node or (isinstance(waited, ast.Name) and waited.id in names):
+                    return True
+    return False
+
+
+def _names_of(loop: Loop, call: Call) -> set[str]:
+    """The names that ``loop`` binds the result of ``call`` to."""
+    return {
+        target.id
+        for node in ast.walk(loop.node)
+        if isinstance(node, ast.Assign) and node.value is call.node
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _tasks(model: Model) -> Iterator[Runs]:
@@ -127,13 +171,7 @@ def _is_awaited(call: Call) -> bool:
 
 def _awaits(loop: Loop, call: Call) -> bool:
     """Whether the body of ``loop`` awaits the name that the task is bound to."""
-    names = {
-        target.id
-        for node in ast.walk(loop.node)
-        if isinstance(node, ast.Assign) and node.value is call.node
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    names = _names_of(loop, call)
     return any(
         isinstance(node, ast.Await) and isinstance(node.value, ast.Name) and node.value.id in names
         for node in ast.walk(loop.node)

@@ -31,7 +31,7 @@ from callscope.model.values import (
     options,
     path_of,
 )
-from callscope.model.worker_imports import module_of, worker_modules
+from callscope.model.worker_imports import includes_are_listed, module_of, worker_modules
 
 
 def is_long_lived(model: Model, instance: Instance) -> bool:
@@ -111,9 +111,19 @@ def is_worker_set_up(model: Model, where: Where, crossing: Crossing | None = Non
     """Whether ``where`` lies in a function that workers have run before their tasks: an
     initializer or hook, of the engine of ``crossing`` if that is given."""
     return any(
-        hook.sets_up and (crossing is None or crossing.boundary.engine in hook.engines)
+        hook.sets_up
+        and (crossing is None or crossing.boundary.engine in hook.engines)
+        and not is_hook_missed(model, hook, crossing)
         for hook in hooks_at(model, where)
     )
+
+
+def is_hook_missed(model: Model, hook: WorkerHook, crossing: Crossing | None) -> bool:
+    """Whether the module that hands the hook over is certainly none that the workers import."""
+    if crossing is None or hook.call is None or crossing.boundary.engine != "celery":
+        return False
+    imported = worker_modules(model, crossing)
+    return includes_are_listed(model) and module_of(model, hook.call.where) not in imported
 
 
 def hooks_at(model: Model, where: Where) -> list[WorkerHook]:

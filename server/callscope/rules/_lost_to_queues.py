@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from callscope.contracts.boundaries import Boundary
 from callscope.model import Model, scope
 from callscope.model.crossings import Crossing, task_behind
@@ -12,6 +14,8 @@ from callscope.model.worker_imports import includes_are_listed, is_eager, module
 from callscope.rules._loss import Loss, lost_in_hook, module_name
 from callscope.rules.base import Severity
 
+_NOT_IMPORTED = "the module is none of those that the workers import"
+
 
 def lost_to_queue(model: Model, registration: Registration, use: scope.Use) -> Loss | None:
     """Celery, RQ, Dramatiq, Huey, arq: the worker runs what importing its modules runs."""
@@ -19,6 +23,11 @@ def lost_to_queue(model: Model, registration: Registration, use: scope.Use) -> L
     aside = scope.hook_elsewhere(model, where, use.crossing)
     if aside is not None:
         return lost_in_hook(use, aside)
+    missed = [
+        h for h in scope.hooks_at(model, where) if scope.is_hook_missed(model, h, use.crossing)
+    ]
+    if missed:
+        return lost_in_hook(use, replace(missed[0].hook, title=_NOT_IMPORTED))
     if where.root.is_module:
         if scope.runs_in_worker(model, where, use.crossing):
             return None

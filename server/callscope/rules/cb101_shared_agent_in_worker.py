@@ -366,6 +366,8 @@ if __name__ == "__main__":
         for entry in model.entry_calls:
             if entry.method not in _CHATS or not runs.cover(entry.call):
                 continue
+            if entry.where.locks:
+                continue
             shared = _shared_sides(model, runs, entry)
             if not shared or (runs.is_async and not entry.is_async):
                 # What blocks the event loop overlaps with nothing: CB303.

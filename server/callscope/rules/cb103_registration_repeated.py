@@ -23,6 +23,7 @@ from callscope.model.values import (
     reaches,
 )
 from callscope.model.worker_imports import module_of
+from callscope.rules._once import happens_once
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _KINDS = ("reply", "hook", "nested")
@@ -317,6 +318,8 @@ def work(texts):
             if registration.kind not in _KINDS or registration.agent is None:
                 continue
             if registration.argument("remove_other_reply_funcs") == Constant(True):
+                continue
+            if happens_once(registration.node, registration.where):
                 continue
             finding = (
                 self._in_handler(model, registration)

@@ -22,6 +22,7 @@ from callscope.contracts.boundaries.boundary import (
 from callscope.contracts.boundaries.clusters import CLUSTERS, PROCESS_SCHEDULERS
 from callscope.contracts.boundaries.concurrency import (
     CONCURRENCY,
+    LOCKS,
     RUN_IN_EXECUTOR,
     TASK,
     TASK_MAKERS,
@@ -143,6 +144,7 @@ __all__ = [
     "INJECTED",
     "IN_PROCESS",
     "JOBLIB_POOL",
+    "LOCKS",
     "NAMES",
     "POOLS",
     "PRELOADS",

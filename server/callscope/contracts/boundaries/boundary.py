@@ -97,13 +97,14 @@ class Hook:
     ``when``: once in each worker, before its first task; again and again in a process that stays,
     or in one that the workers inherit from; or elsewhere, where it does nothing for the workers.
     ``certain`` says that the last holds however the workers are started. ``title`` is the moment,
-    as a message puts it.
+    as a message puts it; ``also`` are engines whose workers come past it, too.
     """
 
     engine: Engine
     when: When = "per worker"
     title: str = ""
     certain: bool = True
+    also: tuple[Engine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,21 @@ CONCURRENCY = Engines(
         "threading.Timer": Sends(THREAD, 1, "function"),
         "asyncio.to_thread": Sends(THREAD, 0, "func"),
     },
+    pools={"concurrent.futures.ThreadPoolExecutor": THREAD},
     bases={"threading.Thread": Handlers(THREAD, frozenset({"run"}))},
     aliases={
         "concurrent.futures.thread.ThreadPoolExecutor": "concurrent.futures.ThreadPoolExecutor",
     },
 )
+
+LOCKS = frozenset(
+    {
+        *("threading.Lock()", "threading.RLock()", "asyncio.Lock()", "anyio.Lock()"),
+        *("threading.Semaphore()", "threading.BoundedSemaphore()"),
+        *("asyncio.Semaphore()", "asyncio.BoundedSemaphore()", "filelock.FileLock()"),
+    }
+)
+"""What lets one run in at a time (or, for a semaphore, as many as it is told)."""
 
 TASK_MAKERS = frozenset(
     {

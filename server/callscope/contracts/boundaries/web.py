@@ -7,6 +7,8 @@ none. A handler runs once per request, and requests overlap.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from callscope.contracts.boundaries.boundary import (
     Boundary,
     Engines,
@@ -25,6 +27,7 @@ WEB = Boundary(
     concurrent=True,
     fix="build the agents per request with a factory, or register once beside the agent",
 )
+BACKGROUND = replace(WEB, title="a background task of a request")
 UI = Boundary(
     "ui",
     "a handler of the user interface",
@@ -129,6 +132,7 @@ WEB_APPS = Engines(
         },
         "aiohttp.web.Application().router.add_route": Sends(WEB, 2, "handler"),
         **{f"aiohttp.web.{verb}": Sends(WEB, 1, "handler") for verb in _VERBS},
+        "fastapi.BackgroundTasks().add_task": Sends(BACKGROUND, 0, "func"),
         "fastapi.Depends": Sends(WEB, 0, "dependency"),
         "starlette.routing.Route": Sends(WEB, 1, "endpoint"),
         "starlette.routing.WebSocketRoute": Sends(WEB, 1, "endpoint"),
@@ -158,10 +162,14 @@ WEB_APPS = Engines(
         "tornado.web.RequestHandler": Handlers(WEB, _METHODS),
     },
     hooks=_HOOKS,
-    hook_methods={"django.apps.AppConfig": {"ready": Hook("web")}},
+    hook_methods={
+        "django.apps.AppConfig": {"ready": Hook("web", also=("celery", "rq", "huey", "dramatiq"))}
+    },
     stores=_STORES,
     names={"uvicorn.run": (Name(0, "app"),)},
     aliases={
+        "fastapi.background.BackgroundTasks": "fastapi.BackgroundTasks",
+        "starlette.background.BackgroundTasks": "fastapi.BackgroundTasks",
         "fastapi.applications.FastAPI": "fastapi.FastAPI",
         "fastapi.routing.APIRouter": "fastapi.APIRouter",
         "fastapi.param_functions.Depends": "fastapi.Depends",

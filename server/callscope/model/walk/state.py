@@ -95,6 +95,7 @@ class Outside:
     result of a call gives, ``fluent`` whether a method gives something like its object, ``typed``
     whether an annotation with the class is worth following, ``store`` what an object is called that
     keeps what is put into it, ``injected`` the mark of a parameter that gets a function's result,
+    ``is_lock`` whether an object lets in one run at a time,
     ``package`` the dotted package that relative imports start from ("" where that is not known).
     ``find_module`` gives the module of the project that an import means: its dotted path, or dots
     and a path, as it stands in a file.
@@ -112,6 +113,7 @@ class Outside:
     typed: Callable[[str], bool] = lambda path: False
     store: Callable[[str], str | None] = lambda path: None
     injected: str = ""
+    is_lock: Callable[[Value], bool] = lambda value: False
     package: str = ""
     find_module: ModuleFinder = no_module
 

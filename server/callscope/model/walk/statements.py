@@ -404,6 +404,7 @@ class Statements(Imports):
         return self._block(node.orelse)
 
     def _with(self, node: ast.With | ast.AsyncWith) -> bool:
+        taken = self._where.locks
         for item in node.items:
             if isinstance(item.context_expr, ast.Call):
                 self._parents_use[id(item.context_expr)] = "with"
@@ -413,7 +414,10 @@ class Statements(Imports):
             value = self._entered(value, item.context_expr)
             if item.optional_vars is not None:
                 self._bind(item.optional_vars, value)
-        return self._block(node.body)
+            if self.outside.is_lock(value):
+                taken = (*taken, item.context_expr)
+        with self._situation(locks=taken):
+            return self._block(node.body)
 
     def _entered(self, manager: Value, node: ast.expr) -> Value:
         """What ``with manager as ...`` binds."""
