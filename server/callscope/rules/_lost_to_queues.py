@@ -23,11 +23,9 @@ def lost_to_queue(model: Model, registration: Registration, use: scope.Use) -> L
     aside = scope.hook_elsewhere(model, where, use.crossing)
     if aside is not None:
         return lost_in_hook(use, aside)
-    missed = [
-        h for h in scope.hooks_at(model, where) if scope.is_hook_missed(model, h, use.crossing)
-    ]
-    if missed:
-        return lost_in_hook(use, replace(missed[0].hook, title=_NOT_IMPORTED))
+    for hook in scope.hooks_at(model, where):
+        if scope.is_hook_missed(model, hook, use.crossing):
+            return lost_in_hook(use, replace(hook.hook, title=_NOT_IMPORTED))
     if where.root.is_module:
         if scope.runs_in_worker(model, where, use.crossing):
             return None

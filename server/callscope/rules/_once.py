@@ -1,4 +1,4 @@
-"""Whether a function takes care that part of it runs once: ``if done: return`` ... ``done = True``."""
+"""Whether a function sees to it that a part of it runs once, by ``if done: return``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def happens_once(node: ast.AST, where: Where) -> bool:
 
 
 def _is_checked(function: FunctionNode, place: ast.AST) -> bool:
-    """Whether ``function`` may return before it comes to ``place``, because it came there before."""
+    """Whether ``function`` may return before ``place``, because it has come there before."""
     if isinstance(function, ast.Lambda):
         return False
     changed = set(_changed(function))
@@ -58,6 +58,11 @@ def _changed(function: ast.AST) -> Iterator[str]:
             yield ast.unparse(node)
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             yield ast.unparse(node.value)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in _FILLING:
-                yield ast.unparse(node.func.value)
+        elif isinstance(node, ast.Call):
+            yield from _filled(node.func)
+
+
+def _filled(method: ast.expr) -> Iterator[str]:
+    """The collection that a method adds to, given the method."""
+    if isinstance(method, ast.Attribute) and method.attr in _FILLING:
+        yield ast.unparse(method.value)

@@ -371,6 +371,8 @@ def work(texts):
         """In several threads or tasks."""
         agent = registration.agent
         assert agent is not None
+        if _is_cached(registration.where):
+            return None
         for runs in several:
             alike = runs.cover(registration.call) and _is_certain(registration.where)
             if alike and runs.share(model, agent):

@@ -68,6 +68,8 @@ _VIEW_SETS = ("ViewSet", "GenericViewSet", "ModelViewSet", "ReadOnlyModelViewSet
 _ACTIONS = frozenset({"list", "create", "retrieve", "update", "partial_update", "destroy"})
 _GENERIC_VIEWS = ("TemplateView", "ListView", "DetailView", "FormView", "CreateView", "UpdateView")
 
+# Each process of a Django project sets Django up, whatever it is for.
+_DJANGO_READY = Hook("web", also=("celery", "rq", "huey", "dramatiq"))
 _PARENT_ONLY = Hook("web", "elsewhere", "only Sanic's parent process runs it, and no worker")
 
 _HOOKS: dict[str, Hook] = {
@@ -162,9 +164,7 @@ WEB_APPS = Engines(
         "tornado.web.RequestHandler": Handlers(WEB, _METHODS),
     },
     hooks=_HOOKS,
-    hook_methods={
-        "django.apps.AppConfig": {"ready": Hook("web", also=("celery", "rq", "huey", "dramatiq"))}
-    },
+    hook_methods={"django.apps.AppConfig": {"ready": _DJANGO_READY}},
     stores=_STORES,
     names={"uvicorn.run": (Name(0, "app"),)},
     aliases={
