@@ -255,3 +255,102 @@ def test_called_while_modules_that_need_each_other_are_imported(tmp_path: Path) 
     files = {**BEFORE, "hooks.py": hooks, "other.py": USES["while it is imported"][0]}
     offered = project_fixes(tmp_path, files, "main.py", "CB102")
     assert not any("build_clerk" in title for title in offered), list(offered)
+
+
+TEAM = {
+    "agents.py": """
+import autogen
+
+user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+writer = autogen.ConversableAgent("writer", llm_config=False)
+""",
+    "team.py": """
+import autogen
+
+from agents import user, writer
+
+group = autogen.GroupChat([user, writer], [], max_round=3, speaker_selection_method="round_robin")
+manager = autogen.GroupChatManager(group, llm_config=False)
+""",
+    "api.py": """
+import autogen
+from fastapi import FastAPI
+
+from team import manager
+
+app = FastAPI()
+
+
+@app.post("/ask")
+def ask(text: str):
+    me = autogen.UserProxyAgent("me", human_input_mode="NEVER", code_execution_config=False)
+    return me.initiate_chat(manager, message=text).summary
+""",
+}
+
+
+def test_a_group_of_agents_of_another_module(tmp_path: Path) -> None:
+    assert_project_fixed(
+        tmp_path,
+        TEAM,
+        {
+            "agents.py": """
+import autogen
+
+
+def build_agents():
+    user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    writer = autogen.ConversableAgent("writer", llm_config=False)
+    return user, writer
+""",
+            "team.py": """
+import autogen
+
+from agents import build_agents
+
+
+def build_manager():
+    user, writer = build_agents()
+    group = autogen.GroupChat([user, writer], [], max_round=3, speaker_selection_method="round_robin")
+    manager = autogen.GroupChatManager(group, llm_config=False)
+    return manager
+""",
+            "api.py": TEAM["api.py"]
+            .replace("import manager", "import build_manager")
+            .replace("    me =", "    manager = build_manager()\n    me ="),
+        },
+        ("api.py", "CB101"),
+        "Move `manager`, `user` and 2 more agents and chats into `build_manager()` and "
+        "`build_agents()` and change 2 other files (fresh chat history per call)",
+    )
+
+
+def test_three_agents_come_back_as_a_named_tuple(tmp_path: Path) -> None:
+    agents = """
+from autogen import AssistantAgent, GroupChat
+
+one = AssistantAgent("one", llm_config=False)
+two = AssistantAgent("two", llm_config=False)
+three = AssistantAgent("three", llm_config=False)
+chat = GroupChat([one, two, three], [])
+"""
+    work = """
+import agents
+from agents import one
+
+
+def answer(text):
+    agents.two.send(text, agents.three)
+    return one.generate_reply(messages=[{"role": "user", "content": text}])
+"""
+    main = MAIN.replace("clerk", "one")
+    files = {"agents.py": agents, "hooks.py": HOOKS, "work.py": work, "main.py": main}
+    offered = project_fixes(tmp_path, files, "main.py", "CB102")
+    after = next(after for title, after in offered.items() if "cached" in title)
+    assert "class Agents(NamedTuple):\n    one: AssistantAgent\n" in after["agents.py"]
+    assert "    return Agents(one, two, three)\n" in after["agents.py"]
+    assert "    one = build_agents().one\n" in after["work.py"]
+    assert (
+        "built = agents.build_agents()\n    two, three = built.two, built.three\n"
+        in (after["work.py"])
+    )

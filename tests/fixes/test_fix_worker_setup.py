@@ -98,6 +98,18 @@ def test_no_initializer(why: str) -> None:
     assert not any("initializer=" in title for title in titles), titles
 
 
+def test_no_initializer_in_what_a_package_runs(tmp_path: Path) -> None:
+    files = {
+        "desk/__init__.py": "",
+        "desk/team.py": HEAD + WORK,
+        "desk/__main__.py": "import multiprocessing\n\nfrom desk.team import bot, polite, work\n\n\n"
+        f"{GUARD}    {REGISTER}    {POOL.format(2)}",
+    }
+    titles = project_fixes(tmp_path, files, "desk/__main__.py", "CB102")
+    assert titles
+    assert not any("initializer=" in title for title in titles), list(titles)
+
+
 CELERY = "from celery import Celery\n" + HEAD.replace("\n\nbot", '\n\napp = Celery("desk")\nbot')
 TASK = f"@app.task\ndef ask(text):\n    {ANSWER}"
 HANDLER = f"@worker_process_init.connect\ndef set_up_bot(**kwargs):\n    {REGISTER}\n\n"
@@ -174,3 +186,74 @@ NO_LIFESPAN = {
 def test_no_lifespan(why: str) -> None:
     text = f"import uvicorn\n{NO_LIFESPAN[why]}{ROUTE}{GUARD}    {REGISTER}    uvicorn.run(app)\n"
     assert ONCE not in offers(program(text), "CB102")
+
+
+ACTOR = """
+import ray
+from autogen import AssistantAgent
+
+
+def polite(content):
+    return content
+
+
+@ray.remote
+class Desk:
+    def __init__(self, title, clerk):
+        self.clerk = clerk
+{kept}        self.title = title
+
+    def ask(self, text):
+        return self.clerk.generate_reply(messages=[{{"role": "user", "content": text}}])
+
+
+def main():
+    bot = AssistantAgent("bot", llm_config=False)
+    desk = Desk.remote("front", {sent})
+{late}    print(ray.get(desk.ask.remote("a")))
+
+
+main()
+"""
+
+
+@pytest.mark.parametrize("sent", ["bot", "clerk=bot"])
+def test_in_the_actor(sent: str) -> None:
+    kept = REGISTER.replace("bot.", "self.clerk.")
+    comment = "# no rude words\n"
+    fixed(
+        ACTOR.format(kept="", sent=sent, late=f"    {comment}    {REGISTER}"),
+        ACTOR.format(kept=f"        {comment}        {kept}", sent=sent, late=""),
+        "CB102",
+        title="Run the registration of `polite` in `Desk.__init__`, on the copy of `bot` that each "
+        "actor has (chat history kept)",
+        safety=Safety.UNSAFE,
+    )
+
+
+def test_not_what_only_the_driver_knows() -> None:
+    late = '    seen = []\n    bot.register_hook("process_last_received_message", seen.append)\n'
+    text = program(ACTOR.format(kept="", sent="bot", late=late))
+    assert not any("Desk" in title for title in offers(text, "CB102"))
+
+
+@pytest.mark.parametrize("others", ['["desk.tasks"]', "('desk.tasks', 'desk.more')"])
+def test_workers_that_import_what_registers(tmp_path: Path, others: str) -> None:
+    app = f'from celery import Celery\n\napp = Celery("desk", include={others})\n'
+    quote, end = others[-2], others[-1]
+    files = {
+        "desk/__init__.py": "",
+        "desk/app.py": app,
+        "desk/tasks.py": HEAD.partition("def polite")[0]
+        + TASK.replace("@app.task", "from desk.app import app\n\n\n@app.task"),
+        "desk/rules.py": "from desk.tasks import bot\n\n\ndef polite(content):\n    return content"
+        f"\n\n\n{REGISTER}",
+        "main.py": "import desk.rules\nfrom desk.tasks import ask\n\nask.delay('hi')\n",
+    }
+    assert_project_fixed(
+        tmp_path,
+        files,
+        {"desk/app.py": app.replace(f"{quote}{end})", f"{quote}, {quote}desk.rules{quote}{end})")},
+        ("desk/rules.py", "CB102"),
+        "Let Celery's workers import `desk.rules` for the registration of `polite` " + KEPT,
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from callscope.fixes._cst import Draft
@@ -65,8 +65,7 @@ class Carrier:
                 raise CannotFix("a name is written over several lines")
             draft.replace(node, code)
         # No line was added or removed, so the places of all lines are what they were.
-        renamed = replace(self.away.source, text=draft.finish(), _line_cache={})
-        moved = Draft(renamed, self.away.tree)
+        moved = self.away.with_text(draft.finish())
         text = moved_text(moved, lines, draft.indent_of(statement), indent)
         return text.replace(draft.newline, self.draft.newline)
 

@@ -48,7 +48,7 @@ def plan(draft: Draft, family: Family) -> Factory:
         private = "_" * results[0].startswith("_")
         name = f"{private}build_{results[0].strip('_').lower()}"
     else:
-        name = "build_agents"
+        name = "build_agents" if "build_agents" not in draft.names else "build_group"
     bundle = draft.free_name("Agents", "AgentGroup") if len(results) > 2 else None
     name = draft.free_name(name)
     if any(name in importer.around.draft().names for importer in family.importers):

@@ -424,11 +424,11 @@ def _finished(
     exported = {name for names in users.values() for name in names}
     exported |= {use.node.id for use in [*module_uses, *guard_uses]}
     exported |= members & _declared_public(around.tree)
-    for importer in importers:
-        exported |= _used_in(importer, gone, users)
+    elsewhere = {name for each in importers for name in _used_in(each, gone, users)}
+    exported |= elsewhere
     if wanted is not None:
         exported.add(wanted)
-    elif not users:
+    elif not users and not elsewhere:
         raise CannotFix("no function uses the agent")
     top = sorted(
         (p for s, p in search.moved.items() if s not in search.lifted),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeGuard
@@ -123,6 +124,10 @@ class Surroundings:
         """A draft of the module's text."""
         return Draft(self.source, self.tree)
 
+    def with_text(self, text: str) -> Draft:
+        """A draft of another ``text`` of the module, whose lines are where they were."""
+        return Draft(replace(self.source, text=text, _line_cache={}), self.tree)
+
     def at(self, node: ast.AST) -> Surroundings:
         """The module that ``node`` is from, itself or another one of the program."""
         path = self.model.source_of(node).path
@@ -196,6 +201,11 @@ class Surroundings:
         if not all(isinstance(target, ast.Name) for target in flat):
             raise CannotFix(f"{name} is not simply assigned")
         return statement
+
+    def is_made_here(self, name: str) -> bool:
+        """Whether the module itself makes what its top-level ``name`` stands for."""
+        bindings = self.names.bindings.get(name, [])
+        return any(not isinstance(each, ast.Import | ast.ImportFrom) for each in bindings)
 
     def _under_guard(self, guard: ast.If, name: str) -> ast.stmt:
         """The statement of a main guard that binds ``name``."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from callscope.fixes._factory import plan
-from callscope.fixes._factory_project import texts_with_factory
 from callscope.fixes._family import Family, family_of
+from callscope.fixes._layers import Layer, Stage, layers_of, move_layers
 from callscope.fixes._sharing import only_registers, shares_a_chat, travels_by_value
 from callscope.fixes._surroundings import Surroundings, instances_about, registrations_about
 from callscope.fixes.base import CannotFix, Files, Safety, WideFixProvider, WideProposal
+from callscope.model.registrations import EntryCall
+from callscope.model.values import Instance
 from callscope.rules import Finding
+from callscope.source import SourceText
 
 _MOST_NAMED = 3
 
@@ -24,33 +26,53 @@ class MoveIntoFactory(WideFixProvider):
 
     def propose(self, finding: Finding, files: Files) -> Iterator[WideProposal]:
         """A factory that is called anew each time, then one that remembers its agent."""
-        for cached in (False, True):
+        for cached in (False,) if _shares_chats(finding) else (False, True):
             try:
-                home = _home(files, finding)
-                family = _family(home, finding, files, cached=cached)
-                factory = plan(home.draft(), family)
+                stages, texts = _moved(files, finding, cached=cached)
             except CannotFix:
                 continue
-            title = _title(family, factory.name, factory.results, cached=cached)
-            rewrite = partial(texts_with_factory, home, family, files.workspace, cached=cached)
-            yield WideProposal(title, Safety.UNSAFE, rewrite)
+            title = _title(stages, cached=cached)
+            yield WideProposal(title, Safety.UNSAFE, partial(iter, texts))
+
+
+def _moved(
+    files: Files, finding: Finding, *, cached: bool
+) -> tuple[list[Stage], list[tuple[SourceText, str]]]:
+    home = _home(files, finding)
+    names = {name for each in instances_about(finding.about) for name in home.names_of(each)}
+    if finding.code == "CB102":
+        layers = [Layer(home.path, frozenset(names))]
+    else:
+        layers = layers_of(home, names, files)
+    find = partial(_family, finding, cached=cached)
+    return move_layers(layers, files, find, cached=cached)
+
+
+def _shares_chats(finding: Finding) -> bool:
+    """Whether it is about runs that get into each other's way, which one agent for all of a process
+    does not mend."""
+    return finding.code == "CB101" and isinstance(finding.about, EntryCall)
 
 
 def _home(files: Files, finding: Finding) -> Surroundings:
-    """The module that makes the agent."""
+    """The module that gives the agent its name."""
     around = Surroundings(files.model)
     for instance in instances_about(finding.about):
-        if instance.call is not None:
-            around = around.at(instance.call.node)
-            around.check()
-            break
-    return around
+        made_in = [around.at(instance.call.node)] if instance.call is not None else []
+        others = (around.at(module.scope.node) for module in files.model.modules)
+        for home in (*made_in, *others):
+            if any(home.is_made_here(name) for name in home.names_of(instance)):
+                home.check()
+                return home
+    raise CannotFix("the agent has no name at module level")
 
 
-def _family(home: Surroundings, finding: Finding, files: Files, *, cached: bool) -> Family:
+def _family(
+    finding: Finding, home: Surroundings, seeds: list[Instance], files: Files, *, cached: bool
+) -> Family:
     family = family_of(
         home,
-        instances_about(finding.about),
+        seeds,
         needed=registrations_about(finding.about) if finding.code == "CB102" else (),
         with_partners=finding.code != "CB102",
         from_handlers=cached,
@@ -65,28 +87,35 @@ def _family(home: Surroundings, finding: Finding, files: Files, *, cached: bool)
     return family
 
 
-def _title(family: Family, name: str, results: tuple[str, ...], *, cached: bool) -> str:
+def _title(stages: list[Stage], *, cached: bool) -> str:
     """What moves, and what becomes of the chat history."""
-    order = [*results, *sorted(family.members - set(results))]
+    results = [name for stage in reversed(stages) for name in stage.factory.results]
+    members = {name for stage in stages for name in stage.family.members}
+    order = list(dict.fromkeys([*results, *sorted(members)]))
     named = [f"`{member}`" for member in order[:_MOST_NAMED]]
     if len(order) > _MOST_NAMED:
         named = [*named[:2], f"{len(order) - 2} more agents and chats"]
-    if family.registrations:
+    count = sum(stage.family.registrations for stage in stages)
+    if count:
         whose = "its" if len(order) == 1 else "their"
-        count = family.registrations
         named.append(f"{whose} {f'{count} registrations' if count > 1 else 'registration'}")
-    what = ", ".join(named[:-1]) + " and " + named[-1] if len(named) > 1 else named[0]
-    where = _elsewhere(family)
+    what, where = _listed(named), _elsewhere(stages)
+    into = _listed([f"`{stage.factory.name}()`" for stage in reversed(stages)])
     if not cached:
-        return f"Move {what} into `{name}()`{where} (fresh chat history per call)"
+        return f"Move {what} into {into}{where} (fresh chat history per call)"
     each = "agent" if len(order) == 1 else "group of agents"
     history = f"one {each} per process, chat history kept"
-    return f"Move {what} into a cached `{name}()`{where}: {history}"
+    return f"Move {what} into a cached {into}{where}: {history}"
 
 
-def _elsewhere(family: Family) -> str:
+def _listed(items: list[str]) -> str:
+    return ", ".join(items[:-1]) + " and " + items[-1] if len(items) > 1 else items[0]
+
+
+def _elsewhere(stages: list[Stage]) -> str:
     """Which other files change."""
-    files = [importer.around.path.name for importer in family.importers]
+    importers = [importer for stage in stages for importer in stage.family.importers]
+    files = sorted({importer.around.path for importer in importers})
     if not files:
         return ""
-    return f" and change {files[0] if len(files) == 1 else f'{len(files)} other files'}"
+    return f" and change {files[0].name if len(files) == 1 else f'{len(files)} other files'}"

@@ -38,6 +38,8 @@ class RegisterInInitializer(WideFixProvider):
             setup = set_up_of(model, registration)
             if is_used_here(model, registration):
                 raise CannotFix("the parent needs the registration, too")
+            if setup.around.path.name == "__main__.py":
+                raise CannotFix("spawned workers do not import what `python -m package` runs")
             for pool in _pools(crossings_that_lose(model, registration)):
                 code = _called_as(setup, pool) if setup.function else setup.name
                 title = (

@@ -1,0 +1,67 @@
+"""What is lost in ``examples/scale``, fixed in each way on offer and run on the real engines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callscope.check import check, fixes_for
+from callscope.contracts import Target
+from callscope.fixes import Fix
+from callscope.project import Config, Project, Workspace
+from callscope.source import SourceText
+from tests.runtime.harness import Environment
+from tests.runtime.releases import ENGINES_ON, TARGETS
+from tests.runtime.test_engines import ENGINES, Engine, copied, env, run
+
+__all__ = ["env"]
+
+pytestmark = [
+    pytest.mark.runtime,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(sys.platform == "win32", reason="most engines need a fork"),
+    pytest.mark.skipif(ENGINES_ON not in TARGETS, reason=f"the engines are tried on {ENGINES_ON}"),
+]
+
+WAYS = ("beside", "in each", "Let Celery", "lifespan", "(fresh chat", "cached")
+
+
+def offered(folder: Path) -> Iterator[tuple[SourceText, Fix]]:
+    """The fixes for what is lost in a project, each with the text that its finding is in."""
+    workspace = Workspace(folder)
+    project = Project(Config(target=Target.parse(ENGINES_ON)))
+    for path in sorted(folder.rglob("*.py")):
+        source = workspace.sources.text(path)
+        assert source is not None
+        report = check(project, source, workspace)
+        for finding in report.findings:
+            if finding.code == "CB102":
+                yield from ((source, fix) for fix in fixes_for(report, finding))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("engine", [each for each in ENGINES if not each.variant], ids=str)
+def test_a_fixed_program_has_its_callback_back(
+    env: Environment,
+    engine: Engine,
+    way: str,
+    tmp_path: Path,
+) -> None:
+    if not env.has(engine.folder.partition("_")[0]):
+        pytest.skip(f"{engine.folder} has no package for this Python or system")
+    folder = copied(engine, "lost", tmp_path)
+    found = [(source, fix) for source, fix in offered(folder) if way in fix.title]
+    if not found:
+        assert way not in ("beside", "(fresh chat"), "that one is offered everywhere"
+        pytest.skip("not a way for this engine")
+    source, fix = found[0]
+    source.path.write_text(fix.new_text, encoding="utf-8")
+    for change in fix.elsewhere:
+        change.source.path.write_text(change.new_text, encoding="utf-8")
+    outcome = run(env, engine, "lost", folder)
+    assert outcome.answered_by, f"{fix.title}\n{outcome}"
+    assert outcome.asked_by not in outcome.answered_by, f"{fix.title}\n{outcome}"
+    assert sorted(outcome.callback_in) == sorted(outcome.answered_by), f"{fix.title}\n{outcome}"
