@@ -1,7 +1,8 @@
 """``examples/scale``, run on the real engines: in each of its folders, ``lost`` is a program whose
 callback does not reach the worker, ``fixed`` the same program with the registration where the
 engine has a place for it, and ``kept`` one that looks as suspicious and works, because importing
-its modules is enough.
+its modules is enough. A fourth form, ``mended``, is what ``callscope check --fix --unsafe-fixes`` makes of the
+first.
 
 Every answer says which process it comes from, and every callback prints a line that begins with
 ``[audit]`` and the number of its process.
@@ -38,6 +39,7 @@ from tests.runtime.releases import ENGINES_ON, TARGETS
 
 SCALE = ROOT / "examples" / "scale"
 FORMS = ("lost", "fixed", "kept")
+MENDED = "mended"
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="most engines need a fork"),
@@ -217,7 +219,7 @@ def env() -> Environment:
         pytest.skip(str(reason))
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [*FORMS, MENDED])
 @pytest.mark.parametrize("engine", ENGINES, ids=str)
 def test_where_the_callback_runs(
     env: Environment, engine: Engine, form: str, tmp_path: Path
@@ -261,11 +263,21 @@ def test_every_folder_is_run() -> None:
 def copied(engine: Engine, form: str, tmp_path: Path) -> Path:
     folder = tmp_path / form
     ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(SCALE / engine.folder / form, folder, ignore=ignore)
+    made_of = "lost" if form == MENDED else form
+    shutil.copytree(SCALE / engine.folder / made_of, folder, ignore=ignore)
+    if form == MENDED:
+        mend(folder)
     for name, text in engine.files.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+def mend(folder: Path) -> None:
+    check = [sys.executable, "-m", "callscope", "check", "--target", ENGINES_ON]
+    fix = ["--fix", "--unsafe-fixes", str(folder)]
+    done = subprocess.run([*check, *fix], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def run(env: Environment, engine: Engine, form: str, folder: Path) -> Outcome:

@@ -1,6 +1,6 @@
 """What the worker does.
 
-arq jobs.WorkerSettings
+    arq jobs.WorkerSettings
 """
 
 import os

@@ -1,6 +1,6 @@
 """Hands over what employees have asked for.
 
-python wishes.py
+    python wishes.py
 """
 
 import asyncio

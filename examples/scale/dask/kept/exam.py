@@ -1,6 +1,6 @@
 """Grades an exam on all cores.
 
-python exam.py
+    python exam.py
 """
 
 from dask.distributed import Client, LocalCluster

@@ -1,6 +1,6 @@
 """Looks at reviews before they are published.
 
-dramatiq reviews
+    dramatiq reviews
 """
 
 import os

@@ -1,6 +1,6 @@
 """The shop sends each new review to be looked at.
 
-python shop.py
+    python shop.py
 """
 
 from autogen import Agent

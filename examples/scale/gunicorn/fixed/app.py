@@ -1,6 +1,6 @@
 """The library's page.
 
-gunicorn --workers 2 'app:create_app()'
+    gunicorn --workers 2 'app:create_app()'
 """
 
 import os

@@ -1,6 +1,6 @@
 """The library's page.
 
-gunicorn --workers 2 app:app
+    gunicorn --workers 2 app:app
 """
 
 import os

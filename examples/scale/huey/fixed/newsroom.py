@@ -1,6 +1,6 @@
 """The newsroom hands over what has come in.
 
-python newsroom.py
+    python newsroom.py
 """
 
 from translation import translate

@@ -1,6 +1,6 @@
 """Translates the news in the background.
 
-huey_consumer translation.huey
+    huey_consumer translation.huey
 """
 
 import os

@@ -17,5 +17,5 @@ def empty_answer_loses(recipient, messages=None, sender=None, config=None):
 
 
 def set_up_worker() -> None:
-    """Belongs to a module, and not to the script, whose functions are sent with copies of agents."""
+    """Not in the script, whose functions are sent together with copies of the agents they name."""
     judge.register_reply([Agent, None], empty_answer_loses)

@@ -1,6 +1,6 @@
 """Compares the answers of some models with each other.
 
-python tournament.py
+    python tournament.py
 """
 
 from joblib import Parallel, delayed

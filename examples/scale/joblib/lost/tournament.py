@@ -1,6 +1,6 @@
 """Compares the answers of some models with each other.
 
-python tournament.py
+    python tournament.py
 """
 
 from autogen import Agent
@@ -11,7 +11,6 @@ from panel import compare, judge
 
 ANSWERS = {"small": "", "middle": "It depends.", "large": "It depends on the weather."}
 
-# No main guard, so this looks as if it ran in the workers, too. They never run this file.
 judge.register_reply([Agent, None], empty_answer_loses)
 
 if __name__ == "__main__":

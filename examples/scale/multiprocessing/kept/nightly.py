@@ -1,6 +1,6 @@
 """Writes tonight's product texts, one process for each core.
 
-python nightly.py
+    python nightly.py
 """
 
 import multiprocessing

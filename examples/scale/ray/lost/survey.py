@@ -1,6 +1,6 @@
 """Reads the reports of a survey on a cluster.
 
-python survey.py
+    python survey.py
 """
 
 import ray

@@ -1,7 +1,7 @@
 """Queues the transcripts of the day.
 
-rq worker
-python submit.py
+    rq worker
+    python submit.py
 """
 
 import os

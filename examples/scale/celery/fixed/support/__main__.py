@@ -1,6 +1,6 @@
 """Hands today's tickets to the workers.
 
-python -m support
+    python -m support
 """
 
 from support.tasks import first_answer

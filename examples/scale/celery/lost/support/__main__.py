@@ -1,6 +1,6 @@
 """Hands today's tickets to the workers.
 
-python -m support
+    python -m support
 """
 
 import support.policy  # noqa: F401  (registers what the desk may not decide)

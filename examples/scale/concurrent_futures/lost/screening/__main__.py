@@ -1,6 +1,6 @@
 """Goes through the letters of the day.
 
-python -m screening
+    python -m screening
 """
 
 from concurrent.futures import ProcessPoolExecutor

@@ -1,6 +1,6 @@
 """The bank's page.
 
-python -m bank.api
+    python -m bank.api
 """
 
 import os
