@@ -413,7 +413,7 @@ def worker_hooks(
 ) -> Iterator[WorkerHook]:
     """Functions that engines call at some moment: initialisers, start-up hooks, signals."""
     for call in calls:
-        hook = WORKER_HOOKS.get(call.path or "")
+        hook = WORKER_HOOKS.get(_with_event(call))
         if hook is not None:
             for value in call.arguments.all():
                 yield from (replace(found, call=call) for found in _hooked(value, hook))
@@ -426,6 +426,14 @@ def worker_hooks(
         if fnmatch(module.path.name, GUNICORN_FILES):
             for name, hook in GUNICORN_HOOKS.items():
                 yield from _hooked(module.scope.names.get(name), hook)
+
+
+def _with_event(call: Call) -> str:
+    """The path of a call that hands a function over, with the event's name if it is named."""
+    made = call.callee.init if isinstance(call.callee, Instance) else None
+    event = made.get(0, "event") if made is not None else None
+    named = f"{call.path}:{literal(event)}"
+    return named if named in WORKER_HOOKS else call.path or ""
 
 
 def _hooked(

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import PurePath
 
 from callscope.contracts.boundaries.serving import (
@@ -55,11 +54,9 @@ class Deployment:
         """Whether a command runs the file as a script."""
         module = list(path.with_suffix("").parts)
         for words in self._words:
-            named = [word for before, word in pairwise(words) if _runs(before)]
-            for word in named:
-                parts = word.removesuffix(".py").replace("/", ".").strip(".").split(".")
-                if module[-len(parts) :] == parts:
-                    return True
+            parts = _script_of(words).removesuffix(".py").replace("/", ".").strip(".").split(".")
+            if module[-len(parts) :] == parts:
+                return True
         return False
 
     @property
@@ -92,9 +89,11 @@ class Deployment:
         return found
 
 
-def _runs(word: str) -> bool:
-    """Whether what follows is what Python runs."""
-    return word == "-m" or _name_of(word).startswith("python")
+def _script_of(words: list[str]) -> str:
+    """The file or module that Python is told to run; "" if it is none."""
+    begin = next((i for i, word in enumerate(words) if _name_of(word).startswith("python")), None)
+    rest = words[begin + 1 :] if begin is not None else []
+    return next((word for word in rest if not word.startswith("-")), "")
 
 
 def _split(command: str) -> Iterator[str]:

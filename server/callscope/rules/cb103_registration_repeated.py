@@ -23,7 +23,7 @@ from callscope.model.values import (
     reaches,
 )
 from callscope.model.worker_imports import module_of
-from callscope.rules._once import happens_once
+from callscope.rules._occasions import depends_on_input, happens_once
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _KINDS = ("reply", "hook", "nested")
@@ -337,7 +337,9 @@ def work(texts):
         crossing = scope.crossing_of(model, registration.where)
         agent = registration.agent
         assert agent is not None
-        if crossing is None or not _runs_often(crossing) or not registration.where.certain:
+        if crossing is None or not _runs_often(crossing):
+            return None
+        if not depends_on_input(model, registration.where):
             return None
         if _is_cached(registration.where):
             return None
@@ -418,7 +420,9 @@ def work(texts):
         assert agent is not None
         made = agent.instance.call
         in_body = where.root is model.interpreter.body and not _is_cached(where)
-        if not in_body or not where.certain or made is None or agent.instance.many:
+        if not in_body or made is None or agent.instance.many:
+            return None
+        if not depends_on_input(model, where):
             return None
         once = bool(made.where.branches) and scope.is_kept(model, agent.instance)
         stays = once or _is_cached(made.where) or made.where.root is not where.root
@@ -576,7 +580,7 @@ def _repeating_loop(model: Model, registration: Registration) -> Loop | None:
     if any(test is not header for test in tests):
         return None
     known = registration.function
-    if known is None:
+    if known is None and registration.kind != "nested":
         return None
     if loop.turn is None:
         # The loop's own variable may be another agent, or another callback, in each turn.
@@ -588,11 +592,15 @@ def _repeating_loop(model: Model, registration: Registration) -> Loop | None:
         for twin in model.twins(registration)
         if isinstance(twin, Registration)
         and twin.agent == agent
-        and twin.function is not None
-        and _is_alike(twin.function.holder, known.holder)
+        and _is_alike(_holder(twin), _holder(registration))
         and all(map(alike, _when(twin), _when(registration)))
     ]
     return loop if len(same_turns) > 1 else None
+
+
+def _holder(registration: Registration) -> Value | None:
+    """The object that the callback is a method of."""
+    return registration.function.holder if registration.function is not None else None
 
 
 def _is_alike(one: Value | None, other: Value | None) -> bool:

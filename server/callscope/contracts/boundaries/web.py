@@ -81,9 +81,10 @@ _HOOKS: dict[str, Hook] = {
         for hook in ("before_server_start", "after_server_start", "listener()")
     },
     **{
-        f"{app}.{hook}": _PARENT_ONLY
+        f"{app}.{place}": _PARENT_ONLY
         for app in _SANIC
-        for hook in ("main_process_start", "main_process_ready")
+        for event in ("main_process_start", "main_process_ready")
+        for place in (event, f"listener():{event}")
     },
     "aiohttp.web.Application().on_startup.append": Hook("web"),
     "aiohttp.web.Application().cleanup_ctx.append": Hook("web"),
