@@ -130,23 +130,35 @@ def test_a_handler_for_the_start_of_a_celery_worker() -> None:
     )
 
 
-def test_a_handler_that_calls_what_the_producer_calls(tmp_path: Path) -> None:
-    tasks = CELERY.partition("def polite")[0] + TASK
-    rules = "from tasks import bot\n\n\ndef polite(content):\n    return content\n\n\n"
+@pytest.mark.parametrize("package", ["", "desk."])
+def test_a_handler_that_calls_what_the_producer_calls(tmp_path: Path, package: str) -> None:
+    folder = package.replace(".", "/")
+    agents = HEAD.partition("def polite")[0]
+    tasks = (
+        f"from celery import Celery\n\nfrom {package}agents import bot\n\napp = Celery('desk')\n"
+    )
     files = {
-        "tasks.py": tasks,
-        "rules.py": f"{rules}def be_polite():\n    {REGISTER}",
-        "api.py": "from fastapi import FastAPI\n\nimport rules\nfrom tasks import ask\n\n"
-        'app = FastAPI()\n\n\n@app.on_event("startup")\ndef start():\n    rules.be_polite()\n\n\n'
+        f"{folder}agents.py": agents,
+        f"{folder}tasks.py": f"{tasks}\n\n{TASK}",
+        f"{folder}rules.py": f"from {package}agents import bot\n\n\ndef polite(content):\n"
+        f"    return content\n\n\ndef be_polite():\n    {REGISTER}",
+        f"{folder}api.py": f"from fastapi import FastAPI\n\nfrom {package} import rules\n".replace(
+            "from  import", "import"
+        ).replace("desk. import", "desk import")
+        + f"from {package}tasks import ask\n\napp = FastAPI()\n\n\n"
+        '@app.on_event("startup")\ndef start():\n    rules.be_polite()\n\n\n'
         '@app.post("/ask")\ndef post(text: str):\n    ask.delay(text)\n',
     }
-    offered = project_fixes(tmp_path, files, "rules.py", "CB102")
-    after = offered[ON_START]
-    assert after["api.py"] == files["api.py"]
-    assert after["rules.py"] == files["rules.py"]
-    assert (
-        "def set_up_bot(**kwargs):\n    from rules import be_polite\n\n    be_polite()\n\n\n@app.task"
-        in after["tasks.py"]
+    imported = tasks.replace(
+        "Celery\n\n", "Celery\nfrom celery.signals import worker_process_init\n\n", 1
+    ).replace("import bot\n", f"import bot\nfrom {package}rules import be_polite\n")
+    handler = HANDLER.replace(REGISTER, "be_polite()\n")
+    assert_project_fixed(
+        tmp_path,
+        files,
+        {f"{folder}tasks.py": f"{imported}\n\n{handler}{TASK}"},
+        (f"{folder}rules.py", "CB102"),
+        ON_START,
     )
 
 

@@ -169,35 +169,51 @@ class Carrier:
 
     # -- imports ---------------------------------------------------------------------------
 
+    def import_at_top(self, file: Path, name: str) -> None:
+        """Import ``name`` of the module ``file`` at the head of the module at home."""
+        self.draft.import_from_project(self.module_text(file), name, self._is_local)
+
+    def _is_local(self, statement: ast.stmt) -> bool:
+        texts: list[str] = []
+        if isinstance(statement, ast.ImportFrom):
+            texts = ["." * statement.level + (statement.module or "")]
+        elif isinstance(statement, ast.Import):
+            texts = [alias.name for alias in statement.names]
+        find = self.workspace.modules.file_of
+        return any(find(text, self.home.path) is not None for text in texts)
+
     def module_text(self, file: Path) -> str:
         """What to write for the module ``file`` in an import at home."""
-        relative = any(isinstance(n, ast.ImportFrom) and n.level for n in ast.walk(self.away.tree))
-        relative = relative and file.parent == self.home.path.parent
-        for text in [f".{file.stem}"] if relative else self._absolute(file):
+        trees = (self.home.tree, self.away.tree)
+        relative = any(
+            isinstance(n, ast.ImportFrom) and n.level for t in trees for n in ast.walk(t)
+        )
+        if relative and file.parent == self.home.path.parent:
+            return f".{file.stem}"
+        for text in self._absolute(file):
             if self.workspace.modules.file_of(text, self.home.path) == file:
                 return text
         raise CannotFix("it is not known how the module is imported")
 
     def _absolute(self, file: Path) -> Iterator[str]:
-        """Dotted paths of ``file``: as far up as the module at home is called by its importer."""
-        above = 0
-        for text in self._names_of_home():
-            above = max(above, text.count("."))
-        parts = [*file.parent.parts[-above:], file.stem] if above else [file.stem]
-        yield ".".join(parts)
-        for depth in range(1, 5):
-            yield ".".join([*file.parent.parts[-depth:], file.stem])
+        """Dotted paths of ``file``, counted from where the imports of others show that paths begin:
+        first those of who imports it."""
+        importers = sorted(self.workspace.graph.importers(file))
+        for path in [*importers, self.away.path, self.home.path]:
+            facts = self.workspace.sources.facts(path)
+            for text in facts.imports if facts is not None else ():
+                known = self.workspace.modules.file_of(text, path)
+                root = _root_of(known, text) if known is not None else None
+                if root is not None and root in file.parents:
+                    yield ".".join(file.relative_to(root).with_suffix("").parts)
+        yield file.stem
 
-    def _names_of_home(self) -> Iterator[str]:
-        for node in ast.walk(self.away.tree):
-            texts: list[str] = []
-            if isinstance(node, ast.ImportFrom) and not node.level and node.module:
-                texts = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            elif isinstance(node, ast.Import):
-                texts = [alias.name for alias in node.names]
-            for text in texts:
-                if self.workspace.modules.file_of(text, self.away.path) == self.home.path:
-                    yield text
+
+def _root_of(file: Path, text: str) -> Path | None:
+    """The folder in which the dotted path ``text`` of ``file`` begins."""
+    parts = tuple(text.split("."))
+    place = file.parent if file.name == "__init__.py" else file.with_suffix("")
+    return place.parents[len(parts) - 1] if place.parts[-len(parts) :] == parts else None
 
 
 def _bound(statement: ast.stmt) -> set[str]:

@@ -13,7 +13,7 @@ import io
 import re
 import sys
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -40,6 +40,7 @@ class Draft:
         self._changes: list[tuple[int, int, str]] = []
         self._imports: dict[str, str] = {}
         self._local: set[str] = set()
+        self._is_local: Callable[[ast.stmt], bool] = lambda statement: False
 
     # -- places ----------------------------------------------------------------------------
 
@@ -232,8 +233,12 @@ class Draft:
         self._add_import(f"from {module} import {name}", name)
         return name
 
-    def import_from_project(self, module: str, name: str) -> None:
-        """Import ``name`` from ``module`` of the same project, which may be a relative path."""
+    def import_from_project(
+        self, module: str, name: str, is_local: Callable[[ast.stmt], bool]
+    ) -> None:
+        """Import ``name`` from ``module`` of the same project, which may be a relative path;
+        ``is_local`` tells the imports from it."""
+        self._is_local = is_local
         statement = f"from {module} import {name}"
         self._add_import(statement, name)
         self._local.add(statement)
@@ -299,7 +304,9 @@ class Draft:
                 yield self._new_lines(*_import_place(self, groups, statement), statement)
         if local:
             block = self.newline.join(_merged(local))
-            yield self._new_lines(*_last_import_place(self, groups, local[0]), block)
+            last = groups[-1][-1]
+            line = self.last_line(last) + 1
+            yield self._new_lines(line, int(not self._is_local(last)), 0, block)
 
     def _new_lines(self, line: int, before: int, after: int, code: str) -> tuple[int, int, str]:
         """``code`` in front of 0-based ``line``, with blank lines before and after it."""
@@ -458,14 +465,6 @@ def _merged(statements: Sequence[str]) -> list[str]:
         module, _, name = statement.partition(" import ")
         names.setdefault(module, []).append(name)
     return [f"{module} import {', '.join(found)}" for module, found in names.items()]
-
-
-def _last_import_place(draft: Draft, groups: list[_Group], statement: str) -> tuple[int, int, int]:
-    """The same for an import from the project: behind all others, in a group of its own unless the
-    last one begins with the same package or is relative, too."""
-    last = groups[-1][-1]
-    apart = _package(draft, last) != _package(draft, statement)
-    return draft.last_line(last) + 1, int(apart), 0
 
 
 def _package(draft: Draft, statement: ast.stmt | str) -> str:

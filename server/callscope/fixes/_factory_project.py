@@ -42,7 +42,7 @@ def texts_with_factory(
         *(replace(source, text=text, _line_cache={}) for source, text in others)
     )
     for carrier in carriers:
-        _import(carrier, edited, draft, carried)
+        _import(carrier, edited, carried)
     if carried.imports and family.at_import(home):
         raise CannotFix("the modules would import each other")
     write(draft, home, family, factory, cached=cached, carried=carried)
@@ -60,7 +60,7 @@ def _carriers(
     return [Carrier(home, place, workspace, draft) for place in places]
 
 
-def _import(carrier: Carrier, edited: Workspace, draft: Draft, carried: Carried) -> None:
+def _import(carrier: Carrier, edited: Workspace, carried: Carried) -> None:
     """Import what the carried statements need: in the factory, where the two modules would import
     each other."""
     inside: dict[str, list[str]] = {}
@@ -69,7 +69,7 @@ def _import(carrier: Carrier, edited: Workspace, draft: Draft, carried: Carried)
         if would_be_circular(edited, file, carrier.home.path):
             inside.setdefault(module, []).append(name)
         else:
-            draft.import_from_project(module, name)
+            carrier.import_at_top(file, name)
     for module, names in inside.items():
         carried.imports.append(f"from {module} import {', '.join(sorted(names))}")
 

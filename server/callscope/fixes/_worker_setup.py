@@ -215,7 +215,7 @@ class Writer:
                 unit, end = self.draft.indent_unit, self.draft.newline
                 lines += f"{unit}from {module} import {name}{end}{end}"
             else:
-                self.draft.import_from_project(module, name)
+                carrier.import_at_top(file, name)
         return lines
 
 

@@ -186,7 +186,7 @@ def _rewrite_both(
     for file, name in carrier.needed:
         if would_be_circular(edited, file, home.path):
             raise CannotFix("the modules would import each other")
-        draft.import_from_project(carrier.module_text(file), name)
+        carrier.import_at_top(file, name)
     needed = [home.definition(agent), *_set_up(home, agent)]
     needed += [binding for name in carrier.used for binding in home.names.bindings.get(name, ())]
     after = max(needed, key=lambda node: node.lineno)
