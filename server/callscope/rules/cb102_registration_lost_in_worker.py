@@ -14,6 +14,7 @@ from callscope.model.values import Instance, Member
 from callscope.rules._loss import Loss, used_afterwards
 from callscope.rules._lost_to_copies import lost_to_copies
 from callscope.rules._lost_to_processes import lost_to_processes
+from callscope.rules._lost_to_programs import lost_to_program
 from callscope.rules._lost_to_queues import lost_to_queue
 from callscope.rules._lost_to_servers import lost_to_server
 from callscope.rules.base import Evidence, Finding, Rule, Severity
@@ -333,11 +334,30 @@ if __name__ == "__main__":
             if scope.is_test(model.source_of(registration.node).path):
                 continue
             yield from self._on_original(model, registration)
+            yield from self._before_program(model, registration)
             if not scope.is_long_lived(model, registration.agent.instance):
                 continue
             loss = _worst_loss(model, registration)
             if loss is not None and not scope.registered_on_other_side(model, registration):
                 yield self._report(model, registration, loss)
+
+    def _before_program(self, model: Model, registration: Registration) -> Iterator[Finding]:
+        """A registration in a script that leaves the chats to another program."""
+        started = lost_to_program(model, registration)
+        if started is None or registration.agent is None:
+            return
+        name = started.script.parsed.source.path.name
+        yield self.finding(
+            model,
+            model.range(registration.node),
+            f"`{registration.callback_name}` is lost in `{name}`: that is a program of its own, "
+            f"which imports `{registration.agent.label}` without the registration",
+            severity=Severity.WARNING,
+            evidence=(Evidence("it is started here", model.range(started.call.node)),),
+            why="A program that is started by `subprocess` begins with its own imports and has "
+            "nothing of the process that starts it. To mend it, register beside the agent.",
+            about=registration,
+        )
 
     def _on_handle(self, model: Model, call: Call) -> Iterator[Finding]:
         """A registration by way of an actor's handle, which has only the actor's methods."""

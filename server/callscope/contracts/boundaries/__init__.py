@@ -33,6 +33,7 @@ from callscope.contracts.boundaries.processes import (
     PROCESSES,
     SCHEDULER_POOL,
     SCHEDULERS,
+    STARTS_PROGRAM,
 )
 from callscope.contracts.boundaries.queues import (
     ARQ,
@@ -153,6 +154,7 @@ __all__ = [
     "SCHEDULERS",
     "SCHEDULER_POOL",
     "SENDS",
+    "STARTS_PROGRAM",
     "STORES",
     "TASK",
     "TASK_MAKERS",

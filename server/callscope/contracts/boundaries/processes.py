@@ -115,3 +115,11 @@ PROCESSES = Engines(
 
 PRELOADS = frozenset(f"{context}.set_forkserver_preload" for context in _CONTEXTS)
 """Calls that name modules which the forkserver imports, so that its children have them."""
+
+STARTS_PROGRAM = frozenset(
+    {
+        *(f"subprocess.{name}" for name in ("run", "Popen", "call", "check_call", "check_output")),
+        "asyncio.create_subprocess_exec",
+    }
+)
+"""Calls that start a program of its own, which has nothing of this one."""
