@@ -7,6 +7,7 @@ Both the language server and the command line call :func:`check`, :func:`fixes_f
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -273,20 +274,25 @@ def _is_improvement(
 
 def _is_right_around(report: Report, sources: Sequence[SourceText]) -> bool:
     """Whether the other files that ``sources`` change, and all files that these are parts of, have
-    no more findings with them than without."""
+    no more findings with them than without. One that moved along counts as the same."""
     workspace = report.workspace
     assert workspace is not None
     edited = workspace.having(*sources)
     paths = {source.path for source in sources}
     around = {top for path in paths for top in workspace.graph.programs(path)}
-    for path in sorted((paths | around) - {report.source.path}):
+    old: Counter[str] = Counter()
+    new: Counter[str] = Counter()
+    for path in (paths | around) - {report.source.path}:
         before, after = workspace.sources.text(path), edited.sources.text(path)
         if before is None or after is None:
             return False
-        old, new = check(report.project, before, workspace), check(report.project, after, edited)
-        if _grave(new) > _grave(old):
-            return False
-    return True
+        old.update(_grave_codes(check(report.project, before, workspace)))
+        new.update(_grave_codes(check(report.project, after, edited)))
+    return not new - old
+
+
+def _grave_codes(report: Report) -> Iterator[str]:
+    return (f.code for f in report.findings if f.severity is not Severity.INFORMATION)
 
 
 def _grave(report: Report, code: str | None = None) -> int:

@@ -257,6 +257,44 @@ def test_called_while_modules_that_need_each_other_are_imported(tmp_path: Path) 
     assert not any("build_clerk" in title for title in offered), list(offered)
 
 
+def test_tools_of_another_module_move_along(tmp_path: Path) -> None:
+    tools = """
+import functools
+
+import agents
+from agents import clerk
+
+
+@agents.clerk.register_for_execution()
+@clerk.register_for_llm(
+    description="Look a word up.",
+)
+@functools.cache
+def look_up(word: str) -> str:
+    return word
+"""
+    files = {**BEFORE, "tools.py": tools, "work.py": WORK + "\n\nimport tools\n"}
+    assert_project_fixed(
+        tmp_path,
+        files,
+        {
+            **FIXED,
+            "work.py": FIXED["work.py"] + "\n\nimport tools\n",
+            "tools.py": "import functools\n\n\n@functools.cache\ndef look_up(word: str) -> str:\n"
+            "    return word\n",
+            "agents.py": FACTORY.format(
+                imports="\nfrom hooks import polite\nfrom tools import look_up\n",
+                setup="    clerk.register_for_llm(\n"
+                '        description="Look a word up.",\n    )(look_up)\n'
+                "    clerk.register_for_execution()(look_up)\n"
+                '    clerk.register_hook("process_last_received_message", polite)\n',
+            ),
+        },
+        ("main.py", "CB102"),
+        TITLE.format(3).replace("registration", "3 registrations"),
+    )
+
+
 TEAM = {
     "agents.py": """
 import autogen

@@ -7,7 +7,7 @@ other module, which imports it if it must.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,9 +69,22 @@ class Carrier:
         text = moved_text(moved, lines, draft.indent_of(statement), indent)
         return text.replace(draft.newline, self.draft.newline)
 
+    def expression(self, node: ast.expr) -> str:
+        """The text of ``node`` as ``home`` has to write it, its further lines indented once."""
+        draft = self.away.draft()
+        start = draft.start(node)
+        text = draft.text(node)
+        for inner, code in sorted(self._renamed(node), key=lambda pair: -draft.start(pair[0])):
+            first, last = draft.start(inner) - start, draft.end(inner) - start
+            text = text[:first] + code + text[last:]
+        if set(range(node.lineno, node.end_lineno or 0)) & draft.lines_in_strings:
+            raise CannotFix("a text of several lines")
+        end = self.draft.newline
+        return text.replace(draft.newline, end + self.draft.indent_unit)
+
     # -- names -----------------------------------------------------------------------------
 
-    def _renamed(self, statement: ast.stmt) -> Iterator[tuple[ast.expr, str]]:
+    def _renamed(self, statement: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         names = self.away.names
         for node, scope in names.names_in(statement):
             if scope is not names.module or not isinstance(node.ctx, ast.Load):
@@ -241,14 +254,16 @@ def take_away(
     renamed: Mapping[ast.alias, str | None] | None = None,
     kept: Collection[ast.alias] = (),
     imported: Collection[Path] = (),
+    also_gone: Iterable[ast.AST] = (),
 ) -> None:
     """Remove statements from their module, and the imports that only they needed.
 
     ``renamed`` are names of import statements with what they become, None if they just go;
     ``kept`` those that stay, whoever needs them here. ``imported`` are modules of the project that
-    something else will import.
+    something else will import, ``also_gone`` further nodes that go.
     """
     gone = {id(node) for statement in statements for node in ast.walk(statement)}
+    gone.update(map(id, also_gone))
     idle = {alias: None for alias in _idle_imports(around, gone, imported) if alias not in kept}
     whole = _rewrite_imports(draft, around, {**(renamed or {}), **idle})
     take_out_of(draft, around, [*statements, *whole])

@@ -96,7 +96,9 @@ def write(
     inside = [s for s in family.lifted if s not in around.tree.body]
     guards = remove_inside(draft, inside, Bodies(around.tree))
     whole = [p.statement for p in family.parts if p.whole and p.statement not in family.lifted]
-    _strip_decorators(draft, [part for part in family.parts if not part.whole])
+    for part in family.parts:
+        if not part.whole:
+            strip_decorators(draft, part.statement, part.decorators)
     line = _place(draft, around, family, carried.used, early=bool(here))
     take_out(draft, [*whole, *guards], blank.join(blocks), line, gap(draft))
     inner = set(ast.walk(around.tree))
@@ -120,11 +122,11 @@ def _public(around: Surroundings, family: Family) -> set[str]:
     return listed & family.exported
 
 
-def _strip_decorators(draft: Draft, parts: list[Part]) -> None:
-    for part in parts:
-        first = draft.first_line(part.statement)
-        last = (part.decorators[-1].end_lineno or 0) - 1
-        draft.change(draft.line_start(first), draft.line_start(last + 1), "")
+def strip_decorators(draft: Draft, statement: ast.stmt, decorators: tuple[ast.expr, ...]) -> None:
+    """Remove the outermost ``decorators`` of a function."""
+    first = draft.first_line(statement)
+    last = (decorators[-1].end_lineno or 0) - 1
+    draft.change(draft.line_start(first), draft.line_start(last + 1), "")
 
 
 def _place(
@@ -217,20 +219,23 @@ def _part(draft: Draft, part: Part) -> str:
         lines = lines_of(draft, part.statement)
         return moved_text(draft, lines, draft.indent_of(part.statement), unit)
     assert isinstance(part.statement, FunctionDef)
-    return _decorators(draft, part.statement, part.decorators)
+    texts = [_reindented(draft, decorator) for decorator in part.decorators]
+    return decorated(draft, part.statement.name, part.decorators, texts)
 
 
-def _decorators(draft: Draft, function: FunctionDef, decorators: tuple[ast.expr, ...]) -> str:
-    """Decorators as calls by hand, the innermost first as Python applies them."""
+def decorated(
+    draft: Draft, function: str, decorators: tuple[ast.expr, ...], texts: list[str]
+) -> str:
+    """Decorators, written as ``texts``, as calls by hand, the innermost first as Python applies
+    them."""
     rows = []
-    subject = function.name
+    subject = function
     chained = len(decorators) > 1 and any(map(_names_tool, decorators))
-    for number, decorator in enumerate(reversed(decorators)):
-        text = _reindented(draft, decorator)
+    for number, text in enumerate(reversed(texts)):
         call = f"{text}({subject})"
         if chained and number < len(decorators) - 1:
             # The next decorator takes the tool's name from what this one gives back.
-            subject = draft.free_name(f"{function.name}_tool")
+            subject = draft.free_name(f"{function}_tool")
             call = f"{subject} = {call}"
         rows.append(f"{draft.indent_unit}{call}{draft.newline}")
     return "".join(rows)

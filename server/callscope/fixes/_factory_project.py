@@ -8,9 +8,19 @@ from dataclasses import replace
 
 from callscope.fixes._carrying import Carrier, take_away, would_be_circular
 from callscope.fixes._cst import Draft
-from callscope.fixes._factory import Carried, Factory, binding, plan, rename_public, write
-from callscope.fixes._family import Family
+from callscope.fixes._factory import (
+    Carried,
+    Factory,
+    binding,
+    decorated,
+    plan,
+    rename_public,
+    strip_decorators,
+    write,
+)
+from callscope.fixes._family import Family, ForeignPart
 from callscope.fixes._importers import Importer, Mention
+from callscope.fixes._scopes import FunctionDef
 from callscope.fixes._surroundings import Surroundings
 from callscope.fixes.base import CannotFix
 from callscope.project import Workspace
@@ -31,10 +41,12 @@ def texts_with_factory(
     carried = Carried()
     texts: dict[ast.stmt, str] = {}
     for carrier in carriers:
-        statements = [part.statement for part in family.foreign if part.around is carrier.away]
+        parts = [part for part in family.foreign if part.around is carrier.away]
+        statements = [part.statement for part in parts if not part.decorators]
         found = carrier.carry(statements, draft.indent_unit)
         carried.definitions += found[: len(carrier.brought)]
         texts.update(zip(statements, found[len(carrier.brought) :], strict=True))
+        texts.update({p.statement: _tool(carrier, p) for p in parts if p.decorators})
         carried.used |= carrier.used
     carried.statements = [texts[part.statement] for part in family.foreign]
     others = [_rewritten(each, carriers, family, factory) for each in family.importers]
@@ -48,6 +60,14 @@ def texts_with_factory(
     write(draft, home, family, factory, cached=cached, carried=carried)
     yield home.source, draft.finish()
     yield from others
+
+
+def _tool(carrier: Carrier, part: ForeignPart) -> str:
+    """The decorators of a function of another module, called by hand."""
+    assert isinstance(part.statement, FunctionDef)
+    name = carrier.from_file(carrier.away.path, part.statement.name)
+    texts = [carrier.expression(decorator) for decorator in part.decorators]
+    return decorated(carrier.draft, name, part.decorators, texts)
 
 
 def _carriers(
@@ -83,13 +103,18 @@ def _rewritten(
     """The text of a file that uses members, with the factory in their place."""
     around = importer.around
     draft = around.draft()
-    statements = [part.statement for part in family.foreign if part.around is around]
+    parts = [part for part in family.foreign if part.around is around]
+    statements = [part.statement for part in parts if not part.decorators]
+    stripped = [part for part in parts if part.decorators]
+    for part in stripped:
+        strip_decorators(draft, part.statement, part.decorators)
     for carrier in carriers:
         statements += carrier.brought if carrier.away is around else []
     imported = {carrier.home.path for carrier in carriers}
     imported.update(file for carrier in carriers for file, _ in carrier.needed)
     renamed = importer.renamed(factory.name)
-    take_away(draft, around, statements, renamed, importer.kept, imported)
+    going = [node for part in stripped for node in part.nodes()]
+    take_away(draft, around, statements, renamed, importer.kept, imported, going)
     rename_public(draft, around, importer.exports, factory)
     gone = set(family.gone())
     left = [mention for mention in importer.mentions if mention.node not in gone]

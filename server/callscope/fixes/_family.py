@@ -8,7 +8,7 @@ fully understood, CannotFix is raised.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from callscope.fixes._importers import Importer, Mention, importers_of
@@ -47,10 +47,17 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class ForeignPart:
-    """A statement of another module that goes into the factory."""
+    """A statement of another module that goes into the factory, or the ``decorators`` of one that
+    stays."""
 
     around: Surroundings
     statement: ast.stmt
+    decorators: tuple[ast.expr, ...] = ()
+
+    def nodes(self) -> Iterator[ast.AST]:
+        """All that leaves its place."""
+        for node in self.decorators or (self.statement,):
+            yield from ast.walk(node)
 
 
 @dataclass
@@ -81,7 +88,7 @@ class Family:
         for part in self.parts:
             yield from moving_nodes(part)
         for foreign in self.foreign:
-            yield from ast.walk(foreign.statement)
+            yield from foreign.nodes()
 
     def bodies(self, around: Surroundings) -> list[ast.Module]:
         """The modules that use members while they are imported or run as a script."""
@@ -118,10 +125,12 @@ class _Search:
     lifted: list[ast.stmt] = field(default_factory=list)
     foreign: list[ForeignPart] = field(default_factory=list)
 
-    def take_foreign(self, around: Surroundings, statement: ast.stmt) -> None:
-        """Take in a statement of another module."""
+    def take_foreign(
+        self, around: Surroundings, statement: ast.stmt, decorators: tuple[ast.expr, ...] = ()
+    ) -> None:
+        """Take in a statement of another module, or the decorators of one."""
         if all(part.statement is not statement for part in self.foreign):
-            self.foreign.append(ForeignPart(around, statement))
+            self.foreign.append(ForeignPart(around, statement, decorators))
 
     def grow(self) -> None:
         """Take in whatever refers to members, or members refer to."""
@@ -186,14 +195,10 @@ class _Search:
         return self.bound(statement) if isinstance(statement, ast.For) else set()
 
     def _consider_decorators(self, function: FunctionDef) -> None:
-        names = self.around.names
-        ours = tuple(d for d in function.decorator_list if names.globals_in(d) & self.members)
+        uses = [use.node for name in self.members for use in self.around.names.uses.get(name, ())]
+        ours = _outer_tool_decorators(function, uses)
         if not ours:
             return
-        if not all(map(is_tool_decorator, ours)):
-            raise CannotFix("a decorator that is not understood")
-        if tuple(function.decorator_list[: len(ours)]) != ours:
-            raise CannotFix("another decorator stands above")
         self.moved[function] = Part(function, whole=False, decorators=ours)
         for decorator in ours:
             self.join(decorator)
@@ -286,14 +291,33 @@ def _take_set_up(search: _Search, importer: Importer) -> None:
     for mention in importer.mentions:
         if mention.function is not None or mention.in_guard:
             continue
+        statement = mention.statement
         names = {mention.node.id} if isinstance(mention.node, ast.Name) else set()
-        if around.is_setup(mention.statement, names):
-            search.take_foreign(around, mention.statement)
+        if isinstance(statement, FunctionDef):
+            mentioned = {m.node for m in importer.mentions if m.statement is statement}
+            decorators = _outer_tool_decorators(statement, mentioned)
+            if decorators:
+                search.take_foreign(around, statement, decorators)
+        elif around.is_setup(statement, names):
+            search.take_foreign(around, statement)
+
+
+def _outer_tool_decorators(
+    function: FunctionDef, mentions: Collection[ast.AST]
+) -> tuple[ast.expr, ...]:
+    """The decorators of a function that ``mentions`` stand in."""
+    every = function.decorator_list
+    ours = tuple(d for d in every if any(node in mentions for node in ast.walk(d)))
+    if not all(map(is_tool_decorator, ours)):
+        raise CannotFix("a decorator that is not understood")
+    if tuple(every[: len(ours)]) != ours:
+        raise CannotFix("another decorator stands above")
+    return ours
 
 
 def _time(part: ForeignPart) -> int:
     """When a statement of another module runs, as far as can be seen from what it registers."""
-    inside = {id(node) for node in ast.walk(part.statement)}
+    inside = {id(node) for node in part.nodes()}
     for number, registration in enumerate(part.around.model.registrations):
         if within(registration.call, inside):
             return number
@@ -349,7 +373,7 @@ def _lift(
 
 def _is_moved(around: Surroundings, search: _Search, registration: Registration) -> bool:
     gone = {id(node) for part in search.moved.values() for node in moving_nodes(part)}
-    gone |= {id(node) for part in search.foreign for node in ast.walk(part.statement)}
+    gone |= {id(node) for part in search.foreign for node in part.nodes()}
     return any(id(place) in gone for place in places_of(registration))
 
 
@@ -401,7 +425,7 @@ def _finished(
 ) -> Family:
     members = search.members
     gone = {node for part in search.moved.values() for node in moving_nodes(part)}
-    gone |= {node for part in search.foreign for node in ast.walk(part.statement)}
+    gone |= {node for part in search.foreign for node in part.nodes()}
     users: dict[ast.stmt, set[str]] = {}
     module_uses: list[Use] = []
     guard_uses: list[Use] = []
@@ -459,6 +483,8 @@ def _used_in(importer: Importer, gone: set[ast.AST], users: dict[ast.stmt, set[s
         found.add(mention.member)
         if mention.function is not None:
             users.setdefault(mention.function, set()).add(mention.member)
+        elif isinstance(mention.statement, FunctionDef):
+            raise CannotFix("used in a default or in a decorator")
         elif not mention.in_guard and not importer.around.hands_over_plainly(mention.node):
             raise CannotFix("handed to code not in view")
     return found

@@ -230,10 +230,8 @@ def _mention(
     if not isinstance(node.ctx, ast.Load) and isinstance(node, ast.Attribute):
         raise CannotFix("the agent is replaced from outside")
     function = use.function
-    if function is None and (
-        not use.at_module_level or isinstance(use.statement, FunctionDef | ast.ClassDef)
-    ):
-        raise CannotFix("used in a class body, a default, a decorator or a lambda")
+    if function is None and (not use.at_module_level or isinstance(use.statement, ast.ClassDef)):
+        raise CannotFix("used in a class body or a lambda")
     return Mention(node, member, function, use.statement, module)
 
 
