@@ -7,11 +7,12 @@ there: a registration that the importing script makes, a worker that never runs 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callscope.model import Model, build_model
+from callscope.model.values import Function
 from callscope.model.walk import ALONE
 from callscope.project import Project, Workspace
 from callscope.rules import Finding, all_rules
@@ -49,7 +50,8 @@ class Verdict:
     """What is kept of a program for the files that it imports: its model is large.
 
     ``claims`` are its findings, each with the place of what it is about; ``places`` are those of
-    all its registrations and entry calls. ``texts`` are the versions of the files it was made of.
+    all its registrations, entry calls and methods. ``texts`` are the versions of the files it was
+    made of.
     """
 
     claims: tuple[tuple[Finding, Range | None], ...]
@@ -60,8 +62,10 @@ class Verdict:
     def of(cls, program: Program) -> Verdict:
         """What ``program`` has to say."""
         model = program.model
-        nodes = [event.node for event in model.registrations]
+        nodes: list[ast.AST] = [event.node for event in model.registrations]
         nodes += [event.node for event in model.entry_calls]
+        methods = (value for owner in model.interpreter.classes for value in owner.names.values())
+        nodes += [method.node for method in methods if isinstance(method, Function)]
         texts = (model.source_of(module.scope.node) for module in model.modules)
         claims = tuple(
             (replace(finding, about=None), _place_of(finding, model)) for finding in program.found
@@ -150,23 +154,36 @@ def check_program(
         workspace.memory[path] = Verdict.of(program)
     found = [finding for finding in program.found if not finding.range.path]
     if workspace is not None:
-        found += _found_by(tops, project, path, workspace)
+        verdicts = {top: v for top in tops if (v := _verdict(project, top, workspace)) is not None}
+        found = [each for each in found if not _is_disputed(each, program, verdicts.values())]
+        found += _found_by(verdicts, path)
     return program, found
 
 
-def _found_by(
-    tops: Iterable[Path], project: Project, path: Path, workspace: Workspace
-) -> Iterator[Finding]:
-    """What the programs that begin in ``tops`` show to be wrong in the file ``path``."""
-    verdicts = {top: v for top in tops if (v := _verdict(project, top, workspace)) is not None}
+def _is_disputed(finding: Finding, part: Program, verdicts: Iterable[Verdict]) -> bool:
+    """Whether a program that imports the file ``part`` shows that what seems so there is not."""
+    place = _place_of(finding, part.model)
+    if place is None or not _is_universal(finding):
+        return False
+    path = str(part.model.source.path)
+    there = replace(finding, range=replace(finding.range, path=path))
+    return any(verdict.disputes(there, replace(place, path=path)) for verdict in verdicts)
+
+
+def _is_universal(finding: Finding) -> bool:
+    """Whether the claim must hold in each program; but what one of them loses is lost, however
+    well the others do."""
+    return finding.every_walk and not finding.code.startswith(_SCOPE)
+
+
+def _found_by(verdicts: Mapping[Path, Verdict], path: Path) -> Iterator[Finding]:
+    """What the programs that begin in the files of ``verdicts`` show to be wrong in ``path``."""
     for top, verdict in verdicts.items():
         others = [other for other in verdicts.values() if other is not verdict]
         for finding, place in verdict.claims:
             if finding.range.path != str(path):
                 continue
-            # What one program loses is lost, however well the others do.
-            universal = finding.every_walk and not finding.code.startswith(_SCOPE)
-            if universal and any(other.disputes(finding, place) for other in others):
+            if _is_universal(finding) and any(other.disputes(finding, place) for other in others):
                 continue
             yield _seen_from(path, finding, top)
 

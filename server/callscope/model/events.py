@@ -13,12 +13,14 @@ class Root:
     """Where a walk begins: the module's body, or a function nobody in view calls.
 
     ``function`` is None for a module's body, and ``module`` the module if that is not the one that
-    is checked. ``receiver`` is the function's ``self``.
+    is checked. ``receiver`` is the function's ``self``. ``within`` is the walk in the course of
+    which an import executes the module, if that certainly does.
     """
 
     function: Function | None = None
     receiver: Value | None = None
     module: Module | None = None
+    within: Root | None = None
 
     @property
     def is_module(self) -> bool:
@@ -62,6 +64,15 @@ class Where:
     def function(self) -> Function | None:
         """The innermost function that runs; None at module level."""
         return self.stack[-1][1] if self.stack else self.root.function
+
+    @property
+    def course(self) -> Root:
+        """The walk whose order of things it belongs to: modules that are imported on the way are
+        executed in its course."""
+        root = self.root
+        while root.within is not None:
+            root = root.within
+        return root
 
     @property
     def certain(self) -> bool:

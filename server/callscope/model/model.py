@@ -373,12 +373,12 @@ class Model:
         mine = self.registrations_on(agent)
         exact = not agent.instance.escapes and not agent.is_foreign and not agent.instance.many
         exact = exact and not agent.has_unknown_bases
-        roots = {r.where.root for r in mine if r.kind in ("reply", "nested")}
-        return order_of(agent, mine, self.release, exact and len(roots) <= 1)
+        courses = {r.where.course for r in mine if r.kind in ("reply", "nested")}
+        return order_of(agent, mine, self.release, exact and len(courses) <= 1)
 
     def same_scope_order(self, first: Call, second: Call) -> bool | None:
         """Whether ``first`` runs before ``second``; None if they run on different walks."""
-        if first.where.root is not second.where.root:
+        if first.where.course is not second.where.course:
             return None
         return first.index < second.index
 
@@ -387,7 +387,7 @@ class Model:
         while the module is imported and ``second`` in a function called later, or while the object
         is made that ``second`` is in a method of."""
         before, after = first.where.root, second.where.root
-        if before is after:
+        if first.where.course is second.where.course:
             return first.index < second.index
         made = before.function is not None and before.function.name == "__init__"
         if made and isinstance(before.receiver, Instance) and before.receiver is after.receiver:

@@ -238,7 +238,7 @@ def _same(earlier: Registration, later: Registration) -> bool:
         earlier.agent == later.agent
         and earlier.hook_name == later.hook_name
         and earlier.callback == later.callback
-        and earlier.where.root is later.where.root
+        and earlier.where.course is later.where.course
     )
 
 

@@ -218,7 +218,7 @@ bot = Audited("a")
             inits = begun.get(id(agent.instance), []) if agent is not None else []
             if agent is None or not inits or any(init.index < call.index for init in inits):
                 continue
-            if all(init.where.root is call.where.root for init in inits):
+            if all(init.where.course is call.where.course for init in inits):
                 yield self.finding(
                     model,
                     model.range(call.node),

@@ -278,7 +278,7 @@ def _dropped_by(model: Model, agent: Agent, registered: list[Call]) -> Call | No
             continue
         call = registration.call
         behind = all(
-            r.where.root is call.where.root and r.index < call.index and r.where.certain
+            r.where.course is call.where.course and r.index < call.index and r.where.certain
             for r in registered
         )
         if behind and call.where.certain:

@@ -358,7 +358,7 @@ bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"), position
         for slot in slots[:place]:
             front = slot.registration
             trigger = front.argument("trigger") if front is not None else None
-            if front is None or trigger is None or front.where.root is not agent_root(agent):
+            if front is None or trigger is None or front.where.course is not agent_root(agent):
                 continue
             known = reply_function(front)
             turns = model.turns(agent).known
@@ -379,7 +379,7 @@ bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"), position
 
 def agent_root(agent: Agent) -> Root | None:
     """The walk on which ``agent`` is made."""
-    return agent.instance.call.where.root if agent.instance.call is not None else None
+    return agent.instance.call.where.course if agent.instance.call is not None else None
 
 
 def _shadow(
@@ -411,7 +411,7 @@ def _is_place(name: str, there: Registration | None, back: Registration) -> bool
 
 def _always_there(model: Model, agent: Agent, front: Registration, back: Registration) -> bool:
     """Whether ``front`` is registered whenever ``back`` is, with no chat before it."""
-    if front is back or not front.where.certain or front.where.root is not back.where.root:
+    if front is back or not front.where.certain or front.where.course is not back.where.course:
         return False
     if front.where.guard and not back.where.guard:
         return False
@@ -420,7 +420,7 @@ def _always_there(model: Model, agent: Agent, front: Registration, back: Registr
     return not any(
         back.call.index < turn.entry.index < front.call.index
         for turn in model.turns(agent).known
-        if turn.entry.where.root is front.where.root
+        if turn.entry.where.course is front.where.course
     )
 
 

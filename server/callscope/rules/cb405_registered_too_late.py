@@ -326,7 +326,7 @@ user.initiate_chat(second, message="hi")
             return
         for write in model.interpreter.writes:
             if not _assigns_selector(write, group) or any(
-                call.where.root is not write.where.root or call.index >= write.index
+                call.where.course is not write.where.course or call.index >= write.index
                 for call in made
             ):
                 continue
@@ -352,11 +352,11 @@ def _last_use(model: Model, registration: Registration, agent: Agent) -> Call | 
     made = agent.instance.call
     if not calls or made is None or not model.is_closed(agent):
         return None
-    home = registration.where.root
-    if made.where.root is not home or _shares_loop(registration, calls):
+    home = registration.where.course
+    if made.where.course is not home or _shares_loop(registration, calls):
         return None
     for call in calls:
-        if call.where.root is not home or call.index > registration.call.index:
+        if call.where.course is not home or call.index > registration.call.index:
             return None
         if not _is_over(model, call, registration):
             return None

@@ -300,7 +300,7 @@ def _successor(model: Model, registration: Registration, agent: Agent) -> Agent 
         return None
     for other in model.agents:
         call = other.instance.call
-        if call is None or other == agent or call.where.root is not mine.where.root:
+        if call is None or other == agent or call.where.course is not mine.where.course:
             continue
         replaces = _rebinds(agent, other) or _made_alike(registration, agent, other)
         if replaces and calls_with(model, other):

@@ -567,7 +567,7 @@ def _idle_group(model: Model, group: GroupChat) -> Reason | None:
     if any(calls_with(model, manager) for manager in group.managers):
         return None
     calls = list({id(c): c for m in group.members for c in calls_with(model, m)}.values())
-    if not calls or any(call.where.root is not group.call.where.root for call in calls):
+    if not calls or any(call.where.course is not group.call.where.course for call in calls):
         return None
     if any(call.where.guard for call in calls) and not group.call.where.guard:
         return None

@@ -299,6 +299,7 @@ console.initiate_chat(AssistantAgent("bot", llm_config=False), max_turns=1)
             f"`{owner.name}.{method.name}` is never called: {reason}",
             evidence=(Evidence(f"`{owner.name}` is an agent class", model.range(owner.node)),),
             severity=severity,
+            about=method,
         )
 
 

@@ -285,7 +285,7 @@ def _has_name(registration: Registration, known: Callable) -> bool:
 
 
 def _after(registration: Registration, turn: Turn) -> bool:
-    return turn.entry.where.root is not registration.where.root or (
+    return turn.entry.where.course is not registration.where.course or (
         turn.entry.index > registration.call.index
     )
 

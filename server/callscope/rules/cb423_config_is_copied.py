@@ -359,7 +359,7 @@ def _read_after_chat(
         id(read.node)
         for read in model.interpreter.reads
         for chat in chats
-        if read.where.root is chat.where.root and read.index > chat.index
+        if read.where.course is chat.where.course and read.index > chat.index
     }
     for node in model.nodes():
         holder = _item_read(node, key)

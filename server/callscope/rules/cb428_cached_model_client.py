@@ -262,6 +262,6 @@ def _is_repeated(first: EntryCall, second: EntryCall) -> bool:
         and first.argument("clear_history") is None
         and first.where.certain
         and second.where.certain
-        and first.where.root is second.where.root
+        and first.where.course is second.where.course
         and not first.call.arguments.open
     )

@@ -244,7 +244,7 @@ def _replaces(model: Model, first: Execution, second: Execution) -> bool:
     if first.function.node is second.function.node or first.agent.instance.many:
         return False
     start, end = first.registration.call, second.registration.call
-    if start.where.root is not end.where.root or not end.where.certain:
+    if start.where.course is not end.where.course or not end.where.certain:
         return False
     if second.registration.argument("silent_override") not in (None, Constant(False)):
         return False

@@ -139,13 +139,19 @@ class Imports(Calls):
             self._beside_the_point.add(id(module.scope))
         outer = self._frame, self._where, self._entering
         self._frame = Frame(module.scope, None, None)
-        self._where = Where(Root(module=module))
+        self._where = Where(Root(module=module, within=self._course()))
         self._entering = []
         try:
             self._block(tree.body)
         finally:
             self._frame, self._where, self._entering = outer
         return module
+
+    def _course(self) -> Root | None:
+        """The walk in whose course a module is executed here, if it is whenever that is walked."""
+        where = self._where
+        straight = where.root.is_module and where.certain and not where.loops
+        return where.root if straight else None
 
 
 def _with_packages(path: str) -> list[str]:
