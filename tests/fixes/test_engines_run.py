@@ -13,9 +13,10 @@ from callscope.contracts import Target
 from callscope.fixes import Fix
 from callscope.project import Config, Project, Workspace
 from callscope.source import SourceText
+from tests.runtime.engines import ENGINES, Engine, perform
 from tests.runtime.harness import Environment
 from tests.runtime.releases import ENGINES_ON, TARGETS
-from tests.runtime.test_engines import ENGINES, Engine, copied, env, run
+from tests.runtime.test_engines import copied, env, needs
 
 __all__ = ["env"]
 
@@ -50,8 +51,7 @@ def test_a_fixed_program_has_its_callback_back(
     way: str,
     tmp_path: Path,
 ) -> None:
-    if not env.has(engine.folder.partition("_")[0]):
-        pytest.skip(f"{engine.folder} has no package for this Python or system")
+    needs(env, engine)
     folder = copied(engine, "lost", tmp_path)
     found = [(source, fix) for source, fix in offered(folder) if way in fix.title]
     if not found:
@@ -61,7 +61,7 @@ def test_a_fixed_program_has_its_callback_back(
     source.path.write_text(fix.new_text, encoding="utf-8")
     for change in fix.elsewhere:
         change.source.path.write_text(change.new_text, encoding="utf-8")
-    outcome = run(env, engine, "lost", folder)
+    outcome = perform(env, engine, folder)
     assert outcome.answered_by, f"{fix.title}\n{outcome}"
     assert outcome.asked_by not in outcome.answered_by, f"{fix.title}\n{outcome}"
     assert sorted(outcome.callback_in) == sorted(outcome.answered_by), f"{fix.title}\n{outcome}"
