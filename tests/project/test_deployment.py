@@ -66,6 +66,21 @@ def test_the_python_it_is_for(tmp_path: Path, wanted: str, forks: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("systems", "forks"),
+    [
+        ("", True),
+        ('"Operating System :: Microsoft :: Windows", "Operating System :: MacOS"', False),
+        ('"Operating System :: MacOS", "Operating System :: POSIX :: Linux"', True),
+        ('"Operating System :: OS Independent"', True),
+    ],
+)
+def test_the_system_it_is_for(tmp_path: Path, systems: str, forks: bool) -> None:
+    text = f'[project]\nname = "desk"\nclassifiers = [{systems}]\n'
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    assert read_deployment(tmp_path).never_forks is not forks
+
+
+@pytest.mark.parametrize(
     ("options", "threaded"),
     [("", False), ("-w 4", True), ("-w 4 -k process", False), ("--workers=2", True)],
 )

@@ -15,7 +15,9 @@ from tests.metamorphic.test_over_files import SEVERAL, places
 MODULES = 200
 #: One program of each rule that finds something in one, until there are 20.
 CHOSEN = list(
-    {program.name[:5]: program for program, _ in SEVERAL if program.name.endswith("broken")}.values()
+    {
+        program.name[:5]: program for program, _ in SEVERAL if program.name.endswith("broken")
+    }.values()
 )[:20]
 
 

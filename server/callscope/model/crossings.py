@@ -86,11 +86,12 @@ def start_method_of(pool: Instance | None, source: Value) -> str | None:
     """The start method the source names for ``pool``, or for a context's ``Process`` or a class
     derived from it."""
     if pool is not None and pool.init is not None and pool.call is not None:
-        context = pool.init.get(None, "mp_context")
+        is_executor = path_of(pool.type) == "concurrent.futures.ProcessPoolExecutor"
+        context = pool.init.get(1 if is_executor else None, "mp_context")
         if context is not None and context != NONE:
             return _context_method(context)
         limited = pool.init.get(None, "max_tasks_per_child") not in (None, NONE)
-        if limited and path_of(pool.type) == "concurrent.futures.ProcessPoolExecutor":
+        if limited and is_executor:
             # Forked workers cannot be replaced safely, so the executor does not fork then.
             return "spawn"
     if isinstance(source, UserClass):

@@ -23,16 +23,19 @@ class Deployment:
     """What the files around the source say of how it is run.
 
     ``commands`` are command lines as they stand there; ``oldest_python`` is the oldest version that
-    the project is meant for, None if nothing says so.
+    the project is meant for, None if nothing says so; ``on_linux`` is False if it says that it is
+    for other systems.
     """
 
     commands: tuple[str, ...] = ()
     oldest_python: tuple[int, int] | None = None
+    on_linux: bool = True
 
     @property
     def never_forks(self) -> bool:
-        """Whether no platform forks children by default on the Pythons that it is meant for."""
-        return self.oldest_python is not None and self.oldest_python >= FORKSERVER_SINCE
+        """Whether children are not forked by default on any platform and Python it is meant for."""
+        new = self.oldest_python is not None and self.oldest_python >= FORKSERVER_SINCE
+        return new or not self.on_linux
 
     @cached_property
     def served(self) -> frozenset[str]:

@@ -33,6 +33,7 @@ _FILES = (
     ("*.service", _SERVICE),
 )
 _FOLDERS = ("", "deploy", "docker", "systemd")
+_LINUX = ("Linux", "POSIX", "Unix", "OS Independent")
 _LARGEST = 200_000
 
 
@@ -41,7 +42,7 @@ def read_deployment(root: Path) -> Deployment:
     settings = _toml(root / "pyproject.toml")
     commands = [command for folder in _FOLDERS for command in _commands(root / folder)]
     commands += _scripts(settings.get("tool"))
-    return Deployment(tuple(commands), _oldest_python(settings))
+    return Deployment(tuple(commands), _oldest_python(settings), _is_for_linux(settings))
 
 
 def _commands(folder: Path) -> Iterator[str]:
@@ -85,6 +86,14 @@ def _oldest_python(settings: dict[str, Any]) -> tuple[int, int] | None:
     pattern = r"(?:>=|~=|==|\^|~)\s*(\d+)\.(\d+)"
     found = re.search(pattern, wanted) if isinstance(wanted, str) else None
     return (int(found[1]), int(found[2])) if found else None
+
+
+def _is_for_linux(settings: dict[str, Any]) -> bool:
+    """Whether the classifiers of the project name Linux, or no system at all."""
+    listed = _at(settings, "project", "classifiers")
+    classifiers = [str(each) for each in listed] if isinstance(listed, list) else []
+    systems = [each for each in classifiers if each.startswith("Operating System ::")]
+    return not systems or any(word in each for each in systems for word in _LINUX)
 
 
 def _at(table: Any, *keys: str) -> Any:

@@ -6,30 +6,28 @@ import ast
 from collections.abc import Iterator
 
 from callscope.model import Model, scope
-from callscope.model.callables import Callable
-from callscope.model.crossings import Crossing, WorkerHook
-from callscope.model.events import Call, Loop, Where
 from callscope.model.overlap import Runs, overlapping
 from callscope.model.registrations import Registration
-from callscope.model.serving import served_again
 from callscope.model.values import (
-    UNKNOWN,
     Constant,
-    Function,
-    Instance,
-    Module,
-    Value,
-    alike,
-    reaches,
 )
 from callscope.model.worker_imports import module_of
 from callscope.rules._occasions import depends_on_input, happens_once
+from callscope.rules._repeating_loops import repeating_loop
+from callscope.rules._repeats import (
+    constructor,
+    draws,
+    executed_again,
+    is_cached,
+    is_called_often,
+    is_certain,
+    is_same_each_time,
+    outlives,
+    runs_often,
+)
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _KINDS = ("reply", "hook", "nested")
-# The arguments that say when the callback is called: with another one it is another registration.
-_WHEN = ("hookable_method", "trigger")
-_ONE_RUN = ("multiprocessing.Process", "multiprocessing.get_context().Process", "threading.Thread")
 
 
 class RegistrationRepeated(Rule):
@@ -337,13 +335,13 @@ def work(texts):
         crossing = scope.crossing_of(model, registration.where)
         agent = registration.agent
         assert agent is not None
-        if crossing is None or not _runs_often(crossing):
+        if crossing is None or not runs_often(crossing):
             return None
         if not depends_on_input(model, registration.where):
             return None
-        if _is_cached(registration.where):
+        if is_cached(registration.where):
             return None
-        if not _outlives(model, registration, crossing):
+        if not outlives(model, registration, crossing):
             return None
         evidence = [
             Evidence(
@@ -360,7 +358,7 @@ def work(texts):
         """In what an engine calls again and again."""
         agent, where = registration.agent, registration.where
         assert agent is not None
-        hook = next((h for h in scope.hooks_at(model, where) if _is_called_often(model, h)), None)
+        hook = next((h for h in scope.hooks_at(model, where) if is_called_often(model, h)), None)
         if hook is None or not where.certain or not scope.is_long_lived(model, agent.instance):
             return None
         title = hook.hook.title or "each of Huey's worker threads runs it"
@@ -373,10 +371,10 @@ def work(texts):
         """In several threads or tasks."""
         agent = registration.agent
         assert agent is not None
-        if _is_cached(registration.where):
+        if is_cached(registration.where):
             return None
         for runs in several:
-            alike = runs.cover(registration.call) and _is_certain(registration.where)
+            alike = runs.cover(registration.call) and is_certain(registration.where)
             if alike and runs.share(model, agent):
                 evidence = [Evidence(f"`{runs.name}` runs several times", model.range(runs.node))]
                 return self._report(model, registration, f"each run of `{runs.name}`", evidence)
@@ -384,15 +382,15 @@ def work(texts):
 
     def _in_constructor(self, model: Model, registration: Registration) -> Finding | None:
         """In an ``__init__`` that registers on an agent of the module, for each object made."""
-        entered = _constructor(registration)
-        if entered is None or not _is_certain(registration.where):
+        entered = constructor(registration)
+        if entered is None or not is_certain(registration.where):
             return None
         twins = [
             twin
             for twin in model.twins(registration)
             if isinstance(twin, Registration) and twin.agent == registration.agent
         ]
-        made = {_constructor(twin) for twin in twins} - {None}
+        made = {constructor(twin) for twin in twins} - {None}
         if len(made) < 2:
             return None
         place, function = entered
@@ -408,7 +406,7 @@ def work(texts):
         if made is None or not scope.is_import_time(where) or not where.certain:
             return None
         own = module_of(model, where)
-        again = _executed_again(model, own)
+        again = executed_again(model, own)
         if again is None or module_of(model, made.where) is own:
             return None
         evidence = [Evidence("this executes the module once more", model.range(again.node))]
@@ -419,21 +417,21 @@ def work(texts):
         where, agent = registration.where, registration.agent
         assert agent is not None
         made = agent.instance.call
-        in_body = where.root is model.interpreter.body and not _is_cached(where)
+        in_body = where.root is model.interpreter.body and not is_cached(where)
         if not in_body or made is None or agent.instance.many:
             return None
         if not depends_on_input(model, where):
             return None
         once = bool(made.where.branches) and scope.is_kept(model, agent.instance)
-        stays = once or _is_cached(made.where) or made.where.root is not where.root
-        drawn = next((c for c in model.calls if _draws(c) and c.where.root is where.root), None)
+        stays = once or is_cached(made.where) or made.where.root is not where.root
+        drawn = next((c for c in model.calls if draws(c) and c.where.root is where.root), None)
         if drawn is None or not stays or not made.where.root.is_module:
             return None
         evidence = [Evidence("Streamlit runs this script again and again", model.range(drawn.node))]
         return self._report(model, registration, "each run of the script", evidence)
 
     def _in_loop(self, model: Model, registration: Registration) -> Finding | None:
-        loop = _repeating_loop(model, registration)
+        loop = repeating_loop(model, registration)
         if loop is None:
             return None
         place = loop.node.iter if isinstance(loop.node, ast.For | ast.AsyncFor) else loop.node
@@ -447,7 +445,7 @@ def work(texts):
         agent, known = registration.agent, registration.function
         assert agent is not None
         raises = (
-            registration.kind == "hook" and known is not None and _is_same_each_time(model, known)
+            registration.kind == "hook" and known is not None and is_same_each_time(model, known)
         )
         effect = (
             "AutoGen raises AssertionError from the second time on"
@@ -468,184 +466,3 @@ def work(texts):
             evidence=tuple(evidence),
             about=registration,
         )
-
-
-def _is_called_often(model: Model, hook: WorkerHook) -> bool:
-    if hook.hook.engine == "huey":
-        return model.deployment.has_threaded_huey
-    return hook.hook.when == "again and again"
-
-
-def _is_certain(where: Where) -> bool:
-    """Whether it happens in each turn of the loops around it, and whatever else is the case."""
-    headers = [
-        node.test if isinstance(node, ast.While) else node.iter
-        for node in (loop.node for loop in where.loops)
-        if isinstance(node, ast.For | ast.AsyncFor | ast.While)
-    ]
-    return all(any(test is header for header in headers) for test in where.branches)
-
-
-def _constructor(registration: Registration) -> tuple[ast.AST, Function] | None:
-    """The construction whose ``__init__`` registers on an agent that is there before, and that is
-    not passed to it."""
-    agent = registration.agent
-    made = agent.instance.call if agent is not None else None
-    entered = registration.where.stack
-    if made is None or not entered or entered[-1][1].name != "__init__":
-        return None
-    place, function = entered[-1]
-    base: ast.AST = registration.node
-    while isinstance(base, ast.Call | ast.Attribute | ast.Subscript):
-        base = base.func if isinstance(base, ast.Call) else base.value
-    given = {node.arg for node in ast.walk(function.node.args) if isinstance(node, ast.arg)}
-    passed = not isinstance(base, ast.Name) or base.id in given
-    inside = any(node is place for node, _ in made.where.stack)
-    return None if passed or inside else (place, function)
-
-
-def _executed_again(model: Model, module: Module) -> Call | None:
-    """The call that executes a module which has been executed already."""
-    if module is model.interpreter.main:
-        return served_again(model)
-    return next(
-        (
-            call
-            for call in model.calls
-            if call.path == "importlib.reload" and call.arguments.get(0, "module") is module
-        ),
-        None,
-    )
-
-
-def _is_cached(where: Where) -> bool:
-    """Whether it lies in a function whose body runs once per process."""
-    return any(function.cached for _, function in where.stack)
-
-
-def _draws(call: Call) -> bool:
-    """Whether the call puts something on a Streamlit page."""
-    return (call.path or "").startswith("streamlit.") and not _is_cached(call.where)
-
-
-def _runs_often(crossing: Crossing) -> bool:
-    if crossing.function.name == "__init__" or (
-        crossing.call is not None and crossing.call.path in _ONE_RUN
-    ):
-        return False
-    return crossing.boundary.long_lived
-
-
-def _outlives(model: Model, registration: Registration, crossing: Crossing) -> bool:
-    """Whether the agent is still there when the function runs the next time."""
-    agent = registration.agent
-    assert agent is not None
-    made = agent.instance.call
-    if made is None:
-        return False
-    if scope.is_long_lived(model, agent.instance):
-        return True
-    elsewhere = made.where.root is not registration.where.root
-    if elsewhere and scope.is_kept(model, agent.instance):
-        return True
-    # An actor keeps what its ``__init__`` put on self.
-    root = made.where.root.function
-    return (
-        crossing.function.owner is not None
-        and root is not None
-        and root.owner is crossing.function.owner
-        and root.name == "__init__"
-    )
-
-
-def _repeating_loop(model: Model, registration: Registration) -> Loop | None:
-    """The innermost loop that repeats this very registration; None if none certainly does."""
-    agent = registration.agent
-    assert agent is not None
-    made = agent.instance.call
-    if made is None or agent.instance.many or agent.instance.escapes:
-        return None
-    own_loops = registration.where.loops
-    if not own_loops:
-        return None
-    loop = own_loops[-1]
-    if any(other.node is loop.node for other in made.where.loops):
-        return None
-    if not isinstance(loop.node, ast.For | ast.AsyncFor | ast.While) or _leaves_early(
-        loop.node.body
-    ):
-        return None
-    tests = registration.where.branches
-    header = loop.node.test if isinstance(loop.node, ast.While) else loop.node.iter
-    if any(test is not header for test in tests):
-        return None
-    known = registration.function
-    if known is None and registration.kind != "nested":
-        return None
-    if loop.turn is None:
-        # The loop's own variable may be another agent, or another callback, in each turn.
-        varied = (agent.instance, registration.callback)
-        turns_on = any(reaches(loop.element, value) for value in varied)
-        return None if turns_on or _turns_on(registration, loop.node) else loop
-    same_turns = [
-        twin
-        for twin in model.twins(registration)
-        if isinstance(twin, Registration)
-        and twin.agent == agent
-        and _is_alike(_holder(twin), _holder(registration))
-        and all(map(alike, _when(twin), _when(registration)))
-    ]
-    return loop if len(same_turns) > 1 else None
-
-
-def _holder(registration: Registration) -> Value | None:
-    """The object that the callback is a method of."""
-    return registration.function.holder if registration.function is not None else None
-
-
-def _is_alike(one: Value | None, other: Value | None) -> bool:
-    """Whether the two are one object, or objects of their turn, made by the same call."""
-    if one is other:
-        return True
-    calls = [v.call.node for v in (one, other) if isinstance(v, Instance) and v.call is not None]
-    return len(calls) == 2 and calls[0] is calls[1]
-
-
-def _when(registration: Registration) -> list[Value | None]:
-    return [] if registration.is_own else [registration.argument(name) for name in _WHEN]
-
-
-def _turns_on(registration: Registration, loop: ast.For | ast.AsyncFor | ast.While) -> bool:
-    """Whether the hook or the trigger may be another one in each turn."""
-    if UNKNOWN in _when(registration):
-        return True
-    targets = [] if isinstance(loop, ast.While) else [loop.target]
-    changing = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-    places = [registration.argument_node(name) for name in _WHEN]
-    names = {n.id for place in places if place for n in ast.walk(place) if isinstance(n, ast.Name)}
-    return bool(changing & names)
-
-
-def _leaves_early(body: list[ast.stmt]) -> bool:
-    """Whether a loop's first turn is its last unless something goes wrong, as in a retry loop."""
-    for statement in body:
-        if isinstance(statement, ast.Break | ast.Return | ast.Raise):
-            return True
-        if isinstance(statement, ast.With | ast.AsyncWith | ast.Try) and _leaves_early(
-            [*statement.body, *getattr(statement, "orelse", ())]
-        ):
-            return True
-    return False
-
-
-def _is_same_each_time(model: Model, known: Callable) -> bool:
-    """Whether each run registers the very same object: a module's function, or a method of an
-    object that stays."""
-    function = known.function
-    if known.through == "plain":
-        return function.scope.parent is None and not isinstance(function.node, ast.Lambda)
-    return (
-        known.through == "method"
-        and known.holder is not None
-        and scope.is_long_lived(model, known.holder)
-    )
