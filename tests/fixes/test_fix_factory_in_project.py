@@ -363,6 +363,72 @@ def build_manager():
     )
 
 
+def test_agents_of_both_modules_come_from_the_last_one(tmp_path: Path) -> None:
+    api = """
+from fastapi import FastAPI
+
+from agents import user as me
+from team import manager
+
+app = FastAPI()
+
+
+@app.post("/ask")
+def ask(text: str):
+    return me.initiate_chat(manager, message=text).summary
+"""
+    assert_project_fixed(
+        tmp_path,
+        {**TEAM, "api.py": api},
+        {
+            "agents.py": """
+import autogen
+
+
+def build_agents():
+    user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    writer = autogen.ConversableAgent("writer", llm_config=False)
+    return user, writer
+""",
+            "team.py": """
+import autogen
+
+from agents import build_agents
+
+
+def build_group():
+    user, writer = build_agents()
+    group = autogen.GroupChat([user, writer], [], max_round=3, speaker_selection_method="round_robin")
+    manager = autogen.GroupChatManager(group, llm_config=False)
+    return user, manager
+""",
+            "api.py": api.replace("from agents import user as me\n", "")
+            .replace("import manager", "import build_group")
+            .replace("    return", "    me, manager = build_group()\n    return"),
+        },
+        ("api.py", "CB101"),
+        "Move `user`, `manager` and 2 more agents and chats into `build_group()` and "
+        "`build_agents()` and change 2 other files (fresh chat history per call)",
+    )
+
+
+def test_not_if_a_function_reaches_them_in_another_way(tmp_path: Path) -> None:
+    api = """
+from fastapi import FastAPI
+
+import agents
+from team import manager
+
+app = FastAPI()
+
+
+@app.post("/ask")
+def ask(text: str):
+    return agents.user.initiate_chat(manager, message=text).summary
+"""
+    assert project_fixes(tmp_path, {**TEAM, "api.py": api}, "api.py", "CB101") == {}
+
+
 def test_three_agents_come_back_as_a_named_tuple(tmp_path: Path) -> None:
     agents = """
 from autogen import AssistantAgent, GroupChat

@@ -153,3 +153,74 @@ def test_agents_of_a_package(tmp_path: Path, target: str) -> None:
     assert len(offered) == 3, list(offered)
     for files in offered.values():
         fires_in_workers(run(files, target), 2)
+
+
+GROUP = {
+    "agents.py": """
+        import autogen
+
+        llm_config = {"config_list": [{"model": "none", "api_key": "none"}]}
+        writer = autogen.ConversableAgent("writer", llm_config=llm_config, human_input_mode="NEVER")
+        user = autogen.UserProxyAgent(
+            "user", human_input_mode="NEVER", code_execution_config=False, default_auto_reply="go on"
+        )
+        """,
+    "tools.py": """
+        from agents import user, writer
+
+
+        @user.register_for_execution()
+        @writer.register_for_llm(description="Look a fact up.")
+        def look_up(subject: str) -> str:
+            print("FIRED", flush=True)
+            return subject
+        """,
+    "team.py": """
+        import autogen
+
+        import tools
+        from agents import user, writer
+
+
+        def write(recipient, messages=None, sender=None, config=None):
+            # every chat begins with its own subject
+            first = messages[0]["content"]
+            assert all(first in m["content"] or m["content"] == "go on" for m in messages)
+            call = {"id": "1", "type": "function",
+                    "function": {"name": "look_up", "arguments": '{"subject": "%s"}' % first}}
+            return True, {"content": first, "tool_calls": [call]}
+
+
+        group = autogen.GroupChat(
+            [user, writer], [], max_round=3, speaker_selection_method="round_robin"
+        )
+        manager = autogen.GroupChatManager(group, llm_config=False)
+        writer.register_reply(autogen.Agent, write)
+        """,
+    "main.py": """
+        from concurrent.futures import ThreadPoolExecutor
+
+        from agents import user
+        from team import group, manager
+
+
+        def article(subject):
+            user.initiate_chat(manager, message=subject, silent=True)
+            return group.messages[-1]["content"]
+
+
+        if __name__ == "__main__":
+            with ThreadPoolExecutor(4) as threads:
+                print(list(threads.map(article, [f"subject-{n}" for n in range(12)])))
+        """,
+}
+
+
+def test_a_group_of_agents_of_several_modules(tmp_path: Path, target: str) -> None:
+    offered = project_fixes(tmp_path, GROUP, "main.py", "CB101", target)
+    assert len(offered) == 1, list(offered)
+    (files,) = offered.values()
+    done = run(files, target)
+    assert done.fired == 12, f"{files}\n{done}"
+    for number in range(12):
+        assert f"subject-{number}" in done.stdout.splitlines()[-1]

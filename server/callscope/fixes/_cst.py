@@ -299,9 +299,8 @@ class Draft:
             else:
                 missing.append(statement)
         local = [each for each in missing if each in self._local and groups]
-        for statement in missing:
-            if statement not in local:
-                yield self._new_lines(*_import_place(self, groups, statement), statement)
+        for statement in _merged([each for each in missing if each not in local]):
+            yield self._new_lines(*_import_place(self, groups, statement), statement)
         if local:
             block = self.newline.join(_merged(local))
             last = groups[-1][-1]
@@ -459,12 +458,12 @@ def _import_place(draft: Draft, groups: list[_Group], statement: str) -> tuple[i
 
 
 def _merged(statements: Sequence[str]) -> list[str]:
-    """``from`` imports, those from one module made one."""
+    """Import statements, those from one module made one."""
     names: dict[str, list[str]] = {}
     for statement in statements:
-        module, _, name = statement.partition(" import ")
-        names.setdefault(module, []).append(name)
-    return [f"{module} import {', '.join(found)}" for module, found in names.items()]
+        module, imports, name = statement.partition(" import ")
+        names.setdefault(module + imports, []).append(name)
+    return [module + ", ".join(found) for module, found in names.items()]
 
 
 def _package(draft: Draft, statement: ast.stmt | str) -> str:

@@ -285,6 +285,8 @@ def _type(draft: Draft, around: Surroundings, name: str) -> str | None:
     if not isinstance(value, Instance) or value.call is None:
         return None
     node = value.call.node
+    if around.model.source_of(node).path != around.path:
+        return None
     if isinstance(node, ast.Call) and isinstance(value.type, External | UserClass):
         root = node.func
         while isinstance(root, ast.Attribute):

@@ -22,16 +22,16 @@ from callscope.fixes._family import Family, ForeignPart
 from callscope.fixes._importers import Importer, Mention
 from callscope.fixes._scopes import FunctionDef
 from callscope.fixes._surroundings import Surroundings
-from callscope.fixes.base import CannotFix
+from callscope.fixes.base import CannotFix, Files
 from callscope.project import Workspace
 from callscope.source import SourceText
 
 
 def texts_with_factory(
-    home: Surroundings, family: Family, workspace: Workspace | None, *, cached: bool
+    home: Surroundings, family: Family, files: Files, *, cached: bool
 ) -> Iterator[tuple[SourceText, str]]:
     """The new texts of the module ``home``, which gets the factory, and of those that use it."""
-    draft = home.draft()
+    draft, workspace = home.draft(), files.workspace
     factory = plan(draft, family)
     if workspace is None:
         write(draft, home, family, factory, cached=cached)
@@ -49,7 +49,7 @@ def texts_with_factory(
         texts.update({p.statement: _tool(carrier, p) for p in parts if p.decorators})
         carried.used |= carrier.used
     carried.statements = [texts[part.statement] for part in family.foreign]
-    others = [_rewritten(each, carriers, family, factory) for each in family.importers]
+    others = [_rewritten(each, carriers, family, factory, files) for each in family.importers]
     edited = workspace.having(
         *(replace(source, text=text, _line_cache={}) for source, text in others)
     )
@@ -98,7 +98,11 @@ def _import(carrier: Carrier, edited: Workspace, carried: Carried) -> None:
 
 
 def _rewritten(
-    importer: Importer, carriers: list[Carrier], family: Family, factory: Factory
+    importer: Importer,
+    carriers: list[Carrier],
+    family: Family,
+    factory: Factory,
+    files: Files,
 ) -> tuple[SourceText, str]:
     """The text of a file that uses members, with the factory in their place."""
     around = importer.around
@@ -115,7 +119,8 @@ def _rewritten(
     renamed = importer.renamed(factory.name)
     going = [node for part in stripped for node in part.nodes()]
     take_away(draft, around, statements, renamed, importer.kept, imported, going)
-    rename_public(draft, around, importer.exports, factory)
+    if around.path not in files.keepers:
+        rename_public(draft, around, importer.exports, factory)
     gone = set(family.gone())
     left = [mention for mention in importer.mentions if mention.node not in gone]
     for place in dict.fromkeys(map(_place, left)):

@@ -275,7 +275,8 @@ def family_of(
     search.grow()
     importers = importers_of(files, around, search.members) if files is not None else []
     for importer in importers:
-        _take_set_up(search, importer)
+        if files is None or importer.around.path not in files.keepers:
+            _take_set_up(search, importer)
     search.foreign.sort(key=_time)
     for registration in needed:
         if not _is_moved(around, search, registration):

@@ -109,6 +109,8 @@ class _Search:
         for node in ast.walk(importer.around.tree):
             if isinstance(node, ast.ImportFrom):
                 self._from(importer, node)
+        if path in self.files.keepers:
+            return False
         self.exports[path] = importer.exports
         return len(importer.exports) > before
 

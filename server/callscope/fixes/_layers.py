@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from callscope.fixes._carrying import take_away
+from callscope.fixes._cst import Draft
 from callscope.fixes._factory import Factory, plan
 from callscope.fixes._factory_project import texts_with_factory
 from callscope.fixes._family import Family
@@ -127,20 +129,72 @@ def move_layers(
     served: set[tuple[Path, str]] = set()
     first: dict[Path, SourceText] = {}
     now: dict[Path, str] = {}
+    if len(layers) > 1 and not cached:
+        texts = list(_redirected(layers, files))
+        _note(texts, first, now)
+        files = _with(files, texts) if texts else files
     for number, layer in enumerate(layers):
+        files = replace(files, keepers=frozenset(each.path for each in layers[number + 1 :]))
         home = _at(Surroundings(files.model), layer.path)
         seeds = [item for name in sorted(layer.names) for item in held(home.value(name))]
         family = find_family(home, [item for item in seeds if isinstance(item, Instance)], files)
         stages.append(Stage(family, plan(home.draft(), family)))
         if not cached:
             _refuse_both(served, _places_served(home, family, layers))
-        texts = list(texts_with_factory(home, family, files.workspace, cached=cached))
-        for source, text in texts:
-            first.setdefault(source.path, source)
-            now[source.path] = text
+        texts = list(texts_with_factory(home, family, files, cached=cached))
+        _note(texts, first, now)
         if number + 1 < len(layers):
             files = _with(files, texts)
     return stages, [(first[path], text) for path, text in now.items()]
+
+
+def _note(
+    texts: list[tuple[SourceText, str]], first: dict[Path, SourceText], now: dict[Path, str]
+) -> None:
+    for source, text in texts:
+        first.setdefault(source.path, source)
+        now[source.path] = text
+
+
+def _redirected(layers: list[Layer], files: Files) -> Iterator[tuple[SourceText, str]]:
+    """Files that import agents of the last layer and of one below: they get all of them from the
+    last one, where the agents are those that belong together."""
+    top = layers[-1]
+    assert files.workspace is not None
+    drafts: dict[Path, tuple[Surroundings, Draft]] = {}
+    for layer in layers[:-1]:
+        home = _at(Surroundings(files.model), layer.path)
+        importers = importers_of(files, home, set(layer.names))
+        last = next((each for each in importers if each.around.path == top.path), None)
+        known = {member: name for name, member in last.exports.items()} if last else {}
+        for importer in importers:
+            path = importer.around.path
+            target = _import_of(importer.around, top.path, files.workspace)
+            if path in {each.path for each in layers} or target is None:
+                continue
+            _, draft = drafts.setdefault(path, (importer.around, importer.around.draft()))
+            gone: dict[ast.alias, str | None] = {}
+            for alias, member in importer.imported.items():
+                if member not in known:
+                    raise CannotFix("the last module does not know an agent")
+                bound = alias.asname or alias.name
+                code = known[member] + (f" as {bound}" if bound != known[member] else "")
+                place = draft.end(target.names[-1])
+                draft.change(place, place, f", {code}")
+                gone[alias] = None
+            take_away(draft, importer.around, [], gone)
+    for around, draft in drafts.values():
+        yield around.source, draft.finish()
+
+
+def _import_of(around: Surroundings, file: Path, workspace: Workspace) -> ast.ImportFrom | None:
+    """The statement at the top level that imports names of the module ``file``."""
+    for node in around.tree.body:
+        if isinstance(node, ast.ImportFrom):
+            path = "." * node.level + (node.module or "")
+            if workspace.modules.file_of(path, around.path) == file:
+                return node
+    return None
 
 
 def _places_served(
@@ -180,4 +234,4 @@ def _with(files: Files, texts: list[tuple[SourceText, str]]) -> Files:
     project = files.project
     known = workspace.surroundings
     model = build_model(parsed, project.target, project.config.own, known)
-    return Files(model, project, workspace)
+    return replace(files, model=model, workspace=workspace)

@@ -11,6 +11,7 @@ import enum
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from callscope.source import Position, Range, SourceText
@@ -112,12 +113,14 @@ class FixProvider(ABC):
 class Files:
     """A program and the files of its project, as fixes that change several of them see it.
 
-    ``workspace`` is None for a file that is looked at by itself.
+    ``workspace`` is None for a file that is looked at by itself. ``keepers`` are files whose names
+    stay what they are for those that import them, whatever becomes of what they stand for.
     """
 
     model: Model
     project: Project
     workspace: Workspace | None = None
+    keepers: frozenset[Path] = frozenset()
 
 
 class WideFixProvider(ABC):

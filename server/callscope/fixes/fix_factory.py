@@ -95,7 +95,8 @@ def _title(stages: list[Stage], *, cached: bool) -> str:
     named = [f"`{member}`" for member in order[:_MOST_NAMED]]
     if len(order) > _MOST_NAMED:
         named = [*named[:2], f"{len(order) - 2} more agents and chats"]
-    count = sum(stage.family.registrations for stage in stages)
+    # What moves into the first factories, the last one calls.
+    count = stages[-1].family.registrations
     if count:
         whose = "its" if len(order) == 1 else "their"
         named.append(f"{whose} {f'{count} registrations' if count > 1 else 'registration'}")
