@@ -128,6 +128,10 @@ worker_redirect_stdouts = False
 }
 
 GUNICORN = ("-m", "gunicorn", "--workers", "2", "--bind", "127.0.0.1:{port}")
+HYPERCORN = (
+    *("-m", "hypercorn", "--workers", "2", "--bind", "127.0.0.1:{port}"),
+    "bank.api:app",
+)
 GUNICORN_LOST = (
     "error",
     "app.py",
@@ -223,14 +227,28 @@ ENGINES = [
         for options in ((), ("--preload",))
     ),
     Engine(
-        "uvicorn",
+        "django",
         (
-            "error",
-            "bank/api.py",
-            'clerk.register_hook("process_last_received_message", hide_pins)',
+            "warning",
+            "manage.py",
+            "receptionist.register_reply([Agent, None], call_a_doctor)",
         ),
-        worker=["-m", "bank.api"],
-        asks="/ask?q=My+PIN+is+1234",
+        worker=[*GUNICORN, "clinic.wsgi"],
+        asks="/ask?q=My+chest+hurts",
+    ),
+    *(
+        Engine(
+            "uvicorn",
+            (
+                "error",
+                "bank/api.py",
+                'clerk.register_hook("process_last_received_message", hide_pins)',
+            ),
+            worker=worker,
+            asks="/ask?q=My+PIN+is+1234",
+            variant=variant,
+        )
+        for worker, variant in ((["-m", "bank.api"], ""), (HYPERCORN, "-under-hypercorn"))
     ),
 ]
 
