@@ -9,7 +9,7 @@ import pytest
 
 from callscope.check import Report, check
 from callscope.project import Project, Workspace
-from callscope.source import SourceText
+from callscope.source import SourceText, read_source
 
 AGENTS = """\
 from autogen import Agent, AssistantAgent, UserProxyAgent
@@ -259,3 +259,55 @@ def test_modules_that_import_each_other_matter_together(tmp_path: Path, first: s
     asked = [first, "a", "b", "c", "x", "y"]
     answers = [workspace.modules.matters(tmp_path / f"{name}.py") for name in asked]
     assert answers == [True, True, True, True, False, False]
+
+
+DEEP = "a/b/c/d"
+
+
+@pytest.mark.parametrize(("marked", "seen"), [(True, True), (False, False)])
+def test_how_deep_importers_are_looked_for(tmp_path: Path, marked: bool, seen: bool) -> None:
+    """Checking one script in somebody's home must not look through all of it."""
+    folder = tmp_path / DEEP
+    folder.mkdir(parents=True)
+    (folder / "deep.py").write_text("import os\n")
+    (tmp_path / "script.py").write_text("import os\n")
+    workspace = Workspace(tmp_path, whole=marked)
+    assert (folder / "deep.py" in workspace.graph) is seen
+    assert tmp_path / "script.py" in workspace.graph
+
+
+def test_of_several_projects_each_has_its_own_processes(tmp_path: Path) -> None:
+    """What another project's application includes is not included by this one's."""
+    app = 'from celery import Celery\napp = Celery("x", include=[{}])\n'
+    for name, include in (("lost", '"shop.tasks"'), ("kept", '"shop.tasks", "shop.rules"')):
+        folder = tmp_path / name / "shop"
+        folder.mkdir(parents=True)
+        (tmp_path / name / "pyproject.toml").touch()
+        (folder / "__init__.py").touch()
+        (folder / "app.py").write_text(app.format(include))
+        (folder / "desk.py").write_text(
+            "from autogen import ConversableAgent\n"
+            "desk = ConversableAgent('desk', llm_config=False, human_input_mode='NEVER')\n"
+        )
+        (folder / "rules.py").write_text(
+            "from autogen import Agent\nfrom shop.desk import desk\n"
+            "def answer(recipient, messages=None, sender=None, config=None):\n"
+            "    return True, 'ok'\n"
+            "desk.register_reply([Agent, None], answer)\n"
+        )
+        (folder / "tasks.py").write_text(
+            "from shop.app import app\nfrom shop.desk import desk\n"
+            "@app.task\ndef ask(text):\n"
+            "    return desk.generate_reply([{'role': 'user', 'content': text}])\n"
+        )
+        (tmp_path / name / "send.py").write_text(
+            "import shop.rules\nfrom shop.tasks import ask\nask.delay('hi')\n"
+        )
+    workspace = Workspace(tmp_path)
+
+    def found(name: str) -> list[str]:
+        source = read_source(tmp_path / name / "shop" / "rules.py")
+        return [finding.code for finding in check(Project(), source, workspace).findings]
+
+    assert found("lost") == ["CB102"]
+    assert found("kept") == []

@@ -10,7 +10,7 @@ from callscope.cli.job import Job, Mode, Task
 from callscope.cli.result import FileResult
 from callscope.project import Projects
 from callscope.project.files import excludes, is_worth_reading, python_files
-from callscope.project.modules import project_root
+from callscope.project.modules import is_project, project_root
 
 
 class Gatherer:
@@ -21,6 +21,7 @@ class Gatherer:
         self._task = task
         self.seen = 0
         self._root: Path | None = None
+        self._whole = True
 
     def jobs(self, paths: Iterable[Path]) -> Iterator[Job | FileResult]:
         """A job for each file worth it, in order, each file once; a result where it failed.
@@ -39,13 +40,14 @@ class Gatherer:
 
     def _of(self, path: Path) -> Iterator[Job | FileResult]:
         if path.is_dir():
-            self._root = path.absolute()
+            self._root, self._whole = path.absolute(), True
             yield from self._in_folder(path)
         elif path.suffix == ".ipynb":
             yield FileResult(str(path), failure="notebooks cannot be checked yet")
         else:
             self.seen += 1
             self._root = project_root(path.absolute())
+            self._whole = is_project(self._root)
             yield self._job(path)
 
     def _in_folder(self, folder: Path) -> Iterator[Job | FileResult]:
@@ -62,7 +64,7 @@ class Gatherer:
 
     def _matters(self, path: Path) -> bool:
         """Whether the file imports modules of the project that use AutoGen."""
-        workspace = workspace_at(self._root)
+        workspace = workspace_at(self._root, self._whole)
         return workspace is not None and workspace.modules.matters(path)
 
     def _is_excluded(self, path: Path) -> bool:
@@ -70,13 +72,19 @@ class Gatherer:
 
     def _job(self, path: Path) -> Job:
         return Job(
-            path, str(path), self._projects.of(path), self._task, self._root, self._group(path)
+            path,
+            str(path),
+            self._projects.of(path),
+            self._task,
+            self._root,
+            self._whole,
+            self._group(path),
         )
 
     def _group(self, path: Path) -> Path:
         """The program that the file is a part of: who looks at one file knows most of the next. For
         fixing, all files that have anything to do with each other."""
-        workspace = workspace_at(self._root)
+        workspace = workspace_at(self._root, self._whole)
         if workspace is not None and self._task.mode is not Mode.CHECK:
             return workspace.graph.cluster(path.absolute())
         tops = workspace.graph.programs(path.absolute()) if workspace is not None else []

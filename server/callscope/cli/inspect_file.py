@@ -30,7 +30,7 @@ def inspect(job: Job) -> FileResult:
         source = read_source(job.path.absolute())
     except UnreadableSource as error:
         return FileResult(job.shown, failure=str(error))
-    return inspect_source(job, source, workspace_at(job.root))
+    return inspect_source(job, source, workspace_at(job.root, job.whole))
 
 
 def fix_files(jobs: Sequence[Job]) -> dict[Path, FileResult]:
@@ -56,9 +56,9 @@ def _fixed_groups(
     """The files fixed together, or each by itself if there is a bug of ours in one of them."""
     if not sources:
         return
-    root = jobs[next(iter(sources))].root
+    first = jobs[next(iter(sources))]
     try:
-        yield fix_sources(jobs, sources.values(), workspace_at(root))
+        yield fix_sources(jobs, sources.values(), workspace_at(first.root, first.whole))
         return
     except CannotWrite as error:
         if len(sources) == 1:
@@ -97,7 +97,9 @@ def _written(jobs: Mapping[Path, Job], group: Group, part: set[Path]) -> dict[Pa
 
 
 def _not_fixed(job: Job, source: SourceText, error: CannotWrite) -> FileResult:
-    return replace(inspect_source(job, source, workspace_at(job.root)), failure=str(error))
+    return replace(
+        inspect_source(job, source, workspace_at(job.root, job.whole)), failure=str(error)
+    )
 
 
 def result_of_fix(job: Job, fixed: Fixed, workspace: Workspace | None = None) -> FileResult:
@@ -139,9 +141,9 @@ def _texts_of_others(report: Report) -> dict[str, SourceText]:
 
 
 @lru_cache(maxsize=4)
-def workspace_at(root: Path | None) -> Workspace | None:
+def workspace_at(root: Path | None, whole: bool = True) -> Workspace | None:
     """The project below ``root``, once for each process."""
-    return Workspace(root, store=Store.of(root)) if root is not None else None
+    return Workspace(root, store=Store.of(root), whole=whole) if root is not None else None
 
 
 def _problem(report: Report) -> SyntaxProblem | None:

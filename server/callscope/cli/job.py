@@ -32,9 +32,9 @@ class Task:
 class Job:
     """One file to look at: where it is, what to call it, and what is wanted of it.
 
-    ``root`` is the folder of the project whose other files are read as well; None for none. Files
-    of the same ``group`` are best looked at by the same process; fixing one of them may change the
-    others.
+    ``root`` is the folder of the project whose other files are read as well; None for none. It
+    is not ``whole`` if nothing but this file says that it is a project. Files of the same
+    ``group`` are best looked at by the same process; fixing one of them may change the others.
     """
 
     path: Path
@@ -42,6 +42,7 @@ class Job:
     project: Project
     task: Task
     root: Path | None = None
+    whole: bool = True
     group: Path | None = None
 
 

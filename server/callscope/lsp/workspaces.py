@@ -6,7 +6,7 @@ from pathlib import Path
 
 from callscope.lsp.documents import Documents, path_of
 from callscope.project import Workspace
-from callscope.project.modules import project_root
+from callscope.project.modules import is_project, project_root
 from callscope.project.store import Store
 
 
@@ -31,7 +31,9 @@ class Workspaces:
         root = self._root(path)
         if not path.is_absolute() or root in self._known:
             return None
-        made = self._known[root] = Workspace(root, self._documents.texts, Store.of(root))
+        whole = self._documents.folder_of(path) is not None or is_project(root)
+        store = Store.of(root)
+        made = self._known[root] = Workspace(root, self._documents.texts, store, whole=whole)
         return made
 
     def related(self, path: Path) -> list[str]:

@@ -535,7 +535,7 @@ def _walk_named(interpreter: Interpreter, surroundings: Surroundings) -> None:
         engines = {engine for call in batch if (engine := engine_of(call)) is not None} - met
         for engine in engines:
             met.add(engine)
-            for head in surroundings.find_heads(engine):
+            for head in surroundings.find_heads(engine, interpreter.main.path):
                 interpreter.load(head)
         interpreter.run_rest()
 

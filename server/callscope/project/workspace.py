@@ -14,7 +14,7 @@ from callscope.project.config import load_config
 from callscope.project.deployment import read_deployment
 from callscope.project.facts import Facts
 from callscope.project.files import excludes, python_files
-from callscope.project.modules import ImportGraph, Modules, is_project
+from callscope.project.modules import ImportGraph, Modules, project_root
 from callscope.project.sources import Sources
 from callscope.project.store import Store
 from callscope.source import SourceText
@@ -30,7 +30,8 @@ class Workspace:
     """Everything below ``root``.
 
     ``buffers`` holds the texts of an editor, by absolute path; ``store`` what earlier runs found
-    out. ``memory`` is for what is worked
+    out; ``whole`` is False where ``root`` is only the folder that a file happens to lie in.
+    ``memory`` is for what is worked
     out of the files, by whoever does: it is emptied when files come or go.
     """
 
@@ -39,7 +40,10 @@ class Workspace:
         root: Path,
         buffers: Mapping[Path, SourceText] | None = None,
         store: Store | None = None,
+        *,
+        whole: bool = True,
     ) -> None:
+        self._whole = whole
         self.root = root
         self.sources = Sources(buffers, store)
         self.modules = Modules(root, self.sources)
@@ -81,8 +85,12 @@ class Workspace:
         """How the project is run, as its files say."""
         return read_deployment(self.root)
 
-    def _heads(self, engine: str) -> Iterator[ModuleSource]:
+    def _heads(self, engine: str, main: Path) -> Iterator[ModuleSource]:
+        # Of several projects in one folder, each has its own processes.
+        home = project_root(main)
         for path in self.graph.files:
+            if project_root(path) != home:
+                continue
             facts = self.sources.facts(path)
             if facts is not None and engine in facts.heads and not is_test(path):
                 found = self.modules.source_at(path)
@@ -93,10 +101,9 @@ class Workspace:
     def graph(self) -> ImportGraph:
         """Who imports whom; all files are looked through when it is first asked for."""
         config = load_config(self.root)
-        whole = is_project(self.root)
-        depth = None if whole else _LOOSE_DEPTH
+        depth = None if self._whole else _LOOSE_DEPTH
         files = python_files(self.root, lambda path: excludes(config, path), depth=depth)
-        most = _MOST_FILES if whole else _MOST_LOOSE_FILES
+        most = _MOST_FILES if self._whole else _MOST_LOOSE_FILES
         made = ImportGraph(self.modules, islice(files, most))
         self.sources.keep(made.files)
         return made

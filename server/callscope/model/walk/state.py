@@ -59,7 +59,7 @@ def no_module(path: str, importer: Path) -> ModuleSource | None:
     return None
 
 
-def no_heads(engine: str) -> Iterable[ModuleSource]:
+def no_heads(engine: str, main: Path) -> Iterable[ModuleSource]:
     """Finds nothing, as where a file is checked by itself."""
     return ()
 
@@ -74,7 +74,7 @@ class Surroundings:
     """
 
     find_module: ModuleFinder = no_module
-    find_heads: Callable[[str], Iterable[ModuleSource]] = no_heads
+    find_heads: Callable[[str, Path], Iterable[ModuleSource]] = no_heads
     deployment: Deployment = NO_DEPLOYMENT
 
 
