@@ -96,8 +96,12 @@ class RegistrationLostInWorker(Rule):
     decides, it is a warning: such code works on Linux up to Python 3.13 and nowhere else.
 
     ## Fix safety
-    Moving a registration beside its agent is unsafe: it then runs on every import. Moving the
-    agent into a factory is unsafe: each caller gets an agent with a history of its own.
+    Moving a registration beside its agent is safe within one file. Into the module of its agent it
+    is unsafe: every program that imports the agent gets it. So is registering where workers start
+    (the `initializer=` of a pool, Celery's `worker_process_init` or `include=`, a `lifespan`, the
+    `__init__` of an actor): the parent's agent is without it then. So is moving the agent into a
+    factory: each caller gets an agent with a history of its own, or each process one if the factory
+    is cached. All files of a fix are changed, or none.
     """
 
     code = "CB102"
