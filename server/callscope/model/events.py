@@ -98,7 +98,7 @@ class Access:
 class Import:
     """A place that imports a module of the project; the first one to run is what executes it."""
 
-    node: ast.stmt
+    node: ast.AST
     module: Module
     where: Where
 

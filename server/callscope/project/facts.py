@@ -13,12 +13,13 @@ _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+([^\n#;]+))",
     re.MULTILINE,
 )
+_IMPORT_CALL = re.compile(r"\bimport_module\(\s*[\"'](\w[.\w]*)[\"']")
 _NAME = re.compile(r"([.\w]+)(?:[ \t]+as[ \t]+\w+)?")
 
 _MENTIONS = ("autogen", "ag2")
 
 SCHEMA = hashlib.sha256(
-    repr((1, _IMPORT.pattern, _NAME.pattern, _MENTIONS, HEADS)).encode()
+    repr((1, _IMPORT.pattern, _IMPORT_CALL.pattern, _NAME.pattern, _MENTIONS, HEADS)).encode()
 ).hexdigest()[:16]
 """Another one whenever the facts of the same text may be others. The number counts the changes of
 the functions below."""
@@ -49,6 +50,7 @@ def facts_of(text: str) -> Facts:
 
 
 def _imports(text: str) -> Iterator[str]:
+    yield from _IMPORT_CALL.findall(text)
     for module, names, plain in _IMPORT.findall(text):
         if plain:
             yield from (name for name in _NAME.findall(plain) if name)

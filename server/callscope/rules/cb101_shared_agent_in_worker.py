@@ -98,6 +98,7 @@ class SharedAgentInWorker(Rule):
     code = "CB101"
     name = "shared-agent-in-worker"
     default_severity = Severity.ERROR
+    every_walk = False  # What one process loses is lost, however well another does.
 
     speaks = (
         """

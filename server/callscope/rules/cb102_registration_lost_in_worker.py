@@ -107,6 +107,7 @@ class RegistrationLostInWorker(Rule):
     code = "CB102"
     name = "registration-lost-in-worker"
     default_severity = Severity.ERROR
+    every_walk = False  # What one process loses is lost, however well another does.
 
     speaks = (
         """

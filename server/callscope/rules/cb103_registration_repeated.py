@@ -91,6 +91,7 @@ class RegistrationRepeated(Rule):
     code = "CB103"
     name = "registration-repeated"
     default_severity = Severity.WARNING
+    every_walk = False  # What one process loses is lost, however well another does.
 
     speaks = (
         """

@@ -97,6 +97,7 @@ class StateStaysInWorker(Rule):
     code = "CB104"
     name = "state-stays-in-worker"
     default_severity = Severity.WARNING
+    every_walk = False  # What one process loses is lost, however well another does.
 
     speaks = (
         """

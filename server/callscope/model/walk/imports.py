@@ -9,13 +9,28 @@ from __future__ import annotations
 import ast
 
 from callscope.model.events import Import, Root, Where
-from callscope.model.values import UNKNOWN, Constant, External, Module, Scope, Sequence, Value
+from callscope.model.values import (
+    UNKNOWN,
+    Arguments,
+    Constant,
+    External,
+    Module,
+    Scope,
+    Sequence,
+    Value,
+    literal,
+)
 from callscope.model.walk.calls import Calls
-from callscope.model.walk.state import MOST_MODULES, Frame, ModuleSource
+from callscope.model.walk.state import MOST_MODULES, Frame, ModuleSource, Outside
+from callscope.source import ParsedSource
 
 
 class Imports(Calls):
     """What import statements bind, and what they run."""
+
+    def __init__(self, parsed: ParsedSource, outside: Outside) -> None:
+        super().__init__(parsed, outside)
+        self._library["importlib.import_module"] = self._import_module
 
     def _import(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -82,7 +97,13 @@ class Imports(Calls):
             return UNKNOWN
         return self.load(self.outside.find_module(f".{name}", module.path)) or UNKNOWN
 
-    def _module(self, path: str, node: ast.stmt) -> Module | None:
+    def _import_module(self, arguments: Arguments, node: ast.expr) -> Value | None:
+        """``importlib.import_module("a.b")``, of an absolute path."""
+        path = literal(arguments.get(0, "name"))
+        known = isinstance(path, str) and not path.startswith(".")
+        return self._module(path, node) if known and isinstance(path, str) else None
+
+    def _module(self, path: str, node: ast.AST) -> Module | None:
         """The module of the project that ``path`` names, executed with the packages around it if
         nothing has imported it yet; None if there is none, or if it is only imported for its
         types."""
