@@ -14,7 +14,7 @@ from callscope.project.config import load_config
 from callscope.project.deployment import read_deployment
 from callscope.project.facts import Facts
 from callscope.project.files import excludes, python_files
-from callscope.project.modules import ImportGraph, Modules, project_root
+from callscope.project.modules import ImportGraph, Modules, is_project
 from callscope.project.sources import Sources
 from callscope.project.store import Store
 from callscope.source import SourceText
@@ -87,15 +87,20 @@ class Workspace:
 
     def _heads(self, engine: str, main: Path) -> Iterator[ModuleSource]:
         # Of several projects in one folder, each has its own processes.
-        home = project_root(main)
+        home = self._home(main)
         for path in self.graph.files:
-            if project_root(path) != home:
+            if self._home(path) != home:
                 continue
             facts = self.sources.facts(path)
             if facts is not None and engine in facts.heads and not is_test(path):
                 found = self.modules.source_at(path)
                 if found is not None:
                     yield found
+
+    def _home(self, path: Path) -> Path:
+        """The folder of the project that a file belongs to: :attr:`root`, or a project inside."""
+        inside = (folder for folder in path.parents if self.root in folder.parents)
+        return next((folder for folder in inside if is_project(folder)), self.root)
 
     @cached_property
     def graph(self) -> ImportGraph:
