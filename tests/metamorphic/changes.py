@@ -96,16 +96,23 @@ def without_last_line_break(text: str) -> str:
     return text.rstrip("\n")
 
 
-CHANGES: dict[str, Callable[[str], str]] = {
+Change = Callable[[str], str]
+
+CHANGES: dict[str, Change] = {
     "module alias": with_module_alias,
     "other variables": with_other_variables,
+    "half-typed line": with_half_typed_line,
+    "more code": with_more_code,
+}
+"""What every program is put through: each rule may see it in its own way."""
+
+LAYOUTS: dict[str, Change] = {
     "tabs": with_tabs,
     "CR LF": with_windows_lines,
     "CR": with_old_mac_lines,
-    "half-typed line": with_half_typed_line,
-    "more code": with_more_code,
     "no last line break": without_last_line_break,
 }
+"""What no rule gets to see: the programs take turns."""
 
 
 def without_framework(text: str) -> str:

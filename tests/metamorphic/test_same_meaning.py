@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import cycle
 
 import pytest
 
 from callscope.check import UNUSED_SUPPRESSION
 from callscope.rules import Finding
-from tests.metamorphic.changes import CHANGES, without_framework
+from tests.metamorphic.changes import CHANGES, LAYOUTS, without_framework
 from tests.metamorphic.programs import Program, as_it_is, every_program, programs
 from tests.metamorphic.shapes import (
     awaited,
@@ -28,6 +29,16 @@ Shape = Callable[[str], "str | None"]
 @pytest.mark.parametrize("change", CHANGES)
 def test_same_findings(program: Program, change: str) -> None:
     changed = CHANGES[change](program.text)
+    assert program.claims(changed) == program.claims(), changed
+
+
+@pytest.mark.parametrize(
+    ("program", "layout"),
+    list(zip(programs(), cycle(LAYOUTS), strict=False)),
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_same_findings_in_another_layout(program: Program, layout: str) -> None:
+    changed = LAYOUTS[layout](program.text)
     assert program.claims(changed) == program.claims(), changed
 
 
