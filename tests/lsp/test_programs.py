@@ -10,6 +10,7 @@ from tests.cli.test_fix import AGENTS, HOOKS
 from tests.cli.test_fix import MAIN as LOSING
 from tests.lsp.conftest import Session, Start, until
 from tests.lsp.places import range_of
+from tests.project.test_large_project import CHOSEN, write_project
 
 WRONG = "def on_reply(message):\n    return True, message\n"
 RIGHT = "def on_reply(recipient, messages, sender, config):\n    return True, 'ok'\n"
@@ -127,3 +128,21 @@ async def test_a_fix_of_a_file_that_has_changed_is_refused(start: Start) -> None
         with pytest.raises(JsonRpcException) as refusal:
             await session.resolve(action)
         assert refusal.value.code == types.LSPErrorCodes.ContentModified.value
+
+
+async def test_an_edit_among_two_hundred_modules(start: Start) -> None:
+    async with start() as session:
+        write_project(session.root)
+        number = next(n for n, each in enumerate(CHOSEN) if each.name.startswith("CB201"))
+        texts = {
+            part: (session.root / f"{part}_{number}.py").read_text()
+            for part in ("main", "callbacks")
+        }
+        main = session.open(texts["main"], f"main_{number}.py")
+        callbacks = session.open(texts["callbacks"], f"callbacks_{number}.py")
+        await shown(session, main, "CB201")
+        for _ in range(3):
+            session.replace(callbacks, "def on_reply(*args, **kwargs):\n    return True, 'ok'\n")
+            await shown(session, main)
+            session.replace(callbacks, texts["callbacks"])
+            await shown(session, main, "CB201")

@@ -23,8 +23,13 @@ CHOSEN = list(
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs, each in three modules, among modules that import each other and no AutoGen."""
     made = tmp_path_factory.mktemp("large")
+    write_project(made)
+    return made
+
+
+def write_project(made: Path) -> None:
+    """The programs, each in three modules, among modules that import each other and no AutoGen."""
     (made / "pyproject.toml").touch()
     for number, program in enumerate(CHOSEN):
         parts = over_files(program.text, f"_{number}")
@@ -38,7 +43,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(others):
         below = f"from library import part_{number // 2}\n" if number else ""
         (library / f"part_{number}.py").write_text(f"import os\n{below}\nVALUE = {number}\n")
-    return made
 
 
 def test_there_are_so_many(root: Path) -> None:
