@@ -119,12 +119,14 @@ class _Search:
         module = next((m for m in self.home.model.modules if m.path == path), None)
         if module is not None:
             return self.home.at(module.scope.node)
-        parsed = self.workspace.sources.parsed(path)
-        if parsed is None:
-            raise CannotFix("a file cannot be read")
-        project = self.files.project
-        known = self.workspace.surroundings
-        return Surroundings(build_model(parsed, project.target, project.config.own, known))
+        walked = self.files.walked
+        if path not in walked:
+            parsed = self.workspace.sources.parsed(path)
+            if parsed is None:
+                raise CannotFix("a file cannot be read")
+            project, known = self.files.project, self.workspace.surroundings
+            walked[path] = build_model(parsed, project.target, project.config.own, known)
+        return Surroundings(walked[path])
 
     def _from(self, importer: Importer, node: ast.ImportFrom) -> None:
         path = "." * node.level + (node.module or "")

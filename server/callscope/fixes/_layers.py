@@ -234,4 +234,4 @@ def _with(files: Files, texts: list[tuple[SourceText, str]]) -> Files:
     project = files.project
     known = workspace.surroundings
     model = build_model(parsed, project.target, project.config.own, known)
-    return replace(files, model=model, workspace=workspace)
+    return replace(files, model=model, workspace=workspace, walked={})

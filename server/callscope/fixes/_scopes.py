@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -62,6 +63,12 @@ class Use:
         return all(
             isinstance(scope.node, ast.Module | _Comprehension) for scope in self.scope.chain()
         )
+
+
+@lru_cache(maxsize=32)
+def names_in(tree: ast.Module) -> Names:
+    """The names of ``tree``, which several fixes ask for in turn."""
+    return Names(tree)
 
 
 class Names:

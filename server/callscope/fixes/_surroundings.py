@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 from callscope.fixes._cst import Draft
-from callscope.fixes._scopes import FunctionDef, Names
+from callscope.fixes._scopes import FunctionDef, names_in
 from callscope.fixes.base import CannotFix
 from callscope.model import Model
 from callscope.model.agents import Agent, as_agent
@@ -105,7 +105,7 @@ class Surroundings:
         self.source = model.source_of(tree)
         self.path = self.module.path
         self.scope = self.module.scope
-        self.names = Names(tree)
+        self.names = names_in(tree)
         self._known = known if known is not None else {}
         self._known[self.path] = self
         if module is None:

@@ -10,7 +10,7 @@ import difflib
 import enum
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -115,12 +115,14 @@ class Files:
 
     ``workspace`` is None for a file that is looked at by itself. ``keepers`` are files whose names
     stay what they are for those that import them, whatever becomes of what they stand for.
+    ``walked`` are the models of other programs that had to be looked at, by path.
     """
 
     model: Model
     project: Project
     workspace: Workspace | None = None
     keepers: frozenset[Path] = frozenset()
+    walked: dict[Path, Model] = field(default_factory=dict)
 
 
 class WideFixProvider(ABC):
