@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from callscope.contracts.boundaries import Hook
+from callscope.contracts.boundaries.serving import RUNS
 from callscope.model import Model, scope
+from callscope.model.events import Call
 from callscope.model.registrations import Registration
 from callscope.rules.base import Severity
 
@@ -55,3 +57,22 @@ def lost_in_hook(use: scope.Use, hook: Hook) -> Loss:
         "The engine calls this hook, but not in the processes that run the tasks, or too late for "
         "them.",
     )
+
+
+def is_for_own_chats(model: Model, registration: Registration, use: scope.Use) -> bool:
+    """Whether the process that registers uses the agent itself, and nothing in it sets the work
+    going that ``use`` is of: a tool for the command line that borrows an agent."""
+    if not used_afterwards(model, registration):
+        return False
+    if use.crossing.boundary.engine == "web":
+        starts = [call for call in model.calls if call.path in RUNS]
+    else:
+        starts = scope.dispatch_calls(model, use.crossing)
+    return not any(_is_reached(model, call, registration) for call in starts)
+
+
+def _is_reached(model: Model, call: Call, registration: Registration) -> bool:
+    """Whether the program comes to ``call``: in its own course, or as it serves."""
+    root = call.where.root
+    served = scope.crossing_of(model, call.where) is not None or scope.hooks_at(model, call.where)
+    return root.is_module or root is registration.where.root or bool(served)

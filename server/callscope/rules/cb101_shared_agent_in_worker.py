@@ -26,10 +26,11 @@ class SharedAgentInWorker(Rule):
     """An agent is shared over a boundary it does not survive.
 
     ## What it does
-    Finds three ways to share an agent that go wrong: it is sent to a worker process as an
-    argument, which cannot be pickled; both sides of a chat (or a group chat) live at module level
-    while several requests or threads chat at the same time; the agent is made under the main guard
-    and a spawned worker looks for it.
+    Finds the ways to share an agent that go wrong. It is sent to a worker process, as an argument,
+    on an object or with a function that takes it along, and cannot be pickled. Both sides of a chat
+    (or a group chat) are there for several requests, threads or asyncio tasks that chat at the same
+    time. The agent is made under the main guard and a spawned worker looks for it. An RQ job stands
+    in the very script that enqueues it.
 
     ## Why it matters
     An agent's default termination check is a lambda and its model client holds a lock, so sending
@@ -88,8 +89,9 @@ class SharedAgentInWorker(Rule):
 
     ## When it stays silent
     When one side of the chat is made per request (histories are kept per partner), for
-    `generate_reply(messages=...)` without a sender, which keeps no history, for threads and forked
-    processes that take an agent as argument, and for agents that might pickle after all.
+    `generate_reply(messages=...)` without a sender, which keeps no history, under a lock and where
+    one run is waited for before the next begins, for threads and forked processes that take an
+    agent as argument, and for agents that might pickle after all.
 
     ## Fix safety
     Unsafe: with a factory every call has a fresh history; with a cached one every process has.

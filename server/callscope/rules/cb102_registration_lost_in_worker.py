@@ -11,7 +11,7 @@ from callscope.model.crossings import actor_behind
 from callscope.model.events import Call
 from callscope.model.registrations import Registration
 from callscope.model.values import Instance, Member
-from callscope.rules._loss import Loss, used_afterwards
+from callscope.rules._loss import Loss, is_for_own_chats, used_afterwards
 from callscope.rules._lost_to_copies import lost_to_copies
 from callscope.rules._lost_to_processes import lost_to_processes
 from callscope.rules._lost_to_programs import lost_to_program
@@ -30,7 +30,9 @@ class RegistrationLostInWorker(Rule):
     runs the registration, too. It speaks when a worker (a spawned process, a Celery task, a served
     web application ...) reaches the agent, while the registration stands under
     `if __name__ == "__main__":`, in a function only the parent runs, in a module that only the
-    parent imports, or behind the start of the workers. Imports are followed through the project.
+    parent imports, in a hook that the engine does not run for its workers, or behind the start of
+    the workers. Imports are followed through the project, and so are jobs and applications that are
+    named as texts. A Procfile, a container file or `pyproject.toml` tells how it is started.
 
     ## Why it matters
     Nothing is raised. The worker imports the module, gets an agent without the callback, and the
@@ -92,8 +94,9 @@ class RegistrationLostInWorker(Rule):
     ## When it stays silent
     For registrations at module level (each worker runs them when it imports the module), in an
     `initializer=`, in a worker start-up hook or in the task itself; for threads; for `fork` where
-    the registration stands before the workers are made. Where the platform's default start method
-    decides, it is a warning: such code works on Linux up to Python 3.13 and nowhere else.
+    the registration stands before the workers are made; for a script that has chats of its own and
+    never sends the work off. Where the platform's default start method decides, it is a warning:
+    such code works on Linux up to Python 3.13 and nowhere else.
 
     ## Fix safety
     Moving a registration beside its agent is safe within one file. Into the module of its agent it
@@ -432,6 +435,7 @@ def _worst_loss(model: Model, registration: Registration) -> Loss | None:
         for use in scope.uses_beyond(model, agent)
         if not scope.runs_in(registration.where, use.crossing)
         and not scope.is_worker_set_up(model, registration.where, use.crossing)
+        and not is_for_own_chats(model, registration, use)
         and (loss := _loss(model, registration, use)) is not None
     ]
     return min(losses, key=lambda loss: loss.severity.rank, default=None)

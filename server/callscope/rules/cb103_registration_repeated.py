@@ -34,8 +34,10 @@ class RegistrationRepeated(Rule):
     """A registration runs again and again on the same agent.
 
     ## What it does
-    Finds registrations inside a request handler, a task or a loop, on an agent that is made
-    outside it and therefore stays.
+    Finds registrations inside a request handler, a task, a loop, a thread that is started several
+    times, a hook that an engine runs again and again, or the constructor of several objects, on an
+    agent that is made outside it and therefore stays. Also at the top of a module that is executed
+    twice, on an agent of another module.
 
     ## Why it matters
     AutoGen never replaces a registration. `register_reply` and `register_nested_chats` add one
