@@ -82,11 +82,12 @@ def _in_pool(
             yield known if known is not None else _inspect_group([current])[current.path]
             current = next(waiting, None)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
         if current is not None and all(job.task.mode is not Mode.FIX for job in jobs):
             # Interrupted: nobody waits for the portions under way, and they write nothing.
             for worker in multiprocessing.active_children():
                 worker.terminate()
+        # Left to end by itself, the pool may complain while the interpreter shuts down.
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _groups(jobs: Sequence[Job], cores: int) -> list[list[Job]]:
