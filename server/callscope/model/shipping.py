@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from callscope.model.model import Model
+from callscope.model.registrations import Registration
 from callscope.model.scope import Use
 from callscope.model.values import Function, Module
 
@@ -24,7 +25,26 @@ def travels_along(model: Model, use: Use) -> bool:
             return False
     elif not _is_made_a_task(use) or use.node not in ast.walk(function.node):
         return False
-    name = _base_name(use.node)
+    return _is_own_global(model, own, use.node)
+
+
+def is_set_up_as_a_copy(model: Model, registration: Registration) -> bool:
+    """Whether a function of the script makes the registration, on an agent that is a global of the
+    script: sent to a worker to set it up, the function takes a copy of the agent along."""
+    function, main = registration.where.root.function, model.interpreter.main
+    return (
+        function is not None
+        and model.interpreter.module_of(function.scope) is main
+        and model.source_of(registration.node) is model.source
+        and _base_name(registration.node) in main.scope.names
+        and _is_own_global(model, main, registration.node)
+    )
+
+
+def _is_own_global(model: Model, own: Module, node: ast.AST) -> bool:
+    """Whether the name that ``node`` begins with is one of the module's own, and so copied with a
+    function that is sent as a copy; not what is looked up in another module."""
+    name = _base_name(node)
     value = own.scope.names.get(name)
     if isinstance(value, Module):
         return False

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from callscope.model import Model, scope
 from callscope.model.registrations import Registration
-from callscope.model.shipping import travels_along
+from callscope.model.shipping import is_set_up_as_a_copy, travels_along
 from callscope.model.worker_imports import has_local_cluster
 from callscope.rules._loss import Loss, module_name, runs_in_parent_only
 from callscope.rules.base import Severity
+
+_COPY_SET_UP = ("joblib", "dask")
+"""Engines that send a function of the script as a copy to have it set a worker up."""
 
 
 def lost_to_copies(model: Model, registration: Registration, use: scope.Use) -> Loss | None:
@@ -27,6 +30,22 @@ def lost_to_copies(model: Model, registration: Registration, use: scope.Use) -> 
         f"and the worker imports {module_name(model, use)}, but never runs the script",
         f"A function of an imported module goes to {title} by its name. The worker imports that "
         "module and what it imports; what the script does to the agent stays in the script.",
+    )
+
+
+def lost_as_set_up(model: Model, registration: Registration, use: scope.Use) -> Loss | None:
+    """What a function does that the engine runs in each worker before its tasks."""
+    if use.crossing.boundary.engine not in _COPY_SET_UP or not is_set_up_as_a_copy(
+        model, registration
+    ):
+        return None
+    return Loss(
+        use,
+        Severity.ERROR,
+        "and the function that sets the worker up has a copy of its own",
+        "A function of the script is sent together with copies of the globals that it names: what "
+        "sets a worker up registers on one copy, and the task uses another. In a module that the "
+        "worker imports, the same function works.",
     )
 
 

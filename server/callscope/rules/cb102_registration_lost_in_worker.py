@@ -12,7 +12,7 @@ from callscope.model.events import Call
 from callscope.model.registrations import Registration
 from callscope.model.values import Instance, Member
 from callscope.rules._loss import Loss, is_for_own_chats, used_afterwards
-from callscope.rules._lost_to_copies import lost_to_copies
+from callscope.rules._lost_to_copies import lost_as_set_up, lost_to_copies
 from callscope.rules._lost_to_processes import lost_to_processes
 from callscope.rules._lost_to_programs import lost_to_program
 from callscope.rules._lost_to_queues import lost_to_queue
@@ -434,7 +434,6 @@ def _worst_loss(model: Model, registration: Registration) -> Loss | None:
         loss
         for use in scope.uses_beyond(model, agent)
         if not scope.runs_in(registration.where, use.crossing)
-        and not scope.is_worker_set_up(model, registration.where, use.crossing)
         and not is_for_own_chats(model, registration, use)
         and (loss := _loss(model, registration, use)) is not None
     ]
@@ -442,6 +441,8 @@ def _worst_loss(model: Model, registration: Registration) -> Loss | None:
 
 
 def _loss(model: Model, registration: Registration, use: scope.Use) -> Loss | None:
+    if scope.is_worker_set_up(model, registration.where, use.crossing):
+        return lost_as_set_up(model, registration, use)
     boundary = use.crossing.boundary
     if boundary.keeps == "start-method":
         return lost_to_processes(model, registration, use)
