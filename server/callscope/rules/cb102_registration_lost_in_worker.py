@@ -96,7 +96,8 @@ class RegistrationLostInWorker(Rule):
     `initializer=`, in a worker start-up hook or in the task itself; for threads; for `fork` where
     the registration stands before the workers are made; for a script that has chats of its own and
     never sends the work off. Where the platform's default start method decides, it is a warning:
-    such code works on Linux up to Python 3.13 and nowhere else.
+    such code works on Linux up to Python 3.13 and nowhere else. An initializer that stands in the
+    script counts for all but joblib and Dask, which send it together with a copy of the agent.
 
     ## Fix safety
     Moving a registration beside its agent is safe within one file. Into the module of its agent it
@@ -214,6 +215,19 @@ if __name__ == "__main__":
     process = multiprocessing.Process(target=ask)
     process.start()
     process.join()
+""",
+        """
+from joblib import Parallel, delayed
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+def ask(text):
+    return bot.generate_reply(messages=[{"role": "user", "content": text}])
+def install():
+    bot.register_reply([Agent, None], audit)
+if __name__ == "__main__":
+    print(Parallel(n_jobs=2, initializer=install)(delayed(ask)(text) for text in "ab"))
 """,
     )
 
