@@ -28,8 +28,8 @@ class Runs:
     """Several runs of the function ``name``, beyond ``boundary``, which ``maker`` sets going at
     ``node``.
 
-    ``function`` is the function if it is walked by itself; ``starts`` are the calls that the runs
-    begin with where it is not.
+    ``function`` is the function if it is walked by itself, once for all runs; ``starts`` are the
+    calls that the runs begin with where it is not. ``each`` says that every run is walked.
     """
 
     boundary: Boundary
@@ -39,6 +39,7 @@ class Runs:
     maker: Call | None
     function: ast.AST | None = None
     starts: frozenset[ast.AST] = frozenset()
+    each: bool = False
 
     def cover(self, call: Call) -> bool:
         """Whether ``call`` is made in each of the runs."""
@@ -133,11 +134,12 @@ def _tasks(model: Model) -> Iterator[Runs]:
     for runs in found.values():
         call, coroutine = runs[0]
         loops = [*call.where.loops, *coroutine.call.where.loops]
-        if len(runs) > 1 or any(loop.turn is None for loop in loops):
+        each = all(loop.turn is not None for loop in loops)
+        if len(runs) > 1 or not each:
             function = _function_of(coroutine)
             name = function.name if function is not None else coroutine.call.method
             starts = frozenset(c.call.node for _, c in runs)
-            yield Runs(TASK, name, call.node, True, coroutine.call, starts=starts)
+            yield Runs(TASK, name, call.node, True, coroutine.call, starts=starts, each=each)
 
 
 def _place(coroutine: Coroutine) -> ast.AST:

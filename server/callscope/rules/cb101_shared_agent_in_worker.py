@@ -375,6 +375,8 @@ if __name__ == "__main__":
             if not shared or (runs.is_async and not entry.is_async):
                 # What blocks the event loop overlaps with nothing: CB303.
                 continue
+            if runs.each and not _is_in_two(model, runs, entry, shared):
+                continue
             names = " and ".join(f"`{agent.label}`" for agent in shared)
             yield self.finding(
                 model,
@@ -431,6 +433,12 @@ def _is_guarded_global(model: Model, agent: Agent) -> bool:
         and not call.where.stack
         and model.global_name(agent.instance) is not None
     )
+
+
+def _is_in_two(model: Model, runs: Runs, entry: EntryCall, shared: list[Agent]) -> bool:
+    """Whether ``shared`` take part in the chat of two of the runs."""
+    twins = [e for e in model.entry_calls if e.node is entry.node and runs.cover(e.call)]
+    return sum(all(agent in (e.agent, e.partner) for agent in shared) for e in twins) > 1
 
 
 def _shared_sides(model: Model, runs: Runs, entry: EntryCall) -> list[Agent]:

@@ -378,6 +378,8 @@ def work(texts):
             return None
         for runs in several:
             alike = runs.cover(registration.call) and is_certain(registration.where)
+            if runs.each and len(_covered(model, runs, registration)) < 2:
+                continue
             if alike and runs.share(model, agent):
                 evidence = [Evidence(f"`{runs.name}` runs several times", model.range(runs.node))]
                 return self._report(model, registration, f"each run of `{runs.name}`", evidence)
@@ -469,3 +471,14 @@ def work(texts):
             evidence=tuple(evidence),
             about=registration,
         )
+
+
+def _covered(model: Model, runs: Runs, registration: Registration) -> list[Registration]:
+    """The same registration on the same agent, as the runs make it."""
+    return [
+        twin
+        for twin in model.twins(registration)
+        if isinstance(twin, Registration)
+        and twin.agent == registration.agent
+        and runs.cover(twin.call)
+    ]
