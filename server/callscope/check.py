@@ -72,9 +72,11 @@ def check(project: Project, source: SourceText, workspace: Workspace | None = No
 
     A rule that fails is left out and told of in ``crashes``.
     """
-    workspace = workspace.having(source) if workspace is not None else None
+    if workspace is not None:
+        workspace.heed(project.packages.names)
+        workspace = workspace.having(source)
     suppressions = Suppressions.of(source)
-    if not _can_matter(source, workspace):
+    if not _can_matter(project, source, workspace):
         findings = tuple(_unused_suppressions(project, suppressions))
         return Report(project, source, None, None, findings)
     parsed = workspace.sources.parsed(source.path) if workspace is not None else parse(source)
@@ -88,10 +90,12 @@ def check(project: Project, source: SourceText, workspace: Workspace | None = No
     return Report(project, source, parsed, program.model, findings, crashes, workspace)
 
 
-def _can_matter(source: SourceText, workspace: Workspace | None) -> bool:
+def _can_matter(project: Project, source: SourceText, workspace: Workspace | None) -> bool:
     if "autogen" in source.text or "ag2" in source.text:
         return True
-    return workspace is not None and workspace.modules.matters(source.path)
+    if workspace is not None:
+        return workspace.modules.matters(source.path)
+    return any(name in source.text for name in project.packages.names)
 
 
 def _findings(

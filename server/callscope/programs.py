@@ -13,7 +13,7 @@ from pathlib import Path
 
 from callscope.model import Model, build_model
 from callscope.model.values import Function
-from callscope.model.walk import ALONE
+from callscope.model.walk import ALONE, Surroundings
 from callscope.project import Project, Workspace
 from callscope.rules import Finding, all_rules
 from callscope.source import ParsedSource, Range, SourceText
@@ -90,6 +90,12 @@ def _place_of(finding: Finding, model: Model) -> Range | None:
     return model.range(node) if isinstance(node, ast.expr | ast.stmt) else None
 
 
+def surroundings(project: Project, workspace: Workspace | None) -> Surroundings:
+    """What lies around a program of ``workspace``, or around a file by itself."""
+    known = workspace.surroundings if workspace is not None else ALONE
+    return replace(known, find_agent=project.packages.agent_at)
+
+
 def run_rules(
     project: Project, parsed: ParsedSource, workspace: Workspace | None, *, is_part: bool = False
 ) -> Program:
@@ -97,7 +103,7 @@ def run_rules(
 
     ``is_part`` says that it is imported by others, which may do more with what it defines.
     """
-    around = workspace.surroundings if workspace is not None else ALONE
+    around = surroundings(project, workspace)
     own = project.config.own
     model = build_model(parsed, project.target, own, around, exported=is_part)
     crashes: list[Crash] = []

@@ -65,7 +65,10 @@ class Gatherer:
     def _matters(self, path: Path) -> bool:
         """Whether the file imports modules of the project that use AutoGen."""
         workspace = workspace_at(self._root, self._whole)
-        return workspace is not None and workspace.modules.matters(path)
+        if workspace is None:
+            return False
+        workspace.heed(self._projects.of(path).packages.names)
+        return workspace.modules.matters(path)
 
     def _is_excluded(self, path: Path) -> bool:
         return excludes(self._projects.of(path.parent).config, path)

@@ -13,6 +13,7 @@ from callscope.fixes._surroundings import Surroundings, is_main_guard
 from callscope.fixes.base import CannotFix, Files
 from callscope.model import build_model
 from callscope.model.values import Module
+from callscope.programs import surroundings
 from callscope.project import Workspace
 
 ImportNode = ast.Import | ast.ImportFrom
@@ -124,7 +125,8 @@ class _Search:
             parsed = self.workspace.sources.parsed(path)
             if parsed is None:
                 raise CannotFix("a file cannot be read")
-            project, known = self.files.project, self.workspace.surroundings
+            project = self.files.project
+            known = surroundings(project, self.workspace)
             walked[path] = build_model(parsed, project.target, project.config.own, known)
         return Surroundings(walked[path])
 

@@ -23,6 +23,7 @@ from callscope.fixes._surroundings import Surroundings, held
 from callscope.fixes.base import CannotFix, Files
 from callscope.model import build_model
 from callscope.model.values import Instance
+from callscope.programs import surroundings
 from callscope.project import Workspace
 from callscope.source import SourceText
 
@@ -232,6 +233,6 @@ def _with(files: Files, texts: list[tuple[SourceText, str]]) -> Files:
     if parsed is None:
         raise CannotFix("the program cannot be read")
     project = files.project
-    known = workspace.surroundings
+    known = surroundings(project, workspace)
     model = build_model(parsed, project.target, project.config.own, known)
     return replace(files, model=model, workspace=workspace, walked={})

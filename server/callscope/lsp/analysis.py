@@ -21,6 +21,7 @@ from callscope.lsp.folders import Folders
 from callscope.lsp.settings import Settings
 from callscope.lsp.workspaces import Workspaces
 from callscope.project import Workspace
+from callscope.project.packages import Packages
 from callscope.source import Range
 
 _log = logging.getLogger(__name__)
@@ -62,13 +63,17 @@ class Analysed:
 class Analysis:
     """Runs the engine for open documents, each version once however many ask for it."""
 
-    def __init__(self, documents: Documents, folders: Folders) -> None:
+    def __init__(self, documents: Documents, folders: Folders, on_news: Callable[[], None]) -> None:
+        """``on_news`` hears, on the loop, that more is known than at the last check of a file."""
+        self._on_news = on_news
         self._documents = documents
         self.folders = folders
         self.workspaces = Workspaces(documents)
         self._checking = ThreadPoolExecutor(1, "check")
         self._indexing = ThreadPoolExecutor(1, "index")
         self._fixing = ThreadPoolExecutor(1, "fix")
+        self._asking = ThreadPoolExecutor(1, "ask")
+        self._loop = asyncio.get_running_loop()
         self._newest: dict[str, tuple[Snapshot, Settings, asyncio.Future[Analysed]]] = {}
 
     async def of(self, snapshot: Snapshot, settings: Settings) -> Analysed:
@@ -100,17 +105,33 @@ class Analysis:
         """Run ``work``, which edits text, on the fixing thread."""
         return asyncio.get_running_loop().run_in_executor(self._fixing, work)
 
+    def look_into(self, packages: Packages) -> None:
+        """Find out what a check wanted to know of installed packages, beside whatever else is
+        going on."""
+        if packages.wanted:
+            self._asking.submit(self._find_out, packages)
+
+    def _find_out(self, packages: Packages) -> None:
+        try:
+            if packages.find_out():
+                self._loop.call_soon_threadsafe(self._on_news)
+        except Exception:  # noqa: BLE001 - nobody else would hear of it
+            _log.exception("The installed packages could not be looked into")
+
     def close(self) -> None:
         """Begin nothing more."""
         self._checking.shutdown(wait=False, cancel_futures=True)
         self._fixing.shutdown(wait=False, cancel_futures=True)
         self._indexing.shutdown(wait=False, cancel_futures=True)
+        self._asking.shutdown(wait=False, cancel_futures=True)
+        self.folders.close()
 
     def _check(self, snapshot: Snapshot, settings: Settings) -> Analysed:
         if not self._documents.is_current(snapshot):
             raise Stale
         project = self.folders.project_of(snapshot.path, settings)
         report = check(project, snapshot.source, self.workspaces.of(snapshot.path))
+        self.look_into(project.packages)
         for crash in report.crashes:
             _log.error("%s failed on %s", crash.code, snapshot.path, exc_info=crash.error)
         return Analysed(snapshot, settings, report)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callscope.lsp.settings import Settings
 from callscope.project import Project, load_config
+from callscope.project.packages import Packages
+from callscope.project.resolver import Resolver
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ class Folders:
         self._interpreter = interpreter
         self._trusted = trusted
         self._known: dict[Path, _Known] = {}
+        self._packages: dict[tuple[Path, ...], Packages] = {}
+        self._resolver = Resolver()
 
     def project_of(self, path: Path, settings: Settings) -> Project:
         """The project of the file ``path``, which need not exist."""
@@ -60,7 +64,19 @@ class Folders:
             project.target_origin,
             config.path or "no file",
         )
-        return project
+        return replace(project, packages=self._shared(project.packages))
+
+    def _shared(self, packages: Packages) -> Packages:
+        """The same for all folders with one environment. A check does not wait for it."""
+        known = self._packages.get(packages.folders)
+        if known is None or not known.is_current:
+            known = Packages(packages.folders, waits=False, resolver=self._resolver)
+            self._packages[packages.folders] = known
+        return known
+
+    def close(self) -> None:
+        """Look nothing up any more."""
+        self._resolver.close()
 
 
 def _stamps(project: Project) -> tuple[float, ...]:

@@ -132,7 +132,7 @@ class _Session:
         server.protocol.adopt(server.documents)
         server.settings = SettingsStore(self._ask if editor.configuration else None)
         server.settings.forget(self._options.get("settings"))
-        server.analysis = Analysis(server.documents, self._folders())
+        server.analysis = Analysis(server.documents, self._folders(), self._hear_news)
         self._problems = ProblemTeller(server)
         self._diagnostics = diagnostics.Diagnostics(server, editor, self._problems)
         self._workspace_check = WorkspaceCheck(server, editor)
@@ -184,6 +184,17 @@ class _Session:
         server.analysis.workspaces.forget()
         server.analysis.forget()
         self._problems.forget()
+        self._diagnostics.refresh_all()
+        self._workspace_check.restart()
+
+    def _hear_news(self) -> None:
+        """Something was found out about installed packages."""
+        self._server.start_task(self._check_again())
+
+    async def _check_again(self) -> None:
+        analysis = self._server.analysis
+        await analysis.in_background(analysis.workspaces.forget_findings)
+        analysis.forget()
         self._diagnostics.refresh_all()
         self._workspace_check.restart()
 

@@ -108,7 +108,9 @@ class WorkspaceCheck:
             return None
         analysis = self._server.analysis
         project = analysis.folders.project_of(path, settings)
-        return check(project, source, analysis.workspaces.of(path))
+        report = check(project, source, analysis.workspaces.of(path))
+        analysis.look_into(project.packages)
+        return report
 
     def _retract(self, path: Path) -> None:
         uri = self._published.pop(path, None)

@@ -59,6 +59,11 @@ class Workspaces:
         else:
             del self._known[root]
 
+    def forget_findings(self) -> None:
+        """More is known of what lies around the projects; in the analysis thread."""
+        for workspace in list(self._known.values()):
+            workspace.memory.clear()
+
     def forget(self) -> None:
         """Folders or settings have changed: look through everything again."""
         self._known.clear()

@@ -512,6 +512,7 @@ def walk(
         is_lock=_is_lock,
         package=package_of(parsed.source.path) if own.agents or own.wrappers else "",
         find_module=surroundings.find_module,
+        find_agent=surroundings.find_agent,
     )
     interpreter = Interpreter(parsed, outside)
     interpreter.run()

@@ -22,13 +22,24 @@ class Modules:
         self.sources = sources
         self.layout = Layout(root)
         self._matters: dict[Path, bool] = {}
+        self._packages: frozenset[str] = frozenset()
 
     def reading(self, sources: Sources) -> Modules:
         """The same with other texts. Which files there are stays as it is, and is not looked up
         again."""
         made = Modules(self.root, sources)
         made.layout = self.layout
+        made._packages = self._packages
         return made
+
+    def heed(self, packages: frozenset[str]) -> bool:
+        """Take files that import one of ``packages`` for such as may use a framework, which these
+        are built on; whether that is new."""
+        if packages <= self._packages:
+            return False
+        self._packages |= packages
+        self._matters.clear()
+        return True
 
     def forget(self) -> None:
         """Files have come or gone, or were changed: look everything up again."""
@@ -88,7 +99,12 @@ class Modules:
 
     def _uses_framework(self, file: Path) -> bool:
         facts = self.sources.facts(file)
-        return facts is not None and facts.uses
+        if facts is None or facts.uses:
+            return facts is not None
+        return any(
+            name.partition(".")[0] in self._packages and self.file_of(name, file) is None
+            for name in facts.imports
+        )
 
     def imported_by(self, file: Path) -> list[Path]:
         """The files of the project that ``file`` imports."""

@@ -11,17 +11,20 @@ from typing import Any
 from callscope.contracts import NEWEST_CLASSIC, Target
 from callscope.project.config import Config, load_config
 from callscope.project.environment import Installed, installed_distributions
+from callscope.project.packages import NO_PACKAGES, Packages
 
 
 @dataclass(frozen=True)
 class Project:
     """What :func:`callscope.check.check` needs to know besides the file.
 
-    ``installed`` is None where no interpreter was given.
+    ``installed`` is None where no interpreter was given. ``packages`` says what its packages make
+    of AutoGen's agents.
     """
 
     config: Config = field(default_factory=Config)
     installed: Installed | None = None
+    packages: Packages = field(default=NO_PACKAGES, compare=False)
 
     @classmethod
     def at(
@@ -32,7 +35,10 @@ class Project:
         active virtual environment or the project's ``.venv``."""
         config = load_config(start).overridden(settings or {})
         interpreter = python or config.python or _environment(start, config)
-        return cls(config, installed_distributions(interpreter) if interpreter else None)
+        if interpreter is None:
+            return cls(config)
+        installed = installed_distributions(interpreter)
+        return cls(config, installed, Packages(installed.searched))
 
     @property
     def target(self) -> Target:

@@ -50,12 +50,9 @@ class Store:
 
     @classmethod
     def of(cls, root: Path) -> Store | None:
-        """The store of a project; None if nothing is to be kept: CALLSCOPE_NO_CACHE=1.
-        CALLSCOPE_CACHE_DIR names another folder than the user's own."""
-        if os.environ.get("CALLSCOPE_NO_CACHE") == "1":
-            return None
-        named = os.environ.get("CALLSCOPE_CACHE_DIR")
-        return cls(root, Path(named or platformdirs.user_cache_dir("callscope", appauthor=False)))
+        """The store of a project; None if nothing is to be kept."""
+        folder = cache_folder()
+        return cls(root, folder) if folder is not None else None
 
     def load(self) -> dict[str, Kept]:
         """What is known, by path."""
@@ -75,9 +72,7 @@ class Store:
         rows = {path: _row(kept) for path, kept in known.items()}
         document = json.dumps({"schema": SCHEMA, "files": rows}, separators=(",", ":"))
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self.file, document.encode("utf-8", "surrogatepass"))
-            _remove(self.file.parent, lambda age: age > _FORGOTTEN_AFTER)
+            replace_file(self.file, document.encode("utf-8", "surrogatepass"))
         except (OSError, ValueError) as error:
             # A full or closed disk costs the next run some time, and nothing else.
             _log.info("The index %s cannot be kept: %s", self.file, error)
@@ -94,8 +89,20 @@ def _kept(row: list[Any]) -> Kept:
     return Kept(changed, size, digest, Facts(tuple(imports), mentions, uses, tuple(heads)))
 
 
-def _replace(file: Path, content: bytes) -> None:
-    handle, draft = tempfile.mkstemp(prefix="index-", suffix=".draft", dir=file.parent)
+def cache_folder() -> Path | None:
+    """Where something can be kept; None if nothing is to be: CALLSCOPE_NO_CACHE=1.
+    CALLSCOPE_CACHE_DIR names another folder than the user's own."""
+    if os.environ.get("CALLSCOPE_NO_CACHE") == "1":
+        return None
+    named = os.environ.get("CALLSCOPE_CACHE_DIR")
+    return Path(named or platformdirs.user_cache_dir("callscope", appauthor=False))
+
+
+def replace_file(file: Path, content: bytes) -> None:
+    """Write a file of the cache as a whole, and clear away what nobody needs any more."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    kind = file.name.partition("-")[0]
+    handle, draft = tempfile.mkstemp(prefix=f"{kind}-", suffix=".draft", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
@@ -104,12 +111,13 @@ def _replace(file: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             Path(draft).unlink()
         raise
+    _remove(file.parent, f"{kind}-*", lambda age: age > _FORGOTTEN_AFTER)
 
 
-def _remove(folder: Path, is_old: Callable[[float], bool]) -> None:
-    """Clear away the projects, and the drafts of runs that were killed, that are of no more use."""
+def _remove(folder: Path, names: str, is_old: Callable[[float], bool]) -> None:
+    """Clear away the files, and the drafts of runs that were killed, that are of no more use."""
     now = time.time()
-    for file in folder.glob("index-*"):
+    for file in folder.glob(names):
         with contextlib.suppress(OSError):
             if is_old(now - file.stat().st_mtime):
                 file.unlink()

@@ -113,6 +113,11 @@ class Workspace:
         self.sources.keep(made.files)
         return made
 
+    def heed(self, packages: frozenset[str]) -> None:
+        """See :meth:`Modules.heed`."""
+        if self.modules.heed(packages):
+            self.memory.clear()
+
     @property
     def is_indexed(self) -> bool:
         """Whether :attr:`graph` is known, so that asking for it costs nothing."""

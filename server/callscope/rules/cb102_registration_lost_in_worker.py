@@ -100,12 +100,8 @@ class RegistrationLostInWorker(Rule):
     script counts for all but joblib and Dask, which send it together with a copy of the agent.
 
     ## Fix safety
-    Moving a registration beside its agent is safe within one file. Into the module of its agent it
-    is unsafe: every program that imports the agent gets it. So is registering where workers start
-    (the `initializer=` of a pool, Celery's `worker_process_init` or `include=`, a `lifespan`, the
-    `__init__` of an actor): the parent's agent is without it then. So is moving the agent into a
-    factory: each caller gets an agent with a history of its own, or each process one if the factory
-    is cached. All files of a fix are changed, or none.
+    Moving a registration beside its agent is unsafe: it then runs on every import. Moving the
+    agent into a factory is unsafe: each caller gets an agent with a history of its own.
     """
 
     code = "CB102"

@@ -56,7 +56,10 @@ class Imports(Calls):
     def _imported(self, module: Module | None, path: str, name: str) -> Value:
         joint = "" if path.endswith(".") else "."
         full = f"{path}{joint}{name}"
-        outside = self._relative(full) if full.startswith(".") else self._external(full)
+        if full.startswith("."):
+            outside = self._relative(full)
+        else:
+            outside = self._external(full) if module is None else self._told(full)
         if module is None or self._is_declared(outside):
             return outside
         return self.member(module, name)
@@ -85,7 +88,7 @@ class Imports(Calls):
         if level > len(package):
             return UNKNOWN
         absolute = ".".join([*package[: len(package) - level + 1], path[level:]])
-        found = self._external(absolute)
+        found = self._told(absolute)
         return found if self._is_declared(found) else UNKNOWN
 
     def member(self, module: Module, name: str) -> Value:

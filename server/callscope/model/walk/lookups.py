@@ -49,7 +49,12 @@ class Lookups(WalkState):
         return UNKNOWN
 
     def _external(self, path: str) -> External:
-        """What is imported by ``path``."""
+        """What is imported by ``path`` from outside the project."""
+        told = self._told(path)
+        return told if told.opaque else self.outside.find_agent(path) or told
+
+    def _told(self, path: str) -> External:
+        """What ``path`` is as far as the contracts tell."""
         base = self.outside.own_base(path)
         return External(base, opaque=True) if base else External(self.outside.canonical(path))
 

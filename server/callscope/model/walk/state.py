@@ -14,6 +14,7 @@ from callscope.model.values import (
     Arguments,
     BoundMethod,
     Coroutine,
+    External,
     Function,
     Instance,
     Mapping,
@@ -64,18 +65,28 @@ def no_heads(engine: str, main: Path) -> Iterable[ModuleSource]:
     return ()
 
 
+AgentFinder = Callable[[str], External | None]
+
+
+def no_agent(path: str) -> External | None:
+    """Finds nothing, as where no environment is known."""
+    return None
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What lies around the module that is walked.
 
     ``find_module`` leads to the modules of the project that it imports or names, ``find_heads``
     to those that an engine's own processes begin with (see ``contracts.boundaries.HEADS``).
-    ``deployment`` says how the project is run.
+    ``deployment`` says how the project is run. ``find_agent`` gives the agent class, or the maker
+    of agents, that an installed package has by a dotted path.
     """
 
     find_module: ModuleFinder = no_module
     find_heads: Callable[[str, Path], Iterable[ModuleSource]] = no_heads
     deployment: Deployment = NO_DEPLOYMENT
+    find_agent: AgentFinder = no_agent
 
 
 ALONE = Surroundings()
@@ -98,7 +109,7 @@ class Outside:
     ``is_lock`` whether an object lets in one run at a time,
     ``package`` the dotted package that relative imports start from ("" where that is not known).
     ``find_module`` gives the module of the project that an import means: its dotted path, or dots
-    and a path, as it stands in a file.
+    and a path, as it stands in a file. ``find_agent`` is that of :class:`Surroundings`.
     """
 
     canonical: Callable[[str], str]
@@ -116,6 +127,7 @@ class Outside:
     is_lock: Callable[[Value], bool] = lambda value: False
     package: str = ""
     find_module: ModuleFinder = no_module
+    find_agent: AgentFinder = no_agent
 
 
 class Frame:
