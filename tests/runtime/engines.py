@@ -132,6 +132,11 @@ HYPERCORN = (
     *("-m", "hypercorn", "--workers", "2", "--bind", "127.0.0.1:{port}"),
     "bank.api:app",
 )
+GUNICORN_AIOHTTP = (*GUNICORN, "--worker-class", "aiohttp.GunicornWebWorker", "hotel:app")
+LITESTAR = (
+    *("-m", "litestar", "--app", "observatory:app"),
+    *("run", "--web-concurrency", "2", "--port", "{port}"),
+)
 GUNICORN_LOST = (
     "error",
     "app.py",
@@ -249,6 +254,28 @@ ENGINES = [
             variant=variant,
         )
         for worker, variant in ((["-m", "bank.api"], ""), (HYPERCORN, "-under-hypercorn"))
+    ),
+    Engine(
+        "aiohttp",
+        ("error", "hotel.py", "porter.register_reply([Agent, None], protect_guests)"),
+        worker=GUNICORN_AIOHTTP,
+        asks="/ask?q=Who+is+in+room+7%3F",
+    ),
+    Engine(
+        "sanic",
+        ("error", "museum.py", "guide.register_reply([Agent, None], no_prices)"),
+        worker=["museum.py"],
+        asks="/ask?q=What+is+it+worth%3F",
+    ),
+    Engine(
+        "litestar",
+        (
+            "error",
+            "observatory.py",
+            "astronomer.register_reply([Agent, None], no_horoscopes)",
+        ),
+        worker=LITESTAR,
+        asks="/ask?q=My+horoscope%3F",
     ),
 ]
 
