@@ -69,7 +69,8 @@ def ray_session() -> Iterator[Variables]:
 class Engine:
     """A folder of ``examples/scale``, and how its programs are run.
 
-    ``finding`` is what is said of the lost form: severity, file, and the text of the line.
+    ``finding`` is what is said of the lost form: severity, file, and the text of the line; ``code``
+    is the rule that says it.
     ``script`` is what hands over the work, ``worker`` what does it where that is not the script's
     own doing; ``asks`` is what a server is asked in place of a script. ``around`` is what the two
     meet in, ``files`` are put in place of the programs' own.
@@ -84,6 +85,7 @@ class Engine:
     around: Callable[[], AbstractContextManager[Variables]] = _nothing
     files: Mapping[str, str] = field(default_factory=dict)
     variant: str = ""
+    code: str = "CB102"
 
     def __str__(self) -> str:
         return f"{self.folder}{self.variant}"
@@ -106,6 +108,12 @@ class Outcome:
     def callback_in(self) -> list[int]:
         """The processes in which the callback fired, once for each time."""
         return [int(pid) for pid in re.findall(r"\[audit\] (\d+)", self.output)]
+
+    @property
+    def mixed(self) -> bool:
+        """Whether somebody got the answer to what another one had asked."""
+        told = re.findall(r"asked '(.*)', was told '(.*)'$", self.output, re.MULTILINE)
+        return any(question not in answer for question, answer in told)
 
     def __repr__(self) -> str:
         return (
@@ -277,7 +285,63 @@ ENGINES = [
         worker=LITESTAR,
         asks="/ask?q=My+horoscope%3F",
     ),
+    Engine(
+        "apscheduler",
+        ("error", "watch.py", "gardener.register_reply([Agent, None], sound_the_alarm)"),
+        script=["watch.py"],
+    ),
 ]
+"""Those whose workers are other processes: a callback may be lost there."""
+
+# What a visitor does, in place of a browser: see the page, and have it run twice more.
+VISIT = """\
+import os
+
+from streamlit.testing.v1 import AppTest
+
+page = AppTest.from_file("page.py", default_timeout=60)
+for wish in ("a saw", "a drill", "a ladder"):
+    page.run()
+    assert not page.exception, page.exception
+    print(f"worker {os.getpid()}: {page.markdown[0].value}")
+    page.text_input[0].set_value(wish)
+"""
+
+SHARING = [
+    Engine(
+        "threads",
+        (
+            "warning",
+            "archive.py",
+            "return caller.initiate_chat(archivist, message=subject, max_turns=1, "
+            "silent=True).summary",
+        ),
+        script=["hotline.py"],
+        code="CB101",
+    ),
+    Engine(
+        "asyncio",
+        (
+            "warning",
+            "service.py",
+            "chat = await waiter.a_initiate_chat(chef, message=wish, max_turns=1, silent=True)",
+        ),
+        script=["kitchen.py"],
+        code="CB101",
+    ),
+    Engine(
+        "streamlit",
+        (
+            "warning",
+            "page.py",
+            "librarian.register_reply([Agent, None], write_down)",
+        ),
+        script=["visit.py"],
+        files={"visit.py": VISIT},
+        code="CB103",
+    ),
+]
+"""Those whose work shares the agents of one process: chats get mixed, or callbacks pile up."""
 
 
 def perform(env: Environment, engine: Engine, folder: Path, *, fixed: bool = False) -> Outcome:

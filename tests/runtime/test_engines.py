@@ -2,7 +2,8 @@
 
 In each of its folders, ``lost`` is a program whose callback does not reach the worker, ``fixed``
 the same program with the registration where the engine has a place for it, and ``kept`` one that
-looks as suspicious and works, because importing its modules is enough. What Callscope's own fixes
+looks as suspicious and works, because importing its modules is enough. Where the work stays in one
+process, what is lost is the answer to somebody's own question, or that a callback fires once. What Callscope's own fixes
 make of ``lost`` is run in ``tests/fixes/test_engines_run.py``.
 """
 
@@ -19,7 +20,7 @@ from callscope.contracts import Target
 from callscope.project import Config, Project, Workspace
 from callscope.source import SourceText
 from tests.runtime import harness
-from tests.runtime.engines import ENGINES, Engine, perform
+from tests.runtime.engines import ENGINES, SHARING, Engine, perform
 from tests.runtime.harness import Environment
 from tests.runtime.install import ROOT, UnavailableError
 from tests.runtime.releases import ENGINES_ON, TARGETS
@@ -57,15 +58,29 @@ def test_where_the_callback_runs(
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("engine", ENGINES, ids=str)
+@pytest.mark.parametrize("engine", SHARING, ids=str)
+def test_what_comes_of_sharing(env: Environment, engine: Engine, form: str, tmp_path: Path) -> None:
+    outcome = perform(env, engine, copied(engine, form, tmp_path))
+    assert outcome.ended == 0, outcome
+    assert set(outcome.answered_by) == {outcome.asked_by}, outcome
+    assert len(outcome.answered_by) == 3, outcome
+    lost = form == "lost"
+    assert outcome.mixed == (lost and engine.code == "CB101"), outcome
+    # On a page that registers in each run, the k-th answer has k callbacks.
+    times = 6 if lost and engine.code == "CB103" else 3
+    assert outcome.callback_in == [outcome.asked_by] * times, outcome
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("engine", [*ENGINES, *SHARING], ids=str)
 def test_what_is_said_of_it(engine: Engine, form: str) -> None:
-    expected = [("CB102", *engine.finding)] if form == "lost" else []
+    expected = [(engine.code, *engine.finding)] if form == "lost" else []
     assert findings(SCALE / engine.folder / form) == expected
 
 
 def test_every_folder_is_run() -> None:
     folders = {path.name for path in SCALE.iterdir() if path.is_dir()}
-    assert {engine.folder for engine in ENGINES} == folders
+    assert {engine.folder for engine in (*ENGINES, *SHARING)} == folders
 
 
 def copied(engine: Engine, form: str, tmp_path: Path) -> Path:

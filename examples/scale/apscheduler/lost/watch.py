@@ -1,0 +1,30 @@
+"""Looks after the greenhouse, in processes beside the one that keeps the time.
+
+    python watch.py
+"""
+
+import queue
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
+from apscheduler.executors.pool import ProcessPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from autogen import Agent
+
+from alarms import sound_the_alarm
+from greenhouse import gardener, inspect
+
+
+def main() -> None:
+    gardener.register_reply([Agent, None], sound_the_alarm)
+    done = queue.Queue()
+    scheduler = BackgroundScheduler(executors={"default": ProcessPoolExecutor(1)})
+    scheduler.add_listener(done.put, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+    scheduler.add_job(inspect, args=["frost in bed 3"], misfire_grace_time=None)
+    scheduler.start()
+    worker, advice = done.get().retval
+    print(f"worker {worker}: {advice}")
+    scheduler.shutdown()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+"""What was asked for."""
+
+import os
+
+
+def write_down(recipient, messages=None, sender=None, config=None):
+    """One line for each wish; the agent answers."""
+    print(f"[audit] {os.getpid()} wrote down: {messages[-1]['content']}", flush=True)
+    return False, None
