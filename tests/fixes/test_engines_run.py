@@ -13,7 +13,7 @@ from callscope.contracts import Target
 from callscope.fixes import Fix
 from callscope.project import Config, Project, Workspace
 from callscope.source import SourceText
-from tests.runtime.engines import ENGINES, Engine, perform
+from tests.runtime.engines import ENGINES, SHARING, Engine, perform
 from tests.runtime.harness import Environment
 from tests.runtime.releases import ENGINES_ON, TARGETS
 from tests.runtime.test_engines import copied, env, needs
@@ -30,8 +30,8 @@ pytestmark = [
 WAYS = ("beside", "in each", "Let Celery", "lifespan", "(fresh chat", "cached")
 
 
-def offered(folder: Path) -> Iterator[tuple[SourceText, Fix]]:
-    """The fixes for what is lost in a project, each with the text that its finding is in."""
+def offered(folder: Path, code: str = "CB102") -> Iterator[tuple[SourceText, Fix]]:
+    """The fixes for what ``code`` says of a project, each with the text that it says it of."""
     workspace = Workspace(folder)
     project = Project(Config(target=Target.parse(ENGINES_ON)))
     for path in sorted(folder.rglob("*.py")):
@@ -39,8 +39,14 @@ def offered(folder: Path) -> Iterator[tuple[SourceText, Fix]]:
         assert source is not None
         report = check(project, source, workspace)
         for finding in report.findings:
-            if finding.code == "CB102":
+            if finding.code == code:
                 yield from ((source, fix) for fix in fixes_for(report, finding))
+
+
+def apply(source: SourceText, fix: Fix) -> None:
+    source.path.write_text(fix.new_text, encoding="utf-8")
+    for change in fix.elsewhere:
+        change.source.path.write_text(change.new_text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -53,15 +59,29 @@ def test_a_fixed_program_has_its_callback_back(
 ) -> None:
     needs(env, engine)
     folder = copied(engine, "lost", tmp_path)
-    found = [(source, fix) for source, fix in offered(folder) if way in fix.title]
+    found = [(source, fix) for source, fix in offered(folder, engine.code) if way in fix.title]
     if not found:
         assert way not in ("beside", "(fresh chat"), "that one is offered everywhere"
         pytest.skip("not a way for this engine")
     source, fix = found[0]
-    source.path.write_text(fix.new_text, encoding="utf-8")
-    for change in fix.elsewhere:
-        change.source.path.write_text(change.new_text, encoding="utf-8")
+    apply(source, fix)
     outcome = perform(env, engine, folder)
     assert outcome.answered_by, f"{fix.title}\n{outcome}"
     assert outcome.asked_by not in outcome.answered_by, f"{fix.title}\n{outcome}"
     assert sorted(outcome.callback_in) == sorted(outcome.answered_by), f"{fix.title}\n{outcome}"
+
+
+@pytest.mark.parametrize("engine", SHARING, ids=str)
+def test_a_fixed_program_shares_nothing_that_matters(
+    env: Environment, engine: Engine, tmp_path: Path
+) -> None:
+    ways = len(list(offered(copied(engine, "lost", tmp_path), engine.code)))
+    assert ways > 0
+    for way in range(ways):
+        folder = copied(engine, "lost", tmp_path / str(way))
+        source, fix = list(offered(folder, engine.code))[way]
+        apply(source, fix)
+        outcome = perform(env, engine, folder)
+        assert len(outcome.answered_by) == 3, f"{fix.title}\n{outcome}"
+        assert not outcome.mixed, f"{fix.title}\n{outcome}"
+        assert outcome.callback_in == outcome.answered_by, f"{fix.title}\n{outcome}"

@@ -307,6 +307,14 @@ for wish in ("a saw", "a drill", "a ladder"):
     page.text_input[0].set_value(wish)
 """
 
+REQUESTS = """\
+from app import app
+
+for order in ("rye", "rolls", "a cake"):
+    answer = app.test_client().get("/ask", query_string={"q": order}).json
+    print(f"worker {answer['worker']}: {answer['reply']}")
+"""
+
 SHARING = [
     Engine(
         "threads",
@@ -338,6 +346,13 @@ SHARING = [
         ),
         script=["visit.py"],
         files={"visit.py": VISIT},
+        code="CB103",
+    ),
+    Engine(
+        "flask",
+        ("warning", "app.py", "baker.register_reply([Agent, None], write_down)"),
+        script=["orders_of_today.py"],
+        files={"orders_of_today.py": REQUESTS},
         code="CB103",
     ),
 ]

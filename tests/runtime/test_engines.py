@@ -66,7 +66,7 @@ def test_what_comes_of_sharing(env: Environment, engine: Engine, form: str, tmp_
     assert len(outcome.answered_by) == 3, outcome
     lost = form == "lost"
     assert outcome.mixed == (lost and engine.code == "CB101"), outcome
-    # On a page that registers in each run, the k-th answer has k callbacks.
+    # Where each run registers once more, the k-th answer has k callbacks.
     times = 6 if lost and engine.code == "CB103" else 3
     assert outcome.callback_in == [outcome.asked_by] * times, outcome
 
