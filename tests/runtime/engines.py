@@ -3,6 +3,7 @@
 A script hands the work over, and a worker that is started beside it, or that the script starts
 itself, does it. A server has no script: it is asked. Every answer says which process it comes
 from, and every callback prints a line that begins with ``[audit]`` and the number of its process.
+Where an answer could be another one's, the line says what was asked as well.
 """
 
 from __future__ import annotations
