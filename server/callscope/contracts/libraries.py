@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import sys
 
-from callscope.contracts.boundaries import BASES, DECORATORS, POOLS, SENDS, WORKER_HOOKS
+from callscope.contracts.boundaries import (
+    BASES,
+    DECORATORS,
+    POOLS,
+    SCHEDULERS,
+    SENDS,
+    STORES,
+    WORKER_HOOKS,
+)
 
 
 def _top(path: str) -> str:
@@ -19,7 +27,7 @@ KNOWN_LIBRARIES = frozenset(
     {
         "autogen",
         "ag2",
-        *map(_top, (*BASES, *DECORATORS, *POOLS, *SENDS, *WORKER_HOOKS)),
+        *map(_top, (*BASES, *DECORATORS, *POOLS, *SCHEDULERS, *SENDS, *STORES, *WORKER_HOOKS)),
         *sys.stdlib_module_names,
     }
 )
