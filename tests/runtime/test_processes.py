@@ -7,10 +7,12 @@ prints what the worker answered. The rules of the CB1 family rest on these.
 from __future__ import annotations
 
 import sys
+from itertools import cycle
 
 import pytest
 
 from tests.runtime.harness import Completed, Environment
+from tests.runtime.releases import TARGETS
 
 METHODS = ["spawn"] if sys.platform == "win32" else ["fork", "spawn", "forkserver"]
 #: The methods whose workers begin by importing the program again, guard and all.
@@ -69,7 +71,12 @@ def assert_answers(done: Completed, answer: str) -> None:
     assert "Error" not in done.stderr, done
 
 
-pytestmark = pytest.mark.parametrize("method", METHODS)
+# The AutoGens take turns: how processes start is none of their business.
+pytestmark = pytest.mark.parametrize(
+    ("autogen_env", "method"),
+    list(zip(cycle(TARGETS), METHODS, strict=False)),
+    indirect=["autogen_env"],
+)
 
 
 def test_registered_under_the_guard(autogen_env: Environment, method: str) -> None:
