@@ -253,7 +253,7 @@ class Quiet(UserProxyAgent):
     def get_human_input(self, prompt):
         return "yes"
 quiet = Quiet("quiet", human_input_mode="NEVER", code_execution_config=False)
-quiet.initiate_chat(AssistantAgent("bot", llm_config=False), message="hi", max_turns=1)
+quiet.initiate_chat(AssistantAgent("bot", llm_config=False), message="hi", max_turns=2)
 """,
         # an override that passes the rest on
         """
