@@ -6,7 +6,6 @@
 //   npm test -- --only pytest -k scope    what is left over goes to pytest
 //   npm run test:versions                 what depends on AutoGen's release, on every release
 import { existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import { bold, dim, green, main, npm, red, Refusal, ROOT, run, seconds, venvProgram, yellow } from "./lib.mjs";
 import { setup } from "./setup.mjs";
@@ -20,7 +19,7 @@ function measured(name, script, folder, ...rest) {
   return {
     name,
     argv: () => [venvProgram("python"), measure, venvProgram("callscope"), cases, ...rest, "--list"],
-    beside: true,
+    show: true,
     absent: () =>
       existsSync(measure) ? "" : "the observed cases (../shared) do not lie beside this clone",
   };
@@ -28,8 +27,7 @@ function measured(name, script, folder, ...rest) {
 
 // `argv`: what to run; it is one check, passed or failed by its exit code, unless `counts` reads
 // more from its output. `show`: show the output as it comes, not only after a failure.
-// `absent`: why there is nothing to run, if so. `beside`: it keeps one core busy, and runs beside its
-// neighbours that say the same.
+// `absent`: why there is nothing to run, if so.
 const STAGES = [
   { name: "ruff", argv: () => [venvProgram("ruff"), "check"] },
   { name: "format", argv: () => [venvProgram("ruff"), "format", "--check"] },
@@ -46,10 +44,7 @@ const STAGES = [
   { name: "autogen", argv: () => [venvProgram("python"), "-m", "tests.runtime.install"], show: true },
   {
     name: "pytest",
-    // One more than there are cores: many tests wait for a program that they have started.
-    argv: (rest) => [
-      venvProgram("pytest"), "-n", String(availableParallelism() + 1), "--dist", "worksteal", ...rest,
-    ],
+    argv: (rest) => [venvProgram("pytest"), "-n", "auto", "--dist", "worksteal", ...rest],
     counts: countsOfPytest,
     show: true,
   },
@@ -142,15 +137,13 @@ async function runStage(stage, rest, env) {
   const started = performance.now();
   const reason = stage.absent?.();
   if (reason) return { passed: 0, failed: 0, skipped: 1, reason, took: seconds(started) };
-  const title = `\n${bold(`── ${stage.name} `.padEnd(80, "─"))}`;
-  if (!stage.beside) console.log(title);
+  console.log(`\n${bold(`── ${stage.name} `.padEnd(80, "─"))}`);
   const { code, output } = await run(stage.argv(rest), {
     quiet: !stage.show,
     echo: Boolean(stage.show),
     env: { ...env, ...(process.stdout.isTTY && { FORCE_COLOR: "1", PY_COLORS: "1" }) },
   });
-  if (stage.beside) console.log(title);
-  if (stage.beside || (code !== 0 && !stage.show)) process.stdout.write(output);
+  if (code !== 0 && !stage.show) process.stdout.write(output);
   const counts = stage.counts?.(output) ?? { passed: 0, failed: 0, skipped: 0 };
   // A stage that counts nothing is one check; one that ends badly has failed, whatever it counted.
   if (code === 0 && counts.passed + counts.failed === 0) counts.passed = 1;
@@ -158,17 +151,6 @@ async function runStage(stage, rest, env) {
   const took = seconds(started);
   console.log(`${code === 0 ? green("ok") : red(`failed with exit code ${code}`)} ${dim(took)}`);
   return { ...counts, took };
-}
-
-/** The stages in the order they run, those together that run at the same time: two at the most. */
-function groups(stages) {
-  const found = [];
-  for (const stage of stages) {
-    const last = found.at(-1);
-    if (stage.beside && last?.length === 1 && last[0].beside) last.push(stage);
-    else found.push([stage]);
-  }
-  return found;
 }
 
 await main(async () => {
@@ -181,10 +163,7 @@ await main(async () => {
   await setup();
 
   const results = [];
-  for (const group of groups(stages)) {
-    const ended = await Promise.all(group.map((stage) => runStage(stage, rest, env)));
-    group.forEach((stage, index) => results.push({ name: stage.name, ...ended[index] }));
-  }
+  for (const stage of stages) results.push({ name: stage.name, ...(await runStage(stage, rest, env)) });
 
   console.log(`\n${bold("── summary ".padEnd(80, "─"))}`);
   const total = { passed: 0, failed: 0, skipped: 0 };
