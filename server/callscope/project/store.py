@@ -15,7 +15,7 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,13 +111,13 @@ def replace_file(file: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             Path(draft).unlink()
         raise
-    _remove(file.parent, f"{kind}-*", lambda age: age > _FORGOTTEN_AFTER)
+    _remove_old(file.parent, f"{kind}-*")
 
 
-def _remove(folder: Path, names: str, is_old: Callable[[float], bool]) -> None:
+def _remove_old(folder: Path, names: str) -> None:
     """Clear away the files, and the drafts of runs that were killed, that are of no more use."""
     now = time.time()
     for file in folder.glob(names):
         with contextlib.suppress(OSError):
-            if is_old(now - file.stat().st_mtime):
+            if now - file.stat().st_mtime > _FORGOTTEN_AFTER:
                 file.unlink()

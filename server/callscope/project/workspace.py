@@ -31,8 +31,8 @@ class Workspace:
 
     ``buffers`` holds the texts of an editor, by absolute path; ``store`` what earlier runs found
     out; ``whole`` is False where ``root`` is only the folder that a file happens to lie in.
-    ``memory`` is for what is worked
-    out of the files, by whoever does: it is emptied when files come or go.
+    ``memory`` is for what is worked out of the files, by whoever does: it is emptied when files
+    come or go.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Workspace:
         changed = [source for source in sources if not self._holds(source)]
         if not changed:
             return self
-        made = Workspace(self.root)
+        made = Workspace(self.root, whole=self._whole)
         made.sources = self.sources.having(changed)
         made.modules = self.modules.reading(made.sources)
         graph = self.graph.reading(made.modules, [each.path for each in changed])
@@ -89,13 +89,13 @@ class Workspace:
         # Of several projects in one folder, each has its own processes.
         home = self._home(main)
         for path in self.graph.files:
-            if self._home(path) != home:
-                continue
             facts = self.sources.facts(path)
-            if facts is not None and engine in facts.heads and not is_test(path):
-                found = self.modules.source_at(path)
-                if found is not None:
-                    yield found
+            if facts is None or engine not in facts.heads or is_test(path):
+                continue
+            # Asked last: it goes to the disk, and few files get so far.
+            found = self.modules.source_at(path) if self._home(path) == home else None
+            if found is not None:
+                yield found
 
     def _home(self, path: Path) -> Path:
         """The folder of the project that a file belongs to: :attr:`root`, or a project inside."""

@@ -378,7 +378,7 @@ bot.register_reply([Agent, None], lambda *args, **kwargs: (True, "ok"), position
 
 
 def agent_root(agent: Agent) -> Root | None:
-    """The walk on which ``agent`` is made."""
+    """The walk in whose course ``agent`` is made."""
     return agent.instance.call.where.course if agent.instance.call is not None else None
 
 
