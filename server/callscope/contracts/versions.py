@@ -104,7 +104,7 @@ class Versions:
 
     def __contains__(self, release: Release) -> bool:
         wanted = self.microsoft if release.line == "microsoft" else self.ag2
-        return wanted is not None and _range(wanted).contains(release.version, prereleases=True)
+        return wanted is not None and _is_in(release.version, wanted)
 
     def __str__(self) -> str:
         """In words: ``AutoGen >=0.2.36,<0.3 and AG2 >=0.9.10``."""
@@ -114,8 +114,8 @@ class Versions:
 
 
 @cache
-def _range(text: str) -> SpecifierSet:
-    return SpecifierSet(text)
+def _is_in(version: Version, wanted: str) -> bool:
+    return SpecifierSet(wanted).contains(version, prereleases=True)
 
 
 ALL = Versions("", "")

@@ -197,10 +197,10 @@ def _signature(model: Model, call: Call) -> Signature | None:
     is_constructor = call.method == "__init__" or (
         made is not None and made.instance.call is call and made.instance.init is call.arguments
     )
-    names = agent_keywords(model.release)
-    if made is None or not is_constructor or made.row.name not in _PLAIN_AGENTS or names is None:
+    if made is None or not is_constructor or made.row.name not in _PLAIN_AGENTS:
         return None
-    return None if made.has_unknown_bases else _keywords_only(names)
+    names = agent_keywords(model.release)
+    return None if names is None or made.has_unknown_bases else _keywords_only(names)
 
 
 def _keywords_only(names: frozenset[str]) -> Signature:

@@ -57,34 +57,34 @@ _CONTEXT_POOL = "multiprocessing.get_context().Pool"
 
 FAMILIES: tuple[Engines, ...] = (PROCESSES, QUEUES, CLUSTERS, WEB_APPS, CONCURRENCY)
 
-DECORATORS = ChainMap(*(dict(family.decorators) for family in FAMILIES))
+DECORATORS = dict(ChainMap(*(dict(family.decorators) for family in FAMILIES)))
 """A function decorated by one of these runs beyond the boundary; the paths are the decorator's."""
 
-SENDS = ChainMap(*(dict(family.sends) for family in FAMILIES))
+SENDS = dict(ChainMap(*(dict(family.sends) for family in FAMILIES)))
 """Calls that send a function beyond a boundary."""
 
-DISPATCHES = ChainMap(*(dict(family.dispatches) for family in FAMILIES))
+DISPATCHES = dict(ChainMap(*(dict(family.dispatches) for family in FAMILIES)))
 """Calls on a decorated task that send it to a worker."""
 
-BASES = ChainMap(*(dict(family.bases) for family in FAMILIES))
+BASES = dict(ChainMap(*(dict(family.bases) for family in FAMILIES)))
 """Classes whose subclasses' methods run beyond a boundary."""
 
-WORKER_HOOKS = ChainMap(*(dict(family.hooks) for family in FAMILIES))
+WORKER_HOOKS = dict(ChainMap(*(dict(family.hooks) for family in FAMILIES)))
 """Where a function is handed over that an engine calls at some moment."""
 
-HOOK_METHODS = ChainMap(*(dict(family.hook_methods) for family in FAMILIES))
+HOOK_METHODS = dict(ChainMap(*(dict(family.hook_methods) for family in FAMILIES)))
 """Methods that an engine calls at some moment, by the base of their class."""
 
-STORES = ChainMap(*(dict(family.stores) for family in FAMILIES))
+STORES = dict(ChainMap(*(dict(family.stores) for family in FAMILIES)))
 """What keeps objects from one run to the next, by path."""
 
 FLUENT = frozenset().union(*(family.fluent for family in FAMILIES))
 """Methods that give something like the object they are called on."""
 
-NAMES = ChainMap(*(dict(family.names) for family in FAMILIES))
+NAMES = dict(ChainMap(*(dict(family.names) for family in FAMILIES)))
 """Arguments that name modules as texts."""
 
-POOLS = ChainMap(*(dict(family.pools) for family in FAMILIES))
+POOLS = dict(ChainMap(*(dict(family.pools) for family in FAMILIES)))
 """What makes the workers. An object of it exists from then on."""
 
 CLASSES = frozenset(
@@ -92,7 +92,7 @@ CLASSES = frozenset(
 )
 """Classes whose objects send work off, or keep something: worth knowing of by an annotation."""
 
-IN_PROCESS = ChainMap(*(dict(family.in_process) for family in FAMILIES))
+IN_PROCESS = dict(ChainMap(*(dict(family.in_process) for family in FAMILIES)))
 """What keeps the work in this process: the class of the queue or client, a keyword, its value."""
 
 HOOK_ARGUMENTS: dict[str, tuple[Engine, ...]] = {
@@ -109,7 +109,7 @@ HOOK_POSITIONS: dict[str, tuple[int, str]] = {
 }
 """Where those arguments stand in calls that take them by position, too."""
 
-_ALIASES = ChainMap(*(dict(family.aliases) for family in FAMILIES))
+_ALIASES = dict(ChainMap(*(dict(family.aliases) for family in FAMILIES)))
 _SAME_API = ("multiprocess", "billiard", "torch.multiprocessing")
 
 

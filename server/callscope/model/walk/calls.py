@@ -364,6 +364,7 @@ class Calls(Expressions):
                 value = self._field_default(default, owner)
             if isinstance(value, Instance) and value.label is None:
                 value.label = name
+            self._changes(instance, value)
             instance.attributes[name] = value
         after = owner.find("__post_init__")
         if isinstance(after, Function):

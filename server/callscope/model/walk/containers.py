@@ -42,6 +42,7 @@ class Containers(Annotations):
         if callee.name == "update":
             if first is not None:
                 self._merge(holder, first)
+            self._changes(holder, Sequence("list", list(arguments.keywords.values())))
             holder.items.update(arguments.keywords)
         elif callee.name == "copy":
             return Mapping(dict(holder.items), holder.exact)
@@ -63,6 +64,7 @@ class Containers(Annotations):
         if not holder.exact:
             return one_of([*self._values_at(holder, key), fallback, UNKNOWN])
         if method == "setdefault":
+            self._changes(holder, fallback)
             holder.items[key.value] = fallback
         return fallback
 
@@ -72,11 +74,14 @@ class Containers(Annotations):
         if self._where.branches or self._in_unknown_loop():
             holder.exact = holder.exact and name in ("index", "count", "copy")
         if name == "append" and first is not None:
+            self._changes(holder, first)
             holder.items.append(first)
         elif name == "extend" and first is not None:
             self._extend(holder, first)
         elif name == "insert":
-            holder.items.insert(0, arguments.get(1, None) or UNKNOWN)
+            inserted = arguments.get(1, None) or UNKNOWN
+            self._changes(holder, inserted)
+            holder.items.insert(0, inserted)
             if first != Constant(0):
                 holder.exact = False
         elif name == "copy":
@@ -88,6 +93,7 @@ class Containers(Annotations):
             return self._element(holder)
         elif name in ("remove", "clear", "sort", "reverse", "add", "discard", "update"):
             if name == "add" and first is not None:
+                self._changes(holder, first)
                 holder.items.append(first)
             holder.exact = False
         return UNKNOWN if name in ("index", "count") else NONE

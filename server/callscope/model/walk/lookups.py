@@ -143,6 +143,7 @@ class Lookups(WalkState):
         if found.kind == "property" and isinstance(owner, Instance):
             value = self._enter_at(found, Arguments(), owner, found.node)
             if found.cached:
+                self._changes(owner, value)
                 owner.attributes[found.name] = value
             return value
         if found.kind == "class":
@@ -244,6 +245,7 @@ class Lookups(WalkState):
         if holder.factory is None:
             return one_of(found) if found else UNKNOWN
         made = self._invoke(holder.factory, Arguments(), node)
+        self._changes(holder, made)
         holder.items[key.value if isinstance(key, Constant) else AnyKey()] = made
         return one_of([*found, made])
 
@@ -258,6 +260,7 @@ class Lookups(WalkState):
     def _merge(self, holder: Mapping, more: Value) -> None:
         """Put the entries of ``more`` into ``holder``."""
         if isinstance(more, Mapping):
+            self._changes(holder, more)
             holder.items.update(more.items)
             holder.exact = holder.exact and more.exact
         else:
@@ -278,6 +281,7 @@ class Lookups(WalkState):
 
     def _extend(self, sequence: Sequence, more: Value) -> None:
         if isinstance(more, Sequence):
+            self._changes(sequence, more)
             sequence.items.extend(more.items)
             sequence.exact = sequence.exact and more.exact
         else:

@@ -11,6 +11,7 @@ from pathlib import Path
 from callscope.model.deployment import NO_DEPLOYMENT, Deployment
 from callscope.model.events import Access, Call, Import, Root, Where
 from callscope.model.values import (
+    UNKNOWN,
     Arguments,
     BoundMethod,
     Coroutine,
@@ -188,6 +189,7 @@ class WalkState:
         self._bindings: dict[tuple[int, str], list[Value]] = {}
         self._modules_by_scope: dict[int, Module] = {}
         self._beside_the_point: set[int] = set()
+        self._let_go: dict[type[ast.AST], dict[int, tuple[Value, ast.AST]]] = {}
         self.module = Scope({}, None, self.tree)
         self.main = Module("__main__", parsed.source.path, self.module, parsed.blanked)
         self._enlist(self.main, self.tree)
@@ -290,16 +292,36 @@ class WalkState:
         path = path_of(made.type) or ""
         return "()." in path and self.outside.known(path)
 
+    def _changes(self, holder: Value, more: Value = UNKNOWN) -> None:
+        """``more`` is put into ``holder``: if that escaped before, it has more to let go."""
+        if type(more) not in _HOLDERS:
+            return
+        for escaped in self._let_go.values():
+            known = escaped.get(id(holder))
+            if known is None or id(more) in escaped:
+                continue
+            if isinstance(holder, Instance):
+                # It lets go when it is handed on once more, which any of the others may lead to.
+                escaped.clear()
+            else:
+                self.escape(more, known[1])
+
     def escape(self, value: Value, node: ast.AST) -> None:
-        """``value`` reaches code not in view at ``node``."""
+        """``value`` reaches code not in view at ``node``, and so does what is in it.
+
+        What escaped before in the same way is passed over until something is put into it.
+        """
         pending = [value]
+        before = self._let_go.setdefault(type(node), {})
         seen: set[int] = set()
         while pending:
             item = pending.pop()
             # Most values hold no others, and this is where large files spend their time.
-            if type(item) not in _HOLDERS or id(item) in seen:
+            if type(item) not in _HOLDERS or id(item) in seen or id(item) in before:
                 continue
             seen.add(id(item))
+            if isinstance(item, Instance | Sequence | Mapping):
+                before[id(item)] = (item, node)
             if isinstance(item, Instance):
                 item.escapes.append(node)
                 pending.extend(item.attributes.values())

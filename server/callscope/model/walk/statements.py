@@ -203,6 +203,7 @@ class Statements(Imports):
                 continue
             if isinstance(value, Instance) and value.label is None:
                 value.label = name
+            self._changes(option, value)
             old = attributes.get(name)
             weak = old is not None and (bool(self._where.branches) or isinstance(owner, OneOf))
             attributes[name] = one_of([old, value]) if weak and old is not None else value
@@ -217,6 +218,7 @@ class Statements(Imports):
         holder = self.value(target.value)
         key = self.value(target.slice)
         self._note_access(self.writes, target, holder)
+        self._changes(holder, value)
         if isinstance(holder, Mapping):
             if isinstance(key, Constant):
                 holder.items[key.value] = value
