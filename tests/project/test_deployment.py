@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from callscope.contracts.boundaries import WORKER_HOOKS
 from callscope.model.deployment import Deployment
 from callscope.project.deployment import read_deployment
 
@@ -95,3 +96,29 @@ def test_files_that_make_no_sense(tmp_path: Path, text: str) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert not read_deployment(tmp_path).served
+
+
+@pytest.mark.parametrize(
+    ("command", "pools"),
+    [
+        ("celery -A desk.tasks worker --pool threads -c 8", {"threads"}),
+        ("celery -A desk.tasks worker -P gevent", {"gevent"}),
+        ("python -m celery -A desk.tasks worker --pool=solo", {"solo"}),
+        ("celery -A desk.tasks worker -l INFO", {"prefork"}),
+        ("celery -A desk.tasks beat --pidfile=", set()),
+        ("gunicorn desk.server:app --threads 8", set()),
+    ],
+)
+def test_the_kinds_of_pool_of_celery_workers(command: str, pools: set[str]) -> None:
+    assert Deployment((command,)).celery_pools == pools
+
+
+PER_PROCESS = WORKER_HOOKS["celery.signals.worker_process_init.connect"]
+
+
+def test_workers_of_threads_make_no_process_that_a_signal_would_tell_of() -> None:
+    threads, forked = (f"celery -A desk worker --pool {pool}" for pool in ("threads", "prefork"))
+    assert not Deployment((threads,)).comes_to(PER_PROCESS)
+    assert Deployment((threads, forked)).comes_to(PER_PROCESS)
+    assert Deployment().comes_to(PER_PROCESS)
+    assert Deployment((threads,)).comes_to(WORKER_HOOKS["celery.signals.worker_init.connect"])

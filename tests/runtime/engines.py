@@ -27,6 +27,7 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.harness import Background, Environment
+from tests.runtime.install import python_with_engines
 
 _TIMEOUT = 120.0
 
@@ -64,6 +65,12 @@ def ray_session() -> Iterator[Variables]:
     """A folder for what Ray's workers print. What they send to the driver may come too late."""
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
         yield {"RAY_TMPDIR": folder, "RAY_LOG_TO_DRIVER": "0"}
+
+
+def local_spark() -> AbstractContextManager[Variables]:
+    """Which Python Spark's executors run, and where they meet."""
+    python = str(python_with_engines())
+    return nullcontext({"PYSPARK_PYTHON": python, "SPARK_LOCAL_IP": "127.0.0.1"})
 
 
 @dataclass(frozen=True)
@@ -168,31 +175,68 @@ ENGINES = [
         script=["-m", "screening"],
     ),
     Engine(
+        "multiprocess",
+        ("error", "estate.py", "appraiser.register_reply([Agent, None], ask_an_expert)"),
+        script=["estate.py"],
+    ),
+    Engine(
+        "os_fork",
+        ("error", "night.py", "watchman.register_reply([Agent, None], call_the_brigade)"),
+        script=["night.py"],
+    ),
+    Engine(
+        "subprocess",
+        ("warning", "newsletter.py", "columnist.register_reply([Agent, None], read_first)"),
+        script=["newsletter.py"],
+    ),
+    Engine(
         "joblib",
         ("error", "tournament.py", "judge.register_reply([Agent, None], empty_answer_loses)"),
         script=["tournament.py"],
     ),
-    Engine(
-        "celery",
-        (
-            "error",
-            "support/policy.py",
-            "desk.register_reply([Agent, None], refunds_need_a_person)",
-        ),
-        script=["-m", "support"],
-        worker=["-m", "celery", "-A", "support.celery_app", "worker", "-c", "1", "-l", "ERROR"],
-        files=CELERY,
+    *(
+        Engine(
+            "celery",
+            (
+                "error",
+                "support/policy.py",
+                "desk.register_reply([Agent, None], refunds_need_a_person)",
+            ),
+            script=["-m", "support"],
+            worker=[
+                *("-m", "celery", "-A", "support.celery_app", "worker"),
+                *("-c", "1", "-l", "ERROR", *options),
+            ],
+            files=CELERY,
+            variant="".join(options),
+        )
+        for options in ((), ("--pool=solo",))
     ),
     Engine(
-        "rq",
+        "celery_threads",
         (
-            "error",
-            "submit.py",
-            'minutes.register_hook("process_last_received_message", leave_out_names)',
+            "information",
+            "menu/tasks.py",
+            "chef.register_reply([Agent, None], name_allergens)",
         ),
-        script=["submit.py"],
-        worker=["-m", "rq.cli", "worker"],
-        around=redis,
+        script=["-m", "menu"],
+        worker=["-m", "celery", "-A", "menu.celery_app", "worker", "-P", "threads", "-l", "ERROR"],
+        files=CELERY,
+    ),
+    *(
+        Engine(
+            "rq",
+            (
+                "error",
+                "submit.py",
+                'minutes.register_hook("process_last_received_message", leave_out_names)',
+            ),
+            script=["submit.py"],
+            worker=["-m", "rq.cli", "worker", *options],
+            around=redis,
+            variant="".join(options),
+        )
+        for options in ((), ("--worker-class=rq.SimpleWorker",))
     ),
     Engine(
         "dramatiq",
@@ -228,6 +272,12 @@ ENGINES = [
             'grader.register_hook("process_last_received_message", hide_the_author)',
         ),
         script=["exam.py"],
+    ),
+    Engine(
+        "spark",
+        ("error", "complaints.py", "triage.register_reply([Agent, None], injuries_first)"),
+        script=["complaints.py"],
+        around=local_spark,
     ),
     *(
         Engine(

@@ -95,6 +95,8 @@ def needs(env: Environment, engine: Engine) -> None:
     """Skip the test where this Python or system cannot have the engine."""
     if engine.folder == "ray" and not env.has("ray"):
         pytest.skip("Ray has no package for this Python or system")
+    if engine.folder == "spark" and not env.has("pyspark"):
+        pytest.skip("pyspark is not installed along: 430 MB, and half a minute for each run")
     if engine.folder == "concurrent_futures" and sys.version_info < (3, 11):
         pytest.skip("max_tasks_per_child is new in Python 3.11")
 

@@ -15,6 +15,7 @@ from callscope.fixes.base import CannotFix
 from callscope.model import Model
 from callscope.model.agents import Agent, as_agent
 from callscope.model.events import Call
+from callscope.model.forking import is_in_child
 from callscope.model.registrations import ENTRY_METHODS, EntryCall, GroupChat, Registration
 from callscope.model.values import (
     Instance,
@@ -402,8 +403,10 @@ def after_a_chat(around: Surroundings, registration: Registration, agents: set[i
     """Whether a member has chatted before, so that the registration comes too late for that."""
     for entry in around.model.entry_calls:
         sides = [side for side in (entry.agent, entry.partner) if side is not None]
-        if any(id(side.instance) in agents for side in sides) and (
-            around.model.same_scope_order(entry.call, registration.call) is True
+        if (
+            any(id(side.instance) in agents for side in sides)
+            and around.model.same_scope_order(entry.call, registration.call) is True
+            and not is_in_child(around.model, entry.call)
         ):
             return True
     return False

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
 
+from callscope.contracts.boundaries import Hook
 from callscope.contracts.boundaries.serving import (
+    CELERY,
     DEFAULT_MODULES,
     FORKSERVER_SINCE,
     SERVERS,
@@ -73,6 +75,22 @@ class Deployment:
                 many = options.get("-w") or options.get("--workers") or "1"
                 return kind == "thread" and many != "1"
         return False
+
+    def comes_to(self, hook: Hook) -> bool:
+        """Whether some worker may call ``hook``, as the workers are started."""
+        pools = self.celery_pools
+        return not hook.only_with or not pools or bool(pools & hook.only_with)
+
+    @cached_property
+    def celery_pools(self) -> frozenset[str]:
+        """The kinds of pool that the Celery workers which are started have; none if none are."""
+        found = set()
+        for words in self._words:
+            called = [i for i, word in enumerate(words) if _name_of(word) == CELERY]
+            if called and "worker" in words[called[0] :]:
+                options = dict(_options(words[called[0] + 1 :]))
+                found.add(options.get("-P") or options.get("--pool") or "prefork")
+        return frozenset(found)
 
     @cached_property
     def _words(self) -> list[list[str]]:

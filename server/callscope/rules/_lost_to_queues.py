@@ -50,6 +50,22 @@ def lost_to_queue(model: Model, registration: Registration, use: scope.Use) -> L
     )
 
 
+def lost_to_pool(model: Model, registration: Registration, use: scope.Use) -> Loss | None:
+    """A hook that the kind of pool which the workers are started with does not call."""
+    hooks = [each.hook for each in scope.hooks_at(model, registration.where)]
+    engine = use.crossing.boundary.engine
+    if engine != "celery" or any(model.deployment.comes_to(hook) for hook in hooks):
+        return None
+    return Loss(
+        use,
+        Severity.INFORMATION,
+        f"and with `--pool {min(model.deployment.celery_pools)}` the signal that registers it is "
+        "not sent",
+        "The signal tells of a new process, and the pool with which the project's commands start "
+        "the worker makes none. `worker_init` is sent in each worker, whatever its pool.",
+    )
+
+
 def _runs_task_itself(model: Model, where: Where, crossing: Crossing) -> bool:
     """Whether the script that registers calls the task right there, as `call_local` does."""
     return any(

@@ -13,9 +13,10 @@ from callscope.model.registrations import Registration
 from callscope.model.values import Instance, Member
 from callscope.rules._loss import Loss, is_for_own_chats, used_afterwards
 from callscope.rules._lost_to_copies import lost_as_set_up, lost_to_copies
+from callscope.rules._lost_to_forks import lost_to_fork
 from callscope.rules._lost_to_processes import lost_to_processes
 from callscope.rules._lost_to_programs import lost_to_program
-from callscope.rules._lost_to_queues import lost_to_queue
+from callscope.rules._lost_to_queues import lost_to_pool, lost_to_queue
 from callscope.rules._lost_to_servers import lost_to_server
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
@@ -31,8 +32,9 @@ class RegistrationLostInWorker(Rule):
     web application ...) reaches the agent, while the registration stands under
     `if __name__ == "__main__":`, in a function only the parent runs, in a module that only the
     parent imports, in a hook that the engine does not run for its workers, or behind the start of
-    the workers. Imports are followed through the project, and so are jobs and applications that are
-    named as texts. A Procfile, a container file or `pyproject.toml` tells how it is started.
+    the workers or the `os.fork()` of a child. Imports are followed through the project, and so are
+    jobs and applications that are named as texts. A Procfile, a container file or `pyproject.toml`
+    tells how it is started.
 
     ## Why it matters
     Nothing is raised. The worker imports the module, gets an agent without the callback, and the
@@ -96,7 +98,9 @@ class RegistrationLostInWorker(Rule):
     `initializer=`, in a worker start-up hook or in the task itself; for threads; for `fork` where
     the registration stands before the workers are made; for a script that has chats of its own and
     never sends the work off. Where the platform's default start method decides, it is a warning:
-    such code works on Linux up to Python 3.13 and nowhere else. An initializer that stands in the
+    such code works on Linux up to Python 3.13 and nowhere else. `worker_process_init` counts as a
+    start-up hook; it is an information where a Procfile or its like starts Celery with
+    `--pool threads`, which never sends it. An initializer that stands in the
     script counts for all but joblib and Dask, which send it together with a copy of the agent.
 
     ## Fix safety
@@ -110,6 +114,39 @@ class RegistrationLostInWorker(Rule):
     every_walk = False  # What one process loses is lost, however well another does.
 
     speaks = (
+        """
+import os
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+def main():
+    pid = os.fork()
+    if pid == 0:
+        bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
+        os._exit(0)
+    bot.register_reply([Agent, None], audit)
+    os.waitpid(pid, 0)
+main()
+""",
+        """
+import os
+from autogen import AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def mask(content):
+    return content
+def child():
+    bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
+if __name__ == "__main__":
+    if (pid := os.fork()) > 0:
+        bot.register_hook("process_last_received_message", mask)
+        os.waitpid(pid, 0)
+    else:
+        try:
+            child()
+        finally:
+            os._exit(0)
+""",
         """
 from concurrent.futures import ProcessPoolExecutor
 from autogen import AssistantAgent
@@ -228,6 +265,40 @@ if __name__ == "__main__":
     )
 
     silent = (
+        """
+import os
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+def main():
+    pid = os.fork()
+    if pid == 0:
+        print("the child only says hello")
+        os._exit(0)
+    bot.register_reply([Agent, None], audit)
+    os.waitpid(pid, 0)
+    bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
+main()
+""",
+        """
+import os
+from autogen import Agent, AssistantAgent
+bot = AssistantAgent("bot", llm_config=False)
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+def main():
+    children = []
+    for order in ("rye", "rolls"):
+        bot.register_reply([Agent, None], audit)
+        if (pid := os.fork()) == 0:
+            bot.generate_reply(messages=[{"role": "user", "content": order}])
+            os._exit(0)
+        children.append(pid)
+    for pid in children:
+        os.waitpid(pid, 0)
+main()
+""",
         """
 import multiprocessing
 from autogen import AssistantAgent
@@ -353,6 +424,7 @@ if __name__ == "__main__":
                 continue
             yield from self._on_original(model, registration)
             yield from self._before_program(model, registration)
+            yield from self._behind_fork(model, registration)
             if not scope.is_long_lived(model, registration.agent.instance):
                 continue
             loss = _worst_loss(model, registration)
@@ -374,6 +446,27 @@ if __name__ == "__main__":
             evidence=(Evidence("it is started here", model.range(started.call.node)),),
             why="A program that is started by `subprocess` begins with its own imports and has "
             "nothing of the process that starts it. To mend it, register beside the agent.",
+            about=registration,
+        )
+
+    def _behind_fork(self, model: Model, registration: Registration) -> Iterator[Finding]:
+        """A registration in the parent, after it has forked a child that uses the agent."""
+        forked = lost_to_fork(model, registration)
+        if forked is None or registration.agent is None:
+            return
+        agent, line = registration.agent.label, model.line(forked.call.node)
+        yield self.finding(
+            model,
+            model.range(registration.node),
+            f"`{registration.callback_name}` is lost in the child process, which was forked "
+            f"before, at line {line}, and uses `{agent}`",
+            evidence=(
+                Evidence("the child is forked here", model.range(forked.call.node)),
+                Evidence(f"and uses `{agent}` here", model.range(forked.use)),
+            ),
+            why="A forked child has a copy of what its parent had by then; what the parent "
+            "registers afterwards stays in the parent. To mend it, register before, or beside the "
+            "agent.",
             about=registration,
         )
 
@@ -452,7 +545,8 @@ def _worst_loss(model: Model, registration: Registration) -> Loss | None:
 
 def _loss(model: Model, registration: Registration, use: scope.Use) -> Loss | None:
     if scope.is_worker_set_up(model, registration.where, use.crossing):
-        return lost_as_set_up(model, registration, use)
+        set_up = lost_as_set_up(model, registration, use)
+        return set_up or lost_to_pool(model, registration, use)
     boundary = use.crossing.boundary
     if boundary.keeps == "start-method":
         return lost_to_processes(model, registration, use)

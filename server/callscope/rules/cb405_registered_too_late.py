@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from callscope.contracts.boundaries import FORKS
 from callscope.model import Model
 from callscope.model.agents import Agent
 from callscope.model.callables import as_callable
@@ -350,6 +351,9 @@ def _last_use(model: Model, registration: Registration, agent: Agent) -> Call | 
     """The last call that uses ``agent``, if it is over before ``registration`` and none follows."""
     calls = calls_with(model, agent)
     made = agent.instance.call
+    if any(call.path in FORKS for call in model.calls):
+        # What is written above may come later, in another process.
+        return None
     if not calls or made is None or not model.is_closed(agent):
         return None
     home = registration.where.course

@@ -28,6 +28,7 @@ from callscope.contracts.boundaries.concurrency import (
     TASK_MAKERS,
 )
 from callscope.contracts.boundaries.processes import (
+    FORKS,
     JOBLIB_POOL,
     PRELOADS,
     PROCESSES,
@@ -136,6 +137,7 @@ __all__ = [
     "DISPATCHES",
     "DJANGO",
     "FLUENT",
+    "FORKS",
     "GUNICORN_FILES",
     "GUNICORN_HOOKS",
     "HEADS",

@@ -97,7 +97,8 @@ class Hook:
     ``when``: once in each worker, before its first task; again and again in a process that stays,
     or in one that the workers inherit from; or elsewhere, where it does nothing for the workers.
     ``certain`` says that the last holds however the workers are started. ``title`` is the moment,
-    as a message puts it; ``also`` are engines whose workers come past it, too.
+    as a message puts it; ``also`` are engines whose workers come past it, too. ``only_with`` are
+    the kinds of pool whose workers call it; all do if there are none.
     """
 
     engine: Engine
@@ -105,6 +106,7 @@ class Hook:
     title: str = ""
     certain: bool = True
     also: tuple[Engine, ...] = ()
+    only_with: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,10 @@ PROCESSES = Engines(
 PRELOADS = frozenset(f"{context}.set_forkserver_preload" for context in _CONTEXTS)
 """Calls that name modules which the forkserver imports, so that its children have them."""
 
+FORKS = frozenset({"os.fork"})
+"""Calls that go on in a child process as well, which has a copy of all there is by then. They give
+0 to the child."""
+
 STARTS_PROGRAM = frozenset(
     {
         *(f"subprocess.{name}" for name in ("run", "Popen", "call", "check_call", "check_output")),

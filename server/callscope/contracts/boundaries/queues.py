@@ -59,9 +59,9 @@ ARQ = Boundary(
 _CELERY_TASKS = ("celery.Celery().task", "celery.shared_task")
 _CELERY_SENDS = ("delay", "apply_async", "s", "si", "signature")
 _CELERY_HOOKS: dict[str, Hook] = {
-    **dict.fromkeys(
-        ("worker_process_init", "worker_init", "celeryd_init", "import_modules"), Hook("celery")
-    ),
+    **dict.fromkeys(("worker_init", "celeryd_init", "import_modules"), Hook("celery")),
+    # Observed with threads; that gevent and eventlet do not send it either was read.
+    "worker_process_init": Hook("celery", only_with=frozenset({"prefork", "solo", "processes"})),
     "worker_ready": Hook(
         "celery", "elsewhere", "when the worker is ready, its children already exist", certain=False
     ),

@@ -33,6 +33,9 @@ SERVERS = frozenset(
 DEFAULT_MODULES = ("app", "wsgi", "main")
 """Modules in which such a command looks for the application when it is not told."""
 
+CELERY = "celery"
+"""The command whose workers are of the kind that ``--pool`` says, forked ones if nothing does."""
+
 THREADED_HUEY = "huey_consumer"
 """The consumer whose workers are threads, unless ``-k`` says otherwise, as many as ``-w`` says."""
 

@@ -1,0 +1,11 @@
+"""The agent that writes what a dish is."""
+
+from autogen import ConversableAgent
+
+chef = ConversableAgent(
+    "chef",
+    system_message="Describe the dish in one line.",
+    llm_config=False,
+    human_input_mode="NEVER",
+    default_auto_reply="A light starter.",
+)

@@ -1,0 +1,24 @@
+"""The agent that values things, and the task that the pool's workers run."""
+
+import os
+
+from autogen import Agent, ConversableAgent
+
+from experts import ask_an_expert
+
+
+def build_appraiser() -> ConversableAgent:
+    appraiser = ConversableAgent(
+        "appraiser",
+        system_message="What would it fetch?",
+        llm_config=False,
+        human_input_mode="NEVER",
+        default_auto_reply="Forty euros.",
+    )
+    appraiser.register_reply([Agent, None], ask_an_expert)
+    return appraiser
+
+
+def value(room: str) -> tuple[int, str]:
+    price = build_appraiser().generate_reply(messages=[{"role": "user", "content": room}])
+    return os.getpid(), str(price)

@@ -1,0 +1,25 @@
+"""Sorts the complaints of a month.
+
+    python complaints.py
+"""
+
+from autogen import Agent
+from pyspark.sql import SparkSession
+
+from safety import injuries_first
+from triage import sort_out, triage
+
+COMPLAINTS = ["The lid came off. I burnt my hand.", "It burnt the table, twice."]
+
+
+def main() -> None:
+    triage.register_reply([Agent, None], injuries_first)
+    spark = SparkSession.builder.master("local[2]").appName("complaints").getOrCreate()
+    complaints = spark.sparkContext.parallelize(COMPLAINTS, 2)
+    for worker, department in complaints.map(sort_out).collect():
+        print(f"worker {worker}: {department}")
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()
