@@ -203,7 +203,7 @@ for wheel in wheels:
 async function tryOut() {
   const code =
     "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; " +
-    "import jedi, libcst.native, packaging, callscope.lsp.server";
+    "import jedi, libcst.native, packaging, pygls.lsp.server, callscope";
   await must([venvProgram("python"), "-I", "-S", "-B", "-c", code, BUNDLED]);
 }
 

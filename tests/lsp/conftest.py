@@ -20,7 +20,6 @@ from callscope.source import PositionEncoding, SourceText
 
 COMMAND = [sys.executable, "-m", "callscope", "server"]
 _PATIENCE = 20.0
-_WIRE = default_converter()  # type: ignore[no-untyped-call]
 
 
 class Editor(LanguageClient):
@@ -83,7 +82,7 @@ class Session:
         self.versions[uri] += 1
         for change in changes:
             text = SourceText(Path("x"), self.texts[uri])
-            self.texts[uri] = edited(text, _WIRE.unstructure(change), self.encoding)
+            self.texts[uri] = edited(text, change, self.encoding)
         self.editor.text_document_did_change(
             types.DidChangeTextDocumentParams(
                 types.VersionedTextDocumentIdentifier(self.versions[uri], uri), list(changes)
@@ -163,7 +162,7 @@ class Session:
             ::-1
         ]:
             piece = types.TextDocumentContentChangePartial(each.range, each.new_text)
-            text = edited(SourceText(Path("x"), text), _WIRE.unstructure(piece), self.encoding)
+            text = edited(SourceText(Path("x"), text), piece, self.encoding)
         return text
 
     def configure(self, **settings: Any) -> None:

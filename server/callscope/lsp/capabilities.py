@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from callscope.source import PositionEncoding
+from lsprotocol import types
+from pygls.capabilities import get_capability
 
 
 @dataclass(frozen=True)
@@ -25,47 +24,34 @@ class Editor:
     configuration: bool
     registers_configuration: bool
     registers_watchers: bool
-    encoding: PositionEncoding
 
     @classmethod
-    def of(cls, client: Mapping[str, Any]) -> Editor:
-        """Read them from the client's own account, which may be anything."""
-
-        def value(path: str) -> Any:
-            found: Any = client
-            for name in path.split("."):
-                found = found.get(name) if isinstance(found, Mapping) else None
-            return found
+    def of(cls, client: types.ClientCapabilities) -> Editor:
+        """Read them from the client's own account."""
 
         def has(path: str) -> bool:
-            return bool(value(path))
+            return bool(get_capability(client, path, False))
 
-        def among(path: str) -> list[Any]:
-            found = value(path)
-            return found if isinstance(found, list) else []
-
-        return cls(
-            pulls_diagnostics=value("textDocument.diagnostic") is not None,
-            refreshes_diagnostics=has("workspace.diagnostics.refreshSupport"),
-            related_information=has("textDocument.publishDiagnostics.relatedInformation")
-            or has("textDocument.diagnostic.relatedInformation"),
-            code_description=has("textDocument.publishDiagnostics.codeDescriptionSupport")
-            or has("textDocument.diagnostic.codeDescriptionSupport"),
-            tags=has("textDocument.publishDiagnostics.tagSupport")
-            or has("textDocument.diagnostic.tagSupport"),
-            resolves_edits="edit" in among("textDocument.codeAction.resolveSupport.properties")
-            and has("textDocument.codeAction.dataSupport"),
-            document_changes=has("workspace.workspaceEdit.documentChanges"),
-            markdown="markdown" in among("textDocument.hover.contentFormat"),
-            progress=has("window.workDoneProgress"),
-            configuration=has("workspace.configuration"),
-            registers_configuration=has("workspace.didChangeConfiguration.dynamicRegistration"),
-            registers_watchers=has("workspace.didChangeWatchedFiles.dynamicRegistration"),
-            encoding=_first_known(among("general.positionEncodings")),
+        resolvable = get_capability(
+            client, "text_document.code_action.resolve_support.properties", ()
         )
-
-
-def _first_known(offered: list[Any]) -> PositionEncoding:
-    """The unit of columns that the editor likes best. Each has to know UTF-16."""
-    known: tuple[PositionEncoding, ...] = ("utf-8", "utf-16", "utf-32")
-    return next((each for name in offered for each in known if each == name), "utf-16")
+        formats = get_capability(client, "text_document.hover.content_format", ())
+        return cls(
+            pulls_diagnostics=client.text_document is not None
+            and client.text_document.diagnostic is not None,
+            refreshes_diagnostics=has("workspace.diagnostics.refresh_support"),
+            related_information=has("text_document.publish_diagnostics.related_information")
+            or has("text_document.diagnostic.related_information"),
+            code_description=has("text_document.publish_diagnostics.code_description_support")
+            or has("text_document.diagnostic.code_description_support"),
+            tags=has("text_document.publish_diagnostics.tag_support")
+            or has("text_document.diagnostic.tag_support"),
+            resolves_edits="edit" in (resolvable or ())
+            and has("text_document.code_action.data_support"),
+            document_changes=has("workspace.workspace_edit.document_changes"),
+            markdown=types.MarkupKind.Markdown in (formats or ()),
+            progress=has("window.work_done_progress"),
+            configuration=has("workspace.configuration"),
+            registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
+            registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
+        )

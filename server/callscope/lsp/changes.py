@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from callscope.lsp import types
+from lsprotocol import types
+
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.protocol import Server
 from callscope.lsp.settings import SECTION
@@ -20,21 +21,17 @@ def register(
     """Call ``on_settings`` (with what was pushed, if anything) when all has to be looked at again,
     ``on_python_file`` with the URI of a source file that was changed on disk."""
 
-    @server.feature("workspace/didChangeConfiguration", types.DidChangeConfigurationParams)
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
-        on_settings(params.get("settings"))
+        on_settings(params.settings)
 
-    @server.feature("workspace/didChangeWorkspaceFolders", types.DidChangeWorkspaceFoldersParams)
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
-        for closed in params["event"]["removed"]:
-            server.documents.remove_folder(closed)
-        for opened in params["event"]["added"]:
-            server.documents.add_folder(opened)
         on_settings(None)
 
-    @server.feature("workspace/didChangeWatchedFiles", types.DidChangeWatchedFilesParams)
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_files(params: types.DidChangeWatchedFilesParams) -> None:
-        uris = [event["uri"] for event in params["changes"]]
+        uris = [event.uri for event in params.changes]
         if any(PurePosixPath(unquote(uri)).name in _CONFIGURATION for uri in uris):
             on_settings(None)
         for uri in uris:
@@ -44,21 +41,23 @@ def register(
 
 async def subscribe(server: Server, editor: Editor) -> None:
     """Ask the editor to tell of changes, as far as it can."""
-    registrations: list[dict[str, object]] = []
+    registrations = []
     if editor.registers_configuration:
+        options = types.DidChangeConfigurationRegistrationOptions(section=SECTION)
         registrations.append(
-            _registration("workspace/didChangeConfiguration", {"section": SECTION})
+            types.Registration(
+                "callscope-settings", types.WORKSPACE_DID_CHANGE_CONFIGURATION, options
+            )
         )
     if editor.registers_watchers:
         globs = ("**/pyproject.toml", "**/callscope.toml", "**/*.py")
-        watchers = [{"globPattern": glob} for glob in globs]
+        watchers = [types.FileSystemWatcher(glob) for glob in globs]
         registrations.append(
-            _registration("workspace/didChangeWatchedFiles", {"watchers": watchers})
+            types.Registration(
+                "callscope-files",
+                types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+                types.DidChangeWatchedFilesRegistrationOptions(watchers),
+            )
         )
     if registrations:
-        params = {"registrations": registrations}
-        await server.connection.request("client/registerCapability", params)
-
-
-def _registration(method: str, options: dict[str, object]) -> dict[str, object]:
-    return {"id": f"callscope:{method}", "method": method, "registerOptions": options}
+        await server.client_register_capability_async(types.RegistrationParams(registrations))

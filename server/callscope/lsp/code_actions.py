@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from lsprotocol import types
+from pygls.exceptions import JsonRpcContentModified
+
 from callscope.check import UNUSED_SUPPRESSION, fix_all
 from callscope.fixes import Change, Edit, Fix, Safety, edits_between
-from callscope.lsp import types
 from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import from_range, to_edits
 from callscope.lsp.diagnostics import diagnostic
-from callscope.lsp.jsonrpc import ErrorCode, Refusal
 from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server, guarded
 from callscope.lsp.suppress import suppress
@@ -23,9 +24,8 @@ from callscope.rules import Finding
 from callscope.source import Position, Range, SourceText
 
 FIX_ALL = "source.fixAll.callscope"
-QUICK_FIX = "quickfix"
-REWRITE = "refactor.rewrite"
-KINDS = (QUICK_FIX, REWRITE, FIX_ALL)
+REWRITE = types.CodeActionKind.RefactorRewrite.value
+_KINDS = (types.CodeActionKind.QuickFix.value, REWRITE, FIX_ALL)
 
 
 @dataclass(frozen=True)
@@ -65,24 +65,25 @@ class CodeActions:
         """The actions for a place in a document, the most useful first."""
         try:
             analysed = await self._server.analyse(
-                self._server.documents.get(params["textDocument"]["uri"])
+                self._server.documents.get(params.text_document.uri)
             )
         except Stale:
             return []
         if analysed is None or (analysed.report.model is None and not analysed.report.findings):
             return []
-        wanted = _Wanted(params["context"].get("only") or None)
+        only = params.context.only
+        wanted = _Wanted([str(getattr(kind, "value", kind)) for kind in only] if only else None)
         actions: list[types.CodeAction] = []
-        if wanted.includes(QUICK_FIX):
+        if wanted.includes(types.CodeActionKind.QuickFix.value):
             actions.extend([action async for action in self._at(analysed, params)])
-        fixable = any(action.get("isPreferred") for action in actions)
+        fixable = any(action.is_preferred for action in actions)
         if wanted.explicitly(FIX_ALL) or (wanted.only is None and fixable):
             actions.append(self._fix_all(analysed))
         if wanted.includes(REWRITE):
             actions.extend(await self._refactorings(analysed, params))
         if self._editor.resolves_edits:
             return actions
-        return [action for each in actions if "edit" in (action := await self._with_edit(each))]
+        return [action for each in actions if (action := await self._with_edit(each)).edit]
 
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """``action`` with its edit; refuses if the document has changed since."""
@@ -92,13 +93,13 @@ class CodeActions:
         try:
             return await self._server.analyse(self._server.documents.get(uri))
         except Stale:
-            raise _outdated() from None
+            raise JsonRpcContentModified("the document has changed") from None
 
     async def _at(
         self, analysed: Analysed, params: types.CodeActionParams
     ) -> AsyncIterator[types.CodeAction]:
         source = analysed.report.source
-        place = from_range(source, params["range"], self._server.documents.encoding)
+        place = from_range(source, params.range, self._server.documents.encoding)
         here = [
             (number, finding)
             for number, finding in enumerate(analysed.report.findings)
@@ -119,9 +120,9 @@ class CodeActions:
         action = self._action(analysed, number, fix.title, {"do": "fix", "index": index})
         safe = [each.safety is Safety.SAFE for each in analysed.fixes(number)]
         if fix.safety is Safety.SAFE:
-            action["isPreferred"] = index == safe.index(True)
+            action.is_preferred = index == safe.index(True)
         else:
-            action["title"] += " (may change more)"
+            action.title += " (may change more)"
         return action
 
     def _action(
@@ -130,41 +131,41 @@ class CodeActions:
         finding = analysed.report.findings[number]
         shown = diagnostic(analysed, finding, self._editor, self._server.documents.encoding)
         data = {**_origin(analysed, finding.range), "code": finding.code, **what}
-        return {"title": title, "kind": QUICK_FIX, "diagnostics": [shown], "data": data}
+        kind = types.CodeActionKind.QuickFix
+        return types.CodeAction(title, kind, diagnostics=[shown], data=data)
 
     async def _refactorings(
         self, analysed: Analysed, params: types.CodeActionParams
     ) -> list[types.CodeAction]:
         encoding = self._server.documents.encoding
-        place = from_range(analysed.report.source, params["range"], encoding)
+        place = from_range(analysed.report.source, params.range, encoding)
         if not self._server.documents.is_current(analysed.snapshot):
             return []
         work = partial(analysed.refactorings, place)
         found = await self._server.analysis.in_fix_thread(work)
         data = {**_origin(analysed, place), "do": "refactor"}
         return [
-            {"title": fix.title, "kind": REWRITE, "data": {**data, "index": index}}
+            types.CodeAction(fix.title, REWRITE, data={**data, "index": index})
             for index, fix in enumerate(found)
         ]
 
     def _fix_all(self, analysed: Analysed) -> types.CodeAction:
         data = {**_origin(analysed), "do": "fixAll"}
-        return {"title": "Fix all with Callscope", "kind": FIX_ALL, "data": data}
+        return types.CodeAction("Fix all with Callscope", FIX_ALL, data=data)
 
     async def _with_edit(self, action: types.CodeAction) -> types.CodeAction:
-        carried = action.get("data")
-        data = carried if isinstance(carried, dict) else {}
+        data = action.data if isinstance(action.data, dict) else {}
         snapshot = self._server.documents.get(str(data.get("uri")))
         if snapshot is None or snapshot.version != data.get("version"):
-            raise _outdated()
+            raise JsonRpcContentModified("the document has changed")
         analysed = await self._analysed(snapshot.uri)
         edits = await self._edits(analysed, data) if analysed is not None else _NOTHING
         current = all(self._is_newest(change.source) for change in edits.elsewhere)
         if not (current and self._server.documents.is_current(snapshot)):
             # Not every editor looks at the version of an edit before it applies it.
-            raise _outdated()
+            raise JsonRpcContentModified("the document has changed")
         if analysed is not None and (edits.here or edits.elsewhere):
-            action["edit"] = self._workspace_edit(analysed, edits)
+            action.edit = self._workspace_edit(analysed, edits)
         return action
 
     def _is_newest(self, source: SourceText) -> bool:
@@ -215,17 +216,15 @@ class CodeActions:
             version = other.version if other is not None else None
             documents[uri] = (version, to_edits(change.source, change.edits, encoding))
         if not self._editor.document_changes:
-            return {"changes": {uri: changes for uri, (_, changes) in documents.items()}}
-        return {
-            "documentChanges": [
-                {"textDocument": {"uri": uri, "version": version}, "edits": changes}
+            plain = {uri: changes for uri, (_, changes) in documents.items()}
+            return types.WorkspaceEdit(changes=plain)
+        versioned = types.OptionalVersionedTextDocumentIdentifier
+        return types.WorkspaceEdit(
+            document_changes=[
+                types.TextDocumentEdit(versioned(uri=uri, version=version), changes)
                 for uri, (version, changes) in documents.items()
             ]
-        }
-
-
-def _outdated() -> Refusal:
-    return Refusal(ErrorCode.ContentModified, "the document has changed")
+        )
 
 
 def _origin(analysed: Analysed, place: Range | None = None) -> dict[str, Any]:
@@ -266,11 +265,14 @@ def _chosen(fixes: Sequence[Fix], data: dict[str, Any]) -> _Edits:
 def register(server: Server, actions: CodeActions) -> None:
     """Offer actions, and fill in their edits."""
 
-    @server.feature("textDocument/codeAction", types.CodeActionParams)
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=_KINDS, resolve_provider=True),
+    )
     @guarded(default=[])
     async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
         return await actions.available(params)
 
-    @server.feature("codeAction/resolve", types.CodeAction)
+    @server.feature(types.CODE_ACTION_RESOLVE)
     async def code_action_resolve(params: types.CodeAction) -> types.CodeAction:
         return await actions.resolve(params)

@@ -8,17 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from lsprotocol import types
+
 from callscope.check import UNUSED_SUPPRESSION
-from callscope.lsp import types
 from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import SEVERITIES, to_range
-from callscope.lsp.documents import Snapshot
-from callscope.lsp.jsonrpc import encode
+from callscope.lsp.documents import Snapshot, path_of
 from callscope.lsp.problems import ProblemTeller
 from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server
-from callscope.lsp.uris import path_of
 from callscope.project import Workspace
 from callscope.rules import Finding
 from callscope.source import PositionEncoding, Range, SourceText
@@ -65,8 +64,7 @@ class Diagnostics:
         """Something that all documents depend on has changed."""
         if self._editor.pulls_diagnostics:
             if self._editor.refreshes_diagnostics:
-                refresh = self._server.connection.request("workspace/diagnostic/refresh", None)
-                self._server.start_task(refresh)
+                self._server.workspace_diagnostic_refresh(None)
             return
         for snapshot in self._server.documents.open_python():
             self.refresh(snapshot.uri)
@@ -146,11 +144,10 @@ class Diagnostics:
         self._last[snapshot.uri] = items
         return items
 
-    def _publish(self, uri: str, version: int | None, items: list[types.Diagnostic]) -> None:
-        params: types.PublishDiagnosticsParams = {"uri": uri, "diagnostics": items}
-        if version is not None:
-            params["version"] = version
-        self._server.connection.notify("textDocument/publishDiagnostics", params)
+    def _publish(self, uri: str, version: int | None, items: Sequence[types.Diagnostic]) -> None:
+        self._server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri, items, version)
+        )
 
 
 def diagnostics(
@@ -168,79 +165,74 @@ def diagnostic(
     severity = SEVERITIES[finding.severity]
     if settings.is_hint(finding.code, finding.name):
         severity = types.DiagnosticSeverity.Hint
-    shown: types.Diagnostic = {
-        "range": to_range(source, finding.range, encoding),
-        "message": finding.message,
-        "severity": severity,
-        "code": finding.code,
-        "source": "Callscope",
-    }
-    if editor.code_description:
-        shown["codeDescription"] = {"href": finding.url}
-    if editor.tags and finding.code == UNUSED_SUPPRESSION:
-        shown["tags"] = [types.DiagnosticTag.Unnecessary]
-    if editor.related_information and finding.evidence:
-        shown["relatedInformation"] = [
-            {"location": _location(analysed, link.range, encoding), "message": link.message}
-            for link in finding.evidence
-        ]
-    return shown
+    related = [
+        types.DiagnosticRelatedInformation(_location(analysed, link.range, encoding), link.message)
+        for link in finding.evidence
+    ]
+    superfluous = finding.code == UNUSED_SUPPRESSION
+    return types.Diagnostic(
+        range=to_range(source, finding.range, encoding),
+        message=finding.message,
+        severity=severity,
+        code=finding.code,
+        code_description=types.CodeDescription(finding.url) if editor.code_description else None,
+        source="Callscope",
+        tags=[types.DiagnosticTag.Unnecessary] if editor.tags and superfluous else None,
+        related_information=related if editor.related_information and related else None,
+    )
 
 
 def _location(analysed: Analysed, place: Range, encoding: PositionEncoding) -> types.Location:
     """``place``, in the document itself or in another file of the project."""
     report = analysed.report
     if not place.path or report.workspace is None:
-        here = to_range(report.source, place, encoding)
-        return {"uri": analysed.snapshot.uri, "range": here}
+        return types.Location(analysed.snapshot.uri, to_range(report.source, place, encoding))
     path = Path(place.path)
     text = report.workspace.sources.text(path) or SourceText(path, "")
-    return {"uri": path.as_uri(), "range": to_range(text, place, encoding)}
+    return types.Location(path.as_uri(), to_range(text, place, encoding))
 
 
 def result_id(items: Sequence[types.Diagnostic]) -> str:
     """A name for exactly these diagnostics."""
-    return hashlib.sha256(encode(items)).hexdigest()[:16]
+    return hashlib.sha256(repr(items).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def register(server: Server, current: Diagnostics, closed_files: ClosedFiles) -> None:
     """Answer editors that ask, and follow what happens to documents."""
 
-    @server.feature("textDocument/didOpen", types.DidOpenTextDocumentParams)
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
-        uri = params["textDocument"]["uri"]
-        server.documents.open(params["textDocument"])
-        closed_files.opened(uri)
-        current.refresh(uri)
-        current.index(uri)
+        closed_files.opened(params.text_document.uri)
+        current.refresh(params.text_document.uri)
+        current.index(params.text_document.uri)
 
-    @server.feature("textDocument/didChange", types.DidChangeTextDocumentParams)
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
-        uri = params["textDocument"]["uri"]
-        server.documents.change(params)
-        current.refresh(uri)
-        current.refresh_related(uri)
+        current.refresh(params.text_document.uri)
+        current.refresh_related(params.text_document.uri)
 
-    @server.feature("textDocument/didSave", types.DidSaveTextDocumentParams)
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
-        uri = params["textDocument"]["uri"]
         # Packages may have been installed since.
-        server.analysis.forget(uri)
-        current.refresh(uri)
+        server.analysis.forget(params.text_document.uri)
+        current.refresh(params.text_document.uri)
 
-    @server.feature("textDocument/didClose", types.DidCloseTextDocumentParams)
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
-        uri = params["textDocument"]["uri"]
-        server.documents.close(uri)
-        server.analysis.forget(uri)
-        current.clear(uri)
-        closed_files.changed_on_disk(uri)
-        current.refresh_related(uri)
+        server.analysis.forget(params.text_document.uri)
+        current.clear(params.text_document.uri)
+        closed_files.changed_on_disk(params.text_document.uri)
+        current.refresh_related(params.text_document.uri)
 
-    @server.feature("textDocument/diagnostic", types.DocumentDiagnosticParams)
-    async def pull(params: types.DocumentDiagnosticParams) -> dict[str, object]:
-        items = await current.pull(params["textDocument"]["uri"])
+    @server.feature(
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        types.DiagnosticOptions(
+            inter_file_dependencies=True, workspace_diagnostics=False, identifier="callscope"
+        ),
+    )
+    async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        items = await current.pull(params.text_document.uri)
         name = result_id(items)
-        if params.get("previousResultId") == name:
-            return {"kind": "unchanged", "resultId": name}
-        return {"kind": "full", "resultId": name, "items": items}
+        if params.previous_result_id == name:
+            return types.RelatedUnchangedDocumentDiagnosticReport(result_id=name)
+        return types.RelatedFullDocumentDiagnosticReport(items=items, result_id=name)

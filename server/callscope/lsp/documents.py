@@ -1,6 +1,7 @@
 """The texts the editor holds, as snapshots that never change.
 
-Editors do not count lines as ``str.splitlines`` does: a form feed is no line break to them.
+The text kept by pygls is cut into lines as ``str.splitlines`` does it, which is not how editors
+count (a form feed is no line break to them), so incremental edits are applied here.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
-from callscope.lsp import types
-from callscope.lsp.uris import path_of, scheme_of
+from lsprotocol import types
+from pygls.uris import to_fs_path, uri_scheme
+from pygls.workspace import Workspace
+
 from callscope.source import PositionEncoding, SourceText
 
 _SCHEMES = frozenset({"file", "untitled"})
@@ -34,28 +37,33 @@ class Snapshot:
     def is_python(self) -> bool:
         """Whether this is a document to check. Some editors do not say in what language it is."""
         language = self.language or ("python" if self.path.suffix == ".py" else "")
-        return language == "python" and scheme_of(self.uri) in _SCHEMES
+        return language == "python" and uri_scheme(self.uri) in _SCHEMES
 
 
-class Documents:
-    """The open documents and the workspace folders.
+class Documents(Workspace):
+    """The open documents and the workspace folders; pygls reports every change to it."""
 
-    ``encoding`` is the unit in which this editor counts columns.
-    """
+    snapshots: dict[str, Snapshot]
+    texts: dict[Path, SourceText]
 
-    def __init__(self, encoding: PositionEncoding) -> None:
-        self.encoding = encoding
-        self.folders: dict[str, types.WorkspaceFolder] = {}
-        self.snapshots: dict[str, Snapshot] = {}
-        self.texts: dict[Path, SourceText] = {}
+    @classmethod
+    def taking_over(cls, workspace: Workspace) -> Documents:
+        """The store that goes on in place of ``workspace``, which has no documents yet."""
+        documents = cls(
+            workspace.root_uri,
+            types.TextDocumentSyncKind.Incremental,
+            list(workspace.folders.values()),
+            workspace.position_encoding,
+        )
+        documents.snapshots = {}
+        documents.texts = {}
+        return documents
 
-    def add_folder(self, folder: types.WorkspaceFolder) -> None:
-        """A folder was opened."""
-        self.folders[unquote(folder["uri"])] = folder
-
-    def remove_folder(self, folder: types.WorkspaceFolder) -> None:
-        """A folder was closed."""
-        self.folders.pop(unquote(folder["uri"]), None)
+    @property
+    def encoding(self) -> PositionEncoding:
+        """The units in which this editor counts columns."""
+        name = str(getattr(self.position_encoding, "value", self.position_encoding))
+        return "utf-8" if name == "utf-8" else "utf-32" if name == "utf-32" else "utf-16"
 
     def get(self, uri: str) -> Snapshot | None:
         """The newest snapshot of an open document; None if it is not open."""
@@ -82,31 +90,39 @@ class Documents:
         holding = [
             (len(root.parts), folder)
             for folder in self.folders.values()
-            if (root := path_of(folder["uri"])) in (path, *path.parents)
+            if (root := path_of(folder.uri)) in (path, *path.parents)
         ]
         return max(holding, key=lambda item: item[0])[1] if holding else None
 
-    def open(self, document: types.TextDocumentItem) -> None:
+    def put_text_document(
+        self, text_document: types.TextDocumentItem, notebook_uri: str | None = None
+    ) -> None:
         """Take in a document that was opened."""
-        uri = document["uri"]
-        source = SourceText(path_of(uri), document["text"])
-        snapshot = Snapshot(uri, document["version"], document["languageId"], source)
-        self.snapshots[unquote(uri)] = snapshot
+        uri = text_document.uri
+        self.snapshots[unquote(uri)] = Snapshot(
+            uri,
+            text_document.version,
+            str(getattr(text_document.language_id, "value", text_document.language_id)),
+            SourceText(path_of(uri), text_document.text),
+        )
         self._note_text(uri)
 
-    def change(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Apply edits, one after the other; raises ``KeyError`` if the document is not open."""
-        uri, version = params["textDocument"]["uri"], params["textDocument"]["version"]
-        old = self.snapshots[unquote(uri)]
-        source = old.source
-        for change in params["contentChanges"]:
-            source = SourceText(old.path, edited(source, change, self.encoding))
-        self.snapshots[unquote(uri)] = replace(old, version=version, source=source)
-        self._note_text(uri)
+    def update_text_document(
+        self,
+        text_doc: types.VersionedTextDocumentIdentifier,
+        change: types.TextDocumentContentChangeEvent,
+    ) -> None:
+        """Apply one edit; raises ``KeyError`` for a document that is not open."""
+        old = self.snapshots[unquote(text_doc.uri)]
+        text = edited(old.source, change, self.encoding)
+        self.snapshots[unquote(text_doc.uri)] = replace(
+            old, version=text_doc.version, source=SourceText(old.path, text)
+        )
+        self._note_text(text_doc.uri)
 
-    def close(self, uri: str) -> None:
+    def remove_text_document(self, doc_uri: str) -> None:
         """Forget a document that was closed."""
-        closed = self.snapshots.pop(unquote(uri), None)
+        closed = self.snapshots.pop(unquote(doc_uri), None)
         if closed is not None:
             self.texts.pop(closed.path, None)
 
@@ -117,13 +133,18 @@ class Documents:
 
 
 def edited(
-    source: SourceText, change: types.TextDocumentContentChange, encoding: PositionEncoding
+    source: SourceText, change: types.TextDocumentContentChangeEvent, encoding: PositionEncoding
 ) -> str:
     """The text of ``source`` after ``change``, whose columns count in ``encoding``."""
-    place = change.get("range")
-    if place is None:
-        return change["text"]
-    first, last = place["start"], place["end"]
-    start = source.offset(source.from_client(first["line"], first["character"], encoding))
-    end = source.offset(source.from_client(last["line"], last["character"], encoding))
-    return source.text[:start] + change["text"] + source.text[max(start, end) :]
+    if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+        return change.text
+    first, last = change.range.start, change.range.end
+    start = source.offset(source.from_client(first.line, first.character, encoding))
+    end = source.offset(source.from_client(last.line, last.character, encoding))
+    return source.text[:start] + change.text + source.text[max(start, end) :]
+
+
+def path_of(uri: str) -> Path:
+    """The file behind ``uri``; for a document that has none, a name to call it by."""
+    found = to_fs_path(uri) if uri_scheme(uri) == "file" else None
+    return Path(found or unquote(uri.partition(":")[2]).lstrip("/") or "untitled")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from lsprotocol import types
+
 from callscope.hover import explain
-from callscope.lsp import types
 from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import from_position, to_range
@@ -17,27 +18,25 @@ _RULE = "\n\n---\n\n"
 def register(server: Server, editor: Editor) -> None:
     """Answer hovers."""
 
-    @server.feature("textDocument/hover", types.HoverParams)
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
     @guarded(default=None)
     async def hover(params: types.HoverParams) -> types.Hover | None:
         try:
-            analysed = await server.analyse(server.documents.get(params["textDocument"]["uri"]))
+            analysed = await server.analyse(server.documents.get(params.text_document.uri))
         except Stale:
             return None
         if analysed is None:
             return None
         encoding = server.documents.encoding
-        position = from_position(analysed.report.source, params["position"], encoding)
+        position = from_position(analysed.report.source, params.position, encoding)
         links = not editor.related_information
         found = await server.analysis.in_background(lambda: hover_at(analysed, position, links))
         if found is None:
             return None
         text, span = found
-        kind = "markdown" if editor.markdown else "plaintext"
-        return {
-            "contents": {"kind": kind, "value": text},
-            "range": to_range(analysed.report.source, span, encoding),
-        }
+        kind = types.MarkupKind.Markdown if editor.markdown else types.MarkupKind.PlainText
+        content = types.MarkupContent(kind, text)
+        return types.Hover(content, to_range(analysed.report.source, span, encoding))
 
 
 def hover_at(

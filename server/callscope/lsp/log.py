@@ -6,7 +6,8 @@ import logging
 import sys
 from collections.abc import Callable
 
-from callscope.lsp import types
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 _TYPES = (
     (logging.ERROR, types.MessageType.Error),
@@ -30,14 +31,23 @@ class ToEditor(logging.Handler):
         """Send ``record``, or, failing that, write it to stderr."""
         try:
             kind = next((t for level, t in _TYPES if record.levelno >= level), None)
-            self._send({"type": kind or types.MessageType.Log, "message": self.format(record)})
+            self._send(types.LogMessageParams(kind or types.MessageType.Log, self.format(record)))
         except Exception:  # noqa: BLE001 - logging must never be what fails
             print(self.format(record), file=sys.stderr)
 
 
 def install(send: Callable[[types.LogMessageParams], None]) -> None:
-    """Route our records through ``send``."""
-    logger = logging.getLogger("callscope")
-    logger.handlers[:] = [ToEditor(send)]
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    """Route our records and the serious ones of pygls through ``send``."""
+    handler = ToEditor(send)
+    for name, level in (("callscope", logging.INFO), ("pygls", logging.ERROR)):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(level)
+        logger.propagate = False
+    # Refusals are answers, not accidents, and a failure to send can't be sent.
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_accident)
+
+
+def _is_accident(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, JsonRpcException | BrokenPipeError | ConnectionError)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from lsprotocol import types
+
 from callscope.check import unknown_selectors
-from callscope.lsp import types
 from callscope.lsp.analysis import Analysed
 from callscope.lsp.protocol import Server
 
@@ -33,8 +34,6 @@ class ProblemTeller:
     def _show(self, message: str) -> None:
         if message not in self._told:
             self._told.add(message)
-            params: types.ShowMessageParams = {
-                "type": types.MessageType.Warning,
-                "message": f"Callscope: {message}",
-            }
-            self._server.connection.notify("window/showMessage", params)
+            self._server.window_show_message(
+                types.ShowMessageParams(types.MessageType.Warning, f"Callscope: {message}")
+            )

@@ -6,59 +6,79 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
-from callscope.lsp import types
+from lsprotocol import types
+
 from callscope.lsp.protocol import Server
 
 _NOTICEABLE = 0.4
-"""Seconds that pass before a bar appears."""
+"""Seconds that pass before an unasked-for bar appears."""
 
 
 class Progress:
     """A bar that may or may not be showing."""
 
-    def __init__(self, server: Server, title: str) -> None:
+    def __init__(self, server: Server, title: str, token: types.ProgressToken | None) -> None:
         self._server = server
         self._title = title
-        self._token = str(uuid.uuid4())
+        self._token = token
         self._shown = False
-        self._cancelled = asyncio.Event()
+
+    def show(self) -> None:
+        """Begin, on a token that the editor knows."""
+        if self._token is None:
+            return
+        self._server.work_done_progress.begin(
+            self._token,
+            types.WorkDoneProgressBegin(title=self._title, cancellable=True, percentage=0),
+        )
+        self._shown = True
 
     async def show_soon(self) -> None:
         """Ask the editor for a bar if the work is still going on in a moment."""
         await asyncio.sleep(_NOTICEABLE)
-        self._server.bars[self._token] = self._cancelled
-        params = {"token": self._token}
-        await self._server.connection.request("window/workDoneProgress/create", params)
-        self._tell(kind="begin", title=self._title, cancellable=True, percentage=0)
-        self._shown = True
+        token = str(uuid.uuid4())
+        await self._server.work_done_progress.create_async(token)
+        self._token = token
+        self.show()
 
     def report(self, message: str, percentage: int) -> None:
         """Say how far the work is."""
-        if self._shown:
-            self._tell(kind="report", message=message, percentage=percentage)
+        if self._shown and self._token is not None:
+            self._server.work_done_progress.report(
+                self._token, types.WorkDoneProgressReport(message=message, percentage=percentage)
+            )
 
     def end(self) -> None:
         """Take the bar away."""
-        self._server.bars.pop(self._token, None)
-        if self._shown:
-            self._tell(kind="end")
+        if self._shown and self._token is not None:
+            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd())
+            self._server.work_done_progress.tokens.pop(self._token, None)
 
     @property
     def cancelled(self) -> bool:
         """Whether the user has pressed cancel."""
-        return self._cancelled.is_set()
-
-    def _tell(self, **value: Any) -> None:
-        self._server.connection.notify("$/progress", {"token": self._token, "value": value})
+        if not self._shown or self._token is None:
+            return False
+        state = self._server.work_done_progress.tokens.get(self._token)
+        return state is not None and state.cancelled()
 
 
 @asynccontextmanager
-async def progress(server: Server, title: str, *, supported: bool) -> AsyncIterator[Progress]:
-    """A bar around a piece of work, for editors that can show one."""
-    bar = Progress(server, title)
-    soon = asyncio.ensure_future(bar.show_soon()) if supported else None
+async def progress(
+    server: Server, title: str, *, supported: bool, token: types.ProgressToken | None = None
+) -> AsyncIterator[Progress]:
+    """A bar around a piece of work.
+
+    ``token`` is the editor's own, for work it has asked for; ``supported`` says whether one may be
+    made up otherwise.
+    """
+    bar = Progress(server, title, token)
+    soon: asyncio.Task[None] | None = None
+    if token is not None:
+        bar.show()
+    elif supported:
+        soon = asyncio.ensure_future(bar.show_soon())
     try:
         yield bar
     finally:
@@ -67,13 +87,3 @@ async def progress(server: Server, title: str, *, supported: bool) -> AsyncItera
             with suppress(asyncio.CancelledError, Exception):
                 await soon
         bar.end()
-
-
-def register(server: Server) -> None:
-    """Hear of bars that are cancelled."""
-
-    @server.feature("window/workDoneProgress/cancel", types.WorkDoneProgressCancelParams)
-    def cancel(params: types.WorkDoneProgressCancelParams) -> None:
-        cancelled = server.bars.get(str(params["token"]))
-        if cancelled is not None:
-            cancelled.set()

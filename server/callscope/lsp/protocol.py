@@ -7,69 +7,74 @@ import functools
 import logging
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Any, BinaryIO, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
-from callscope.lsp import log, types
+from lsprotocol import types
+from pygls.exceptions import FeatureNotificationError, JsonRpcException, JsonRpcInvalidRequest
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, default_converter
+
+from callscope import __version__
+from callscope.lsp import log
 from callscope.lsp.analysis import Analysed, Analysis
-from callscope.lsp.documents import Documents, Snapshot
-from callscope.lsp.jsonrpc import Connection, ErrorCode, Refusal
+from callscope.lsp.documents import Documents, Snapshot, path_of
 from callscope.lsp.settings import Settings, SettingsStore
-from callscope.lsp.shapes import fits
-from callscope.lsp.uris import path_of
 
 _log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_Params = TypeVar("_Params")
 
 
-class Server:
-    """What the features share. Four of the attributes exist from ``initialize`` on."""
+class Protocol(LanguageServerProtocol):
+    """The protocol of pygls, which also answers requests that make no sense."""
 
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Read a message; a request that cannot be read gets an error for an answer."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], error=error.to_response_error())
+            raise
+
+    def handle_message(self, message: Any) -> None:
+        """Act on a message; after shutdown, requests are refused instead of ignored."""
+        if self._shutdown and hasattr(message, "method") and hasattr(message, "id"):
+            error = JsonRpcInvalidRequest("the server is shutting down")
+            self._send_response(message.id, error=error.to_response_error())
+            return
+        super().handle_message(message)
+
+    def adopt(self, documents: Documents) -> None:
+        """Keep documents in ``documents`` from now on."""
+        self._workspace = documents
+
+    @property
+    def shut_down(self) -> bool:
+        """Whether the client has asked for a shutdown."""
+        return self._shutdown
+
+
+class Server(LanguageServer):
+    """What the features share. The four attributes exist from ``initialize`` on."""
+
+    protocol: Protocol
     documents: Documents
     settings: SettingsStore
     analysis: Analysis
 
     def __init__(self) -> None:
-        self.connection = Connection()
+        super().__init__(
+            "callscope",
+            __version__,
+            protocol_cls=Protocol,
+            converter_factory=default_converter,
+            max_workers=2,
+        )
         self.exit_code = 1
-        self.shut_down = False
-        self.bars: dict[str, asyncio.Event] = {}
-        """The progress bars that are shown, by their tokens; set when the user cancels one."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         log.install(self._send_log)
-
-    async def run(self, reader: BinaryIO, writer: BinaryIO) -> None:
-        """Serve the editor at the other end of two streams until it leaves."""
-        self._loop = asyncio.get_running_loop()
-        await self.connection.run(reader, writer)
-
-    def feature(
-        self, method: str, shape: type[_Params]
-    ) -> Callable[[Callable[[_Params], _T]], Callable[[_Params], _T]]:
-        """Let a function handle the messages ``method``, whose parameters are a ``shape``."""
-
-        def register(handler: Callable[[_Params], _T]) -> Callable[[_Params], _T]:
-            def checked(params: Any) -> _T:
-                if not fits(params, shape):
-                    raise Refusal(ErrorCode.InvalidParams, f"these are no {shape.__name__}")
-                return handler(params)
-
-            self.connection.handlers[method] = checked
-            return handler
-
-        return register
-
-    def shut(self) -> None:
-        """Answer nothing but with an error from now on. A farewell is still heard."""
-
-        def refuse(_: Any) -> None:
-            raise Refusal(ErrorCode.InvalidRequest, "the server is shutting down")
-
-        self.shut_down = True
-        handlers = self.connection.handlers
-        handlers.update({method: refuse for method in handlers if method != "exit"})
 
     async def settings_for(self, snapshot: Snapshot) -> Settings:
         """The settings of the folder that the document is in."""
@@ -79,7 +84,7 @@ class Server:
             folder = next(iter(self.documents.folders.values()))
         if folder is None:
             return await self.settings.of(None, None)
-        return await self.settings.of(folder["uri"], path_of(folder["uri"]))
+        return await self.settings.of(folder.uri, path_of(folder.uri))
 
     async def analyse(self, snapshot: Snapshot | None) -> Analysed | None:
         """The analysis of a document; None if it is not to be checked.
@@ -105,13 +110,22 @@ class Server:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    def remember_loop(self) -> None:
+        """Note the loop that messages have to be sent from."""
+        self._loop = asyncio.get_running_loop()
+
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+        """Log what pygls reports; never a pop-up. Most of it pygls has logged already."""
+        if source is FeatureNotificationError:
+            _log.error("A notification could not be handled", exc_info=error)
+
     def _send_log(self, params: types.LogMessageParams) -> None:
-        if self._loop is None or not self.connection.is_open:
+        if self._loop is None or self.protocol.writer is None:
             raise RuntimeError("no editor yet")
         if threading.current_thread() is threading.main_thread():
-            self.connection.notify("window/logMessage", params)
+            self.window_log_message(params)
         else:
-            self._loop.call_soon_threadsafe(self.connection.notify, "window/logMessage", params)
+            self._loop.call_soon_threadsafe(self.window_log_message, params)
 
 
 def guarded(
@@ -119,7 +133,7 @@ def guarded(
 ) -> Callable[[Callable[_P, Awaitable[_T]]], Callable[_P, Awaitable[_T]]]:
     """Make a handler answer ``default`` where it would fail; the traceback goes to the log.
 
-    Refusals and cancellation pass through.
+    Refusals (``JsonRpcException``) and cancellation pass through.
     """
 
     def decorate(handler: Callable[_P, Awaitable[_T]]) -> Callable[_P, Awaitable[_T]]:
@@ -127,7 +141,7 @@ def guarded(
         async def safe(*args: _P.args, **kwargs: _P.kwargs) -> _T:
             try:
                 return await handler(*args, **kwargs)
-            except Refusal:
+            except JsonRpcException:
                 raise
             except Exception:  # noqa: BLE001 - an editor waits for an answer, whatever happened
                 _log.exception("%s failed", handler.__name__.replace("_", " "))

@@ -6,24 +6,25 @@ import asyncio
 import gc
 import logging
 import platform
-import socket
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.io_ import run_async
 
 from callscope import __version__
-from callscope.lsp import changes, code_actions, diagnostics, hover, progress, types
+from callscope.lsp import changes, code_actions, diagnostics, hover
 from callscope.lsp.analysis import Analysis
 from callscope.lsp.capabilities import Editor
-from callscope.lsp.documents import Documents
+from callscope.lsp.documents import Documents, path_of
 from callscope.lsp.folders import Folders
-from callscope.lsp.jsonrpc import ErrorCode, Refusal
 from callscope.lsp.lifetime import end_with
 from callscope.lsp.problems import ProblemTeller
 from callscope.lsp.protocol import Server
-from callscope.lsp.settings import SECTION, SettingsStore
-from callscope.lsp.uris import path_of
+from callscope.lsp.settings import SettingsStore
 from callscope.lsp.workspace_check import WorkspaceCheck
 
 _log = logging.getLogger(__name__)
@@ -34,11 +35,15 @@ def serve_stdio(client_process_id: int | None = None) -> int:
 
     ``client_process_id`` is the process to end with, if ``initialize`` does not name one.
     """
-    # A stream of its own: the thread that reads may still be at it when Python closes stdin.
-    reader = open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: SIM115
+    _collect_less_often()
+    server = make_server(client_process_id)
     # Nothing but the protocol may reach the real stdout.
     stdout, sys.stdout = sys.stdout, sys.stderr
-    return _serve(make_server(client_process_id), reader, stdout.buffer)
+    try:
+        server.start_io(sys.stdin.buffer, stdout.buffer)
+    finally:
+        _close(server)
+    return server.exit_code
 
 
 def serve_tcp(host: str, port: int) -> int:
@@ -46,25 +51,37 @@ def serve_tcp(host: str, port: int) -> int:
 
     ``port`` 0 means any free one. Which one it is is written to stderr.
     """
+    _collect_less_often()
+    server = make_server()
     try:
-        with socket.create_server((host, port)) as listening:
-            name, number = listening.getsockname()[:2]
-            print(f"Callscope listens on {name}:{number}", file=sys.stderr, flush=True)
-            connection, _ = listening.accept()
+        asyncio.run(_serve_connection(server, host, port))
+    except SystemExit:  # how pygls obeys the exit notification
+        pass
     except OSError as error:
         print(f"callscope: error: cannot listen on {host}:{port}: {error}", file=sys.stderr)
         return 2
-    with connection, connection.makefile("rb") as reader, connection.makefile("wb") as writer:
-        return _serve(make_server(), reader, writer)
-
-
-def _serve(server: Server, reader: BinaryIO, writer: BinaryIO) -> int:
-    _collect_less_often()
-    try:
-        asyncio.run(server.run(reader, writer))
     finally:
         _close(server)
     return server.exit_code
+
+
+async def _serve_connection(server: Server, host: str, port: int) -> None:
+    arrived: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await arrived.put((reader, writer))
+
+    listening = await asyncio.start_server(connected, host, port)
+    for socket in listening.sockets:
+        name, number = socket.getsockname()[:2]
+        print(f"Callscope listens on {name}:{number}", file=sys.stderr, flush=True)
+    reader, writer = await arrived.get()
+    listening.close()
+    server.protocol.set_writer(writer)
+    await run_async(
+        threading.Event(), reader, server.protocol, error_handler=server.report_server_error
+    )
+    writer.close()
 
 
 def _collect_less_often() -> None:
@@ -86,24 +103,13 @@ def make_server(client_process_id: int | None = None) -> Server:
     """A server that is not yet connected; its features are added when an editor says hello."""
     server = Server()
 
-    @server.feature("initialize", types.InitializeParams)
-    def initialize(params: types.InitializeParams) -> dict[str, Any]:
-        if hasattr(server, "documents"):
-            raise Refusal(ErrorCode.InvalidRequest, "the server is initialized already")
-        return _Session(server, params).begin(client_process_id)
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        _Session(server, params).begin(client_process_id)
 
-    @server.feature("shutdown", object)
-    def shutdown(_: object) -> None:
-        server.shut()
-
-    @server.feature("exit", object)
-    def leave(_: object) -> None:
-        server.exit_code = 0 if server.shut_down else 1
-        server.connection.close()
-
-    @server.feature("$/cancelRequest", types.CancelParams)
-    def cancel(params: types.CancelParams) -> None:
-        server.connection.cancel(params["id"])
+    @server.feature(types.EXIT)
+    def leave(*_: object) -> None:
+        server.exit_code = 0 if server.protocol.shut_down else 1
 
     return server
 
@@ -114,16 +120,16 @@ class _Session:
     def __init__(self, server: Server, params: types.InitializeParams) -> None:
         self._server = server
         self._params = params
-        self._editor = Editor.of(params["capabilities"])
-        options = params.get("initializationOptions")
+        self._editor = Editor.of(params.capabilities)
+        options = params.initialization_options
         self._options: Mapping[str, object] = options if isinstance(options, Mapping) else {}
 
-    def begin(self, client_process_id: int | None) -> dict[str, Any]:
-        """Set the server up, add the features and say what they are."""
+    def begin(self, client_process_id: int | None) -> None:
+        """Set the server up and add the features."""
         server, editor = self._server, self._editor
-        server.documents = Documents(editor.encoding)
-        for folder in self._params.get("workspaceFolders") or ():
-            server.documents.add_folder(folder)
+        server.remember_loop()
+        server.documents = Documents.taking_over(server.workspace)
+        server.protocol.adopt(server.documents)
         server.settings = SettingsStore(self._ask if editor.configuration else None)
         server.settings.forget(self._options.get("settings"))
         server.analysis = Analysis(server.documents, self._folders(), self._hear_news)
@@ -134,36 +140,28 @@ class _Session:
         code_actions.register(server, code_actions.CodeActions(server, editor))
         hover.register(server, editor)
         changes.register(server, self._look_again, self._changed_on_disk)
-        progress.register(server)
-        process = self._params.get("processId") or client_process_id
+        process = self._params.process_id or client_process_id
         if process:
             server.start_task(end_with(process))
 
-        @server.feature("initialized", object)
-        def initialized(_: object) -> None:
+        @server.feature(types.INITIALIZED)
+        def initialized(_: types.InitializedParams) -> None:
             server.start_task(self._get_going())
 
-        return {
-            "capabilities": _capabilities(editor),
-            "serverInfo": {"name": "callscope", "version": __version__},
-        }
-
     async def _get_going(self) -> None:
-        client = self._params.get("clientInfo")
+        client = self._params.client_info
         _log.info(
             "Callscope %s on Python %s, columns in %s, diagnostics %s, for %s",
             __version__,
             platform.python_version(),
             self._server.documents.encoding,
             "pulled" if self._editor.pulls_diagnostics else "pushed",
-            f"{client['name']} {client.get('version') or ''}".strip()
-            if client
-            else "an unnamed editor",
+            f"{client.name} {client.version or ''}".strip() if client else "an unnamed editor",
         )
         self._workspace_check.restart()
         try:
             await changes.subscribe(self._server, self._editor)
-        except Refusal as error:
+        except JsonRpcException as error:
             _log.warning("The editor will not tell of changed files: %s", error)
 
     def _folders(self) -> Folders:
@@ -201,32 +199,7 @@ class _Session:
         self._workspace_check.restart()
 
     async def _ask(self, folder_uri: str | None) -> object:
-        item = (
-            {"section": SECTION}
-            if folder_uri is None
-            else {"scopeUri": folder_uri, "section": SECTION}
-        )
-        answer = await self._server.connection.request("workspace/configuration", {"items": [item]})
-        return answer[0] if isinstance(answer, list) and answer else None
-
-
-def _capabilities(editor: Editor) -> dict[str, Any]:
-    """What this server can do for ``editor``."""
-    able: dict[str, Any] = {
-        "positionEncoding": editor.encoding,
-        "textDocumentSync": {
-            "openClose": True,
-            "change": types.TextDocumentSyncKind.Incremental,
-            "save": True,
-        },
-        "hoverProvider": True,
-        "codeActionProvider": {"codeActionKinds": code_actions.KINDS, "resolveProvider": True},
-        "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
-    }
-    if editor.pulls_diagnostics:
-        able["diagnosticProvider"] = {
-            "identifier": "callscope",
-            "interFileDependencies": True,
-            "workspaceDiagnostics": False,
-        }
-    return able
+        item = types.ConfigurationItem(scope_uri=folder_uri, section="callscope")
+        params = types.ConfigurationParams([item])
+        answer = await self._server.workspace_configuration_async(params)
+        return answer[0] if answer else None

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from lsprotocol import types
+
 from callscope.check import Report, check
-from callscope.lsp import types
 from callscope.lsp.analysis import Analysed
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.diagnostics import diagnostics
-from callscope.lsp.documents import Snapshot
+from callscope.lsp.documents import Snapshot, path_of
 from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server
 from callscope.lsp.settings import Settings
-from callscope.lsp.uris import path_of
 from callscope.project import Projects
 from callscope.project.files import excludes, is_worth_reading, python_files
 from callscope.source import UnreadableSource, read_source
@@ -54,10 +55,10 @@ class WorkspaceCheck:
         for path in list(self._published):
             self._retract(path)
         for folder in list(self._server.documents.folders.values()):
-            root = path_of(folder["uri"])
-            settings = await self._server.settings.of(folder["uri"], root)
+            root = path_of(folder.uri)
+            settings = await self._server.settings.of(folder.uri, root)
             if settings.enable and settings.whole_workspace:
-                await self._check_folder(folder["name"], root, settings)
+                await self._check_folder(folder.name, root, settings)
 
     async def _check_folder(self, name: str, root: Path, settings: Settings) -> None:
         files = await self._server.analysis.in_background(partial(_files_in, root))
@@ -73,7 +74,7 @@ class WorkspaceCheck:
         folder = self._server.documents.folder_of(path)
         if folder is None:
             return
-        settings = await self._server.settings.of(folder["uri"], path_of(folder["uri"]))
+        settings = await self._server.settings.of(folder.uri, path_of(folder.uri))
         if settings.enable and settings.whole_workspace:
             await self._check_file(path, settings)
 
@@ -116,9 +117,9 @@ class WorkspaceCheck:
         if uri is not None:
             self._publish(uri, [])
 
-    def _publish(self, uri: str, items: list[types.Diagnostic]) -> None:
-        params: types.PublishDiagnosticsParams = {"uri": uri, "diagnostics": items}
-        self._server.connection.notify("textDocument/publishDiagnostics", params)
+    def _publish(self, uri: str, items: Sequence[types.Diagnostic]) -> None:
+        params = types.PublishDiagnosticsParams(uri, items)
+        self._server.text_document_publish_diagnostics(params)
 
 
 def _files_in(root: Path) -> list[Path]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from callscope.lsp.documents import Documents
-from callscope.lsp.uris import path_of
+from callscope.lsp.documents import Documents, path_of
 from callscope.project import Workspace
 from callscope.project.modules import is_project, project_root
 from callscope.project.store import Store
@@ -71,4 +70,4 @@ class Workspaces:
 
     def _root(self, path: Path) -> Path:
         folder = self._documents.folder_of(path)
-        return path_of(folder["uri"]) if folder is not None else project_root(path)
+        return path_of(folder.uri) if folder is not None else project_root(path)
