@@ -1,32 +1,23 @@
-"""``callscope check``: gather, inspect, write."""
+"""``callscope check``: find the answer, write it.
+
+One that is kept from an earlier run is given without loading the analysis."""
 
 from __future__ import annotations
 
-import gc
-import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from callscope.check import unknown_selectors
 from callscope.cli import concise, full, json_output, statistics
-from callscope.cli.apply import CannotWrite, encoded, fix_source
 from callscope.cli.exit_codes import CLEAN, FAILURE, FINDINGS, UsageError
-from callscope.cli.gather import Gatherer
-from callscope.cli.inspect_file import inspect_source, result_of_fix
-from callscope.cli.job import Job, Mode, Task
+from callscope.cli.job import Mode, Task
+from callscope.cli.kept import Kept
 from callscope.cli.paint import Paint, harmless, paint_for
-from callscope.cli.pool import inspect_all
-from callscope.cli.progress import Progress
-from callscope.cli.result import FileResult
-from callscope.cli.rule_command import did_you_mean
+from callscope.cli.result import Answer, FileResult
 from callscope.cli.tally import Tally, plural
-from callscope.contracts import Target, UnknownTarget
-from callscope.project import Config, Projects
-from callscope.source import UnreadableSource
-from callscope.source.text import decode_source
 
 _WRITERS = {"full": full.write, "concise": concise.write, "json": json_output.write}
 _STDIN = "-"
@@ -66,27 +57,38 @@ class Request:
 
 def run(request: Request) -> int:
     """Do what ``request`` says and return the exit code; raises :class:`UsageError`."""
+    kept = Kept(request, time.time_ns())
     _refuse_nonsense(request)
-    # Nearly all that is made is needed until its file is done: look for garbage less often.
-    gc.set_threshold(50_000, 20, 50)
-    if request.no_cache:
-        # Worker processes are told in the same way.
-        os.environ["CALLSCOPE_NO_CACHE"] = "1"
-    projects = Projects(python=request.python, settings=_settings(request))
-    gatherer = Gatherer(projects, request.task)
+    answer = kept.answer()
+    if answer is not None:
+        return _tell(request, answer)
+    # All the rest is only loaded now that it is needed.
+    from callscope.cli.analyse import analyse
+
+    analysis = analyse(request, traced=kept.is_wanted)
+    results: list[FileResult] = []
+    answer = replace(analysis.answer, results=_noting(analysis.answer.results, results))
+    code = _tell(request, answer)
+    if analysis.depends is not None:
+        sys.stdout.flush()
+        kept.keep(replace(answer, results=results), analysis.depends)
+    return code
+
+
+def _noting(results: Iterable[FileResult], noted: list[FileResult]) -> Iterator[FileResult]:
+    for result in results:
+        noted.append(result)
+        yield result
+
+
+def _tell(request: Request, answer: Answer) -> int:
+    """Write ``answer`` as it comes and return the exit code."""
     tally = Tally()
     screen = _Screen(request)
-    if request.stdin:
-        results = _check_stdin(request, projects)
-        gatherer.seen = 1
-    else:
-        progress = Progress(sys.stderr, wanted=not request.quiet)
-        jobs = gatherer.jobs(Path(path) for path in request.paths)
-        results = progress.behind(inspect_all(jobs, progress.show))
-    screen.show(tally, results)
-    problems = screen.complain_of_configuration(projects)
-    screen.summarise(tally, gatherer.seen)
-    return _exit_code(request, tally, failed=bool(tally.failures or problems))
+    screen.show(tally, answer.results)
+    screen.complain_of_configuration(answer)
+    screen.summarise(tally, answer.seen)
+    return _exit_code(request, tally, failed=bool(tally.failures or answer.problems))
 
 
 def _exit_code(request: Request, tally: Tally, *, failed: bool) -> int:
@@ -107,43 +109,6 @@ def _refuse_nonsense(request: Request) -> None:
         raise UsageError("a path is empty")
     if request.python is not None and not request.python.exists():
         raise UsageError(f"--python {request.python}: no such file or folder")
-    if request.target is not None:
-        try:
-            Target.parse(request.target)
-        except UnknownTarget as error:
-            raise UsageError(f"--{error}") from None
-    for option, selectors in (("--select", request.select), ("--ignore", request.ignore)):
-        for selector in unknown_selectors(selectors):
-            raise UsageError(f"{option} {selector}: there is no such rule{did_you_mean(selector)}")
-
-
-def _settings(request: Request) -> Mapping[str, Any]:
-    settings: dict[str, Any] = {}
-    if request.target is not None:
-        settings["target"] = request.target
-    if request.select:
-        settings["select"] = list(request.select)
-    if request.ignore:
-        settings["ignore"] = list(request.ignore)
-    return settings
-
-
-def _check_stdin(request: Request, projects: Projects) -> Iterator[FileResult]:
-    shown = request.stdin_filename or "<stdin>"
-    path = Path(request.stdin_filename or "stdin.py")
-    job = Job(path, shown, projects.of(path), request.task)
-    try:
-        source = decode_source(path, sys.stdin.buffer.read())
-        if request.task.mode is Mode.CHECK:
-            yield inspect_source(job, source, None)
-            return
-        fixed = fix_source(job, source)
-        if request.task.mode is Mode.FIX:
-            sys.stdout.buffer.write(encoded(fixed.after))
-            sys.stdout.buffer.flush()
-        yield result_of_fix(job, fixed)
-    except (UnreadableSource, CannotWrite) as error:
-        yield FileResult(shown, failure=str(error))
 
 
 class _Screen:
@@ -204,8 +169,7 @@ class _Screen:
         problem = result.problem
         if problem is None or self._request.quiet:
             return
-        start = problem.range.start
-        place = f"{harmless(result.shown)}:{start.line + 1}:{start.column + 1}"
+        place = f"{harmless(result.shown)}:{problem.line + 1}:{problem.column + 1}"
         text = f"syntax error: {harmless(problem.message)}; the rest of the file was checked"
         print(f"{place}: {text}", file=sys.stderr)
 
@@ -219,24 +183,12 @@ class _Screen:
         )
         print(f"{self._talk_paint.good('Fixed')} {harmless(result.shown)}: {what}", file=self._talk)
 
-    def complain_of_configuration(self, projects: Projects) -> int:
-        """Write each problem of the configuration once; returns how many there are."""
-        problems = dict.fromkeys(
-            problem for project in projects.all() for problem in project.config.problems
-        )
-        for problem in problems:
-            self._complain(str(problem.path or "configuration"), problem.message)
-        for project in projects.all():
-            self._warn_of_unknown_rules(project.config)
-        return len(problems)
-
-    def _warn_of_unknown_rules(self, config: Config) -> None:
-        """Not a failure: the configuration may be written for a newer version."""
-        if config.path is None or self._request.quiet:
-            return
-        for selector in unknown_selectors((*config.select, *config.ignore, *config.severity)):
-            hint = f"there is no rule {selector!r}{did_you_mean(selector)}"
-            print(f"warning: {harmless(str(config.path))}: {harmless(hint)}", file=sys.stderr)
+    def complain_of_configuration(self, answer: Answer) -> None:
+        """Write each problem of the configuration once."""
+        for where, problem in answer.problems:
+            self._complain(where, problem)
+        for warning in () if self._request.quiet else answer.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
 
     def summarise(self, tally: Tally, seen: int) -> None:
         """Write the closing lines."""

@@ -6,23 +6,21 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from callscope.cli.paint import Paint, harmless
-from callscope.cli.result import FileResult
-from callscope.rules import Finding
+from callscope.cli.result import FileResult, Found
 
 
 def write(results: Iterable[FileResult], out: TextIO, paint: Paint) -> None:
     """Write the findings of ``results`` to ``out``."""
     for result in results:
         for found in result.found:
-            print(headline(result.shown, found.finding, paint), file=out)
+            print(headline(result.shown, found, paint), file=out)
 
 
-def headline(shown: str, finding: Finding, paint: Paint) -> str:
+def headline(shown: str, found: Found, paint: Paint) -> str:
     """``path:line:column: error[CB201] message``; line and column from 1, in code points."""
-    start = finding.range.start
-    place = f"{shown}:{start.line + 1}:{start.column + 1}"
-    mark = paint.severity(finding.severity, f"{finding.severity.value}[{finding.code}]")
-    return f"{paint.bold(harmless(place))}: {mark} {paint.bold(_one_line(finding.message))}"
+    place = f"{shown}:{found.place.line + 1}:{found.place.column + 1}"
+    mark = paint.severity(found.severity, f"{found.severity}[{found.code}]")
+    return f"{paint.bold(harmless(place))}: {mark} {paint.bold(_one_line(found.message))}"
 
 
 def _one_line(message: str) -> str:

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from callscope.cli.paint import harmless
-from callscope.source import Range, SourceText
+from callscope.cli.result import Place
 
 _TAB = 4
 _LONGEST = 160
@@ -30,14 +30,13 @@ class Snippet:
     goes_on: bool
 
 
-def snippet(source: SourceText, span: Range, width: int | None, ellipsis: str = "…") -> Snippet:
-    """The first line of ``span``, cut to ``width`` cells around what is to be underlined."""
-    line = source.line(span.start.line)
-    goes_on = span.end.line > span.start.line
-    last = len(line.rstrip()) if goes_on else span.end.column
+def snippet(line: str, place: Place, width: int | None, ellipsis: str = "…") -> Snippet:
+    """The first ``line`` of ``place``, cut to ``width`` cells around what is to be underlined."""
+    goes_on = place.end_line > place.line
+    last = len(line.rstrip()) if goes_on else place.end_column
     cells = _cells(line)
-    start = sum(cell.width for cell in cells[: span.start.column])
-    length = max(1, sum(cell.width for cell in cells[span.start.column : last]))
+    start = sum(cell.width for cell in cells[: place.column])
+    length = max(1, sum(cell.width for cell in cells[place.column : last]))
     first, end = _window(start, length, sum(cell.width for cell in cells), width or _LONGEST)
     return _cut(cells, start, length, first, end, ellipsis, goes_on)
 

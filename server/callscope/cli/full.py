@@ -10,10 +10,7 @@ from typing import TextIO
 from callscope.cli.concise import headline
 from callscope.cli.frame import snippet
 from callscope.cli.paint import Paint, harmless
-from callscope.cli.result import FileResult, Found
-from callscope.fixes import Fix, Safety
-from callscope.rules import Evidence
-from callscope.source import Range
+from callscope.cli.result import SAFE, FileResult, Found, Link, Offer, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +29,6 @@ _ASCII = _Glyphs("|", "|-", "`-", ":", "...")
 def write(results: Iterable[FileResult], out: TextIO, paint: Paint) -> None:
     """Write the findings of ``results`` to ``out``, a blank line after each."""
     for result in results:
-        if result.source is None:
-            continue
         for found in result.found:
             for line in _Drawing(result, found, paint).lines():
                 print(line.rstrip(), file=out)
@@ -48,38 +43,38 @@ class _Drawing:
         self._found = found
         self._paint = paint
         self._glyphs = _BOXES if paint.fancy else _ASCII
-        spans = [found.finding.range, *(link.range for link in found.finding.evidence)]
-        self._gutter = len(str(max(span.start.line for span in spans) + 1)) + 1
+        places = [found.place, *(link.place for link in found.evidence)]
+        self._gutter = len(str(max(place.line for place in places) + 1)) + 1
 
     def lines(self) -> Iterator[str]:
-        finding = self._found.finding
+        found = self._found
         yield from self._headline()
         yield self._rail()
-        yield from self._code(finding.range, primary=True)
-        branches = [self._evidence(link) for link in finding.evidence]
-        branches.extend(self._fix(fix) for fix in self._found.fixes)
+        yield from self._code(found.place, primary=True)
+        branches = [self._evidence(link) for link in found.evidence]
+        branches.extend(self._fix(fix) for fix in found.fixes)
         for number, branch in enumerate(branches):
             yield from self._branch(branch, last=number == len(branches) - 1)
 
     def _headline(self) -> Iterator[str]:
-        line = headline(self._result.shown, self._found.finding, self._paint)
+        line = headline(self._result.shown, self._found, self._paint)
         # Colour codes take no cells, so only plain text can be measured and wrapped.
         if self._paint.width is None or self._paint.color:
             yield line
         else:
             yield from textwrap.wrap(line, self._paint.width, subsequent_indent="    ") or [line]
 
-    def _evidence(self, link: Evidence) -> tuple[list[str], list[str]]:
+    def _evidence(self, link: Link) -> tuple[list[str], list[str]]:
         """The words of a link and its code; no code where it has just been shown."""
-        start = link.range.start
-        place = f"{self._result.shown_path(link.range)}:{start.line + 1}:{start.column + 1}"
+        line, column = link.place.line + 1, link.place.column + 1
+        place = f"{self._result.shown_path(link.place)}:{line}:{column}"
         words = self._wrapped(f"{harmless(place)}: {harmless(link.message)}", len(place) + 1)
-        if link.range == self._found.finding.range:
+        if link.place == self._found.place:
             return words, []
-        return words, list(self._code(link.range, primary=False))
+        return words, list(self._code(link.place, primary=False))
 
-    def _fix(self, fix: Fix) -> tuple[list[str], list[str]]:
-        label = "fix:" if fix.safety is Safety.SAFE else "unsafe fix:"
+    def _fix(self, fix: Offer) -> tuple[list[str], list[str]]:
+        label = "fix:" if fix.safety == SAFE else "unsafe fix:"
         lines = self._wrapped(f"{label} {harmless(fix.title)}", len(label), good=True)
         return lines, []
 
@@ -102,18 +97,18 @@ class _Drawing:
             yield f"{' ' * self._gutter} {rail} {line}"
         yield from code
 
-    def _code(self, span: Range, *, primary: bool) -> Iterator[str]:
+    def _code(self, place: Place, *, primary: bool) -> Iterator[str]:
         width = self._paint.width
         room = max(20, width - self._gutter - 3) if width else None
-        shown = snippet(self._result.text(span), span, room, self._glyphs.ellipsis)
-        number = f"{span.start.line + 1:>{self._gutter}}"
+        shown = snippet(self._result.line(place), place, room, self._glyphs.ellipsis)
+        number = f"{place.line + 1:>{self._gutter}}"
         yield f"{self._paint.rail(f'{number} {self._glyphs.rail}')} {shown.text}"
         mark = ("^" if primary else "-") * shown.length
         if primary:
-            mark = self._paint.severity(self._found.finding.severity, mark)
+            mark = self._paint.severity(self._found.severity, mark)
         else:
             mark = self._paint.note(mark)
-        more = self._paint.dim(f" {self._glyphs.ellipsis} to line {span.end.line + 1}")
+        more = self._paint.dim(f" {self._glyphs.ellipsis} to line {place.end_line + 1}")
         yield f"{self._rail()} {' ' * shown.start}{mark}{more if shown.goes_on else ''}"
 
     def _rail(self) -> str:

@@ -22,6 +22,7 @@ class Gatherer:
         self.seen = 0
         self._root: Path | None = None
         self._whole = True
+        self._roots: dict[Path, bool] = {}
 
     def jobs(self, paths: Iterable[Path]) -> Iterator[Job | FileResult]:
         """A job for each file worth it, in order, each file once; a result where it failed.
@@ -40,15 +41,25 @@ class Gatherer:
 
     def _of(self, path: Path) -> Iterator[Job | FileResult]:
         if path.is_dir():
-            self._root, self._whole = path.absolute(), True
+            self._enter(path.absolute(), whole=True)
             yield from self._in_folder(path)
         elif path.suffix == ".ipynb":
             yield FileResult(str(path), failure="notebooks cannot be checked yet")
         else:
             self.seen += 1
-            self._root = project_root(path.absolute())
-            self._whole = is_project(self._root)
+            root = project_root(path.absolute())
+            self._enter(root, whole=is_project(root))
             yield self._job(path)
+
+    def _enter(self, root: Path, *, whole: bool) -> None:
+        self._root, self._whole = root, whole
+        self._roots[root] = whole
+
+    @property
+    def roots(self) -> list[Path] | None:
+        """The folders that were looked through; None if one of them is no project, so that there
+        is no saying what in it counts."""
+        return list(self._roots) if all(self._roots.values()) else None
 
     def _in_folder(self, folder: Path) -> Iterator[Job | FileResult]:
         failures: list[FileResult] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,11 +17,12 @@ from callscope.cli.apply import (
     write_fixed,
 )
 from callscope.cli.job import Job, Mode, internal_error
-from callscope.cli.result import FileResult, Found
+from callscope.cli.result import FileResult, Found, Link, Offer, Place, Problem, Replacement
+from callscope.fixes import Edit, Fix
 from callscope.project import Workspace
 from callscope.project.store import Store
 from callscope.rules import Finding
-from callscope.source import SourceText, SyntaxProblem, UnreadableSource, read_source
+from callscope.source import Range, SourceText, UnreadableSource, read_source
 
 
 def inspect(job: Job) -> FileResult:
@@ -30,7 +31,12 @@ def inspect(job: Job) -> FileResult:
         source = read_source(job.path.absolute())
     except UnreadableSource as error:
         return FileResult(job.shown, failure=str(error))
-    return inspect_source(job, source, workspace_at(job.root, job.whole))
+    workspace = workspace_at(job.root, job.whole)
+    if workspace is None:
+        return inspect_source(job, source, None)
+    known = len(workspace.modules.layout.folders)
+    result = inspect_source(job, source, workspace)
+    return replace(result, folders=workspace.modules.layout.folders[known:])
 
 
 def fix_files(jobs: Sequence[Job]) -> dict[Path, FileResult]:
@@ -106,7 +112,7 @@ def result_of_fix(job: Job, fixed: Fixed, workspace: Workspace | None = None) ->
     """What to report of a text that was fixed, or of which the change is only to be shown."""
     if job.task.mode is Mode.DIFF:
         diff = unified_diff(job.shown, fixed)
-        return FileResult(job.shown, fixed.before, fixed=fixed.mended, diff=diff)
+        return FileResult(job.shown, fixed=fixed.mended, diff=diff)
     return replace(inspect_source(job, fixed.after, workspace), fixed=fixed.mended)
 
 
@@ -123,21 +129,55 @@ def inspect_source(job: Job, source: SourceText, workspace: Workspace | None) ->
             fixes = tuple(fixes_for(report, finding)) if job.task.offers else ()
         except Exception as error:  # noqa: BLE001 - the finding stands without its fix
             fixes, failure = (), internal_error(job.shown, error)
-        found.append(Found(_portable(finding), fixes))
-    target = f"{job.project.target.title} ({job.project.target_origin})"
-    others = _texts_of_others(report)
+        found.append(_found(finding, fixes))
     return FileResult(
-        job.shown, source, tuple(found), _problem(report), failure, target, others=others
+        job.shown,
+        tuple(found),
+        _problem(report),
+        failure,
+        f"{job.project.target.title} ({job.project.target_origin})",
+        lines=_lines(report, found),
+        lasting=job.project.packages.is_lasting,
     )
 
 
-def _texts_of_others(report: Report) -> dict[str, SourceText]:
-    """The texts of the other files that the findings point to."""
-    places = {link.range.path for finding in report.findings for link in finding.evidence}
-    if report.workspace is None:
-        return {}
-    texts = {path: report.workspace.sources.text(Path(path)) for path in places - {""}}
-    return {path: text for path, text in texts.items() if text is not None}
+def _found(finding: Finding, fixes: Iterable[Fix]) -> Found:
+    return Found(
+        finding.code,
+        finding.name,
+        finding.severity.value,
+        finding.message,
+        finding.url,
+        _place(finding.range),
+        tuple(Link(link.message, _place(link.range)) for link in finding.evidence),
+        tuple(_offer(fix) for fix in fixes),
+    )
+
+
+def _offer(fix: Fix) -> Offer:
+    elsewhere = ((str(each.source.path), _replacements(each.edits)) for each in fix.elsewhere)
+    return Offer(fix.title, fix.safety.value, _replacements(fix.edits), tuple(elsewhere))
+
+
+def _replacements(edits: Iterable[Edit]) -> tuple[Replacement, ...]:
+    return tuple(Replacement(_place(edit.range), edit.text) for edit in edits)
+
+
+def _place(span: Range) -> Place:
+    return Place(span.path, span.start.line, span.start.column, span.end.line, span.end.column)
+
+
+def _lines(report: Report, found: Iterable[Found]) -> dict[tuple[str, int], str]:
+    """The lines that the findings point to."""
+    places = {each.place for each in found}
+    places |= {link.place for each in found for link in each.evidence}
+    texts = {path: _text(report, path) for path in {place.path for place in places}}
+    return {(each.path, each.line): texts[each.path].line(each.line) for each in places}
+
+
+def _text(report: Report, path: str) -> SourceText:
+    known = report.workspace.sources.text(Path(path)) if path and report.workspace else None
+    return known or report.source
 
 
 @lru_cache(maxsize=4)
@@ -146,10 +186,8 @@ def workspace_at(root: Path | None, whole: bool = True) -> Workspace | None:
     return Workspace(root, store=Store.of(root), whole=whole) if root is not None else None
 
 
-def _problem(report: Report) -> SyntaxProblem | None:
-    return report.parsed.problem if report.parsed is not None else None
-
-
-def _portable(finding: Finding) -> Finding:
-    """The finding without the model element it is about, which is large and stays here."""
-    return replace(finding, about=None)
+def _problem(report: Report) -> Problem | None:
+    problem = report.parsed.problem if report.parsed is not None else None
+    if problem is None:
+        return None
+    return Problem(problem.message, problem.range.start.line, problem.range.start.column)

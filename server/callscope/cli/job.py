@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 import os
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from callscope.project import Project
+if TYPE_CHECKING:
+    from callscope.project import Project
 
 
 class Mode(enum.Enum):
@@ -51,5 +52,7 @@ def internal_error(shown: str, error: BaseException) -> str:
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     text = f"internal error while checking {shown}: {said}; please report"
     if os.environ.get("CALLSCOPE_DEBUG") == "1":
+        import traceback
+
         text += "\n" + "".join(traceback.format_exception(error)).rstrip()
     return text

@@ -10,9 +10,7 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 from callscope.cli.paint import Paint
-from callscope.cli.result import FileResult, Found, as_named_from_here
-from callscope.fixes import Edit, Fix
-from callscope.source import Position
+from callscope.cli.result import FileResult, Found, Offer, Replacement, as_named_from_here
 
 
 def write(results: Iterable[FileResult], out: TextIO, paint: Paint) -> None:
@@ -24,47 +22,50 @@ def write(results: Iterable[FileResult], out: TextIO, paint: Paint) -> None:
 
 
 def _object(result: FileResult, found: Found) -> dict[str, Any]:
-    finding = found.finding
     return {
-        "code": finding.code,
-        "name": finding.name,
-        "severity": finding.severity.value,
-        "message": finding.message,
+        "code": found.code,
+        "name": found.name,
+        "severity": found.severity,
+        "message": found.message,
         "path": result.shown,
-        **_place(finding.range.start),
-        "end_line": finding.range.end.line + 1,
-        "end_column": finding.range.end.column + 1,
+        **_place(found.place.line, found.place.column),
+        "end_line": found.place.end_line + 1,
+        "end_column": found.place.end_column + 1,
         "evidence": [
             {
                 "message": link.message,
-                "path": result.shown_path(link.range),
-                **_place(link.range.start),
+                "path": result.shown_path(link.place),
+                **_place(link.place.line, link.place.column),
             }
-            for link in finding.evidence
+            for link in found.evidence
         ],
         "fix": _fix(found.fixes[0]) if found.fixes else None,
-        "url": finding.url,
+        "url": found.url,
     }
 
 
-def _fix(fix: Fix) -> dict[str, Any]:
+def _fix(fix: Offer) -> dict[str, Any]:
     return {
         "title": fix.title,
-        "safety": fix.safety.value,
+        "safety": fix.safety,
         "edits": _edits(fix.edits),
         "other_files": [
-            {"path": as_named_from_here(str(change.source.path)), "edits": _edits(change.edits)}
-            for change in fix.elsewhere
+            {"path": as_named_from_here(path), "edits": _edits(edits)}
+            for path, edits in fix.elsewhere
         ],
     }
 
 
-def _edits(edits: Iterable[Edit]) -> list[dict[str, Any]]:
+def _edits(edits: Iterable[Replacement]) -> list[dict[str, Any]]:
     return [
-        {"start": _place(edit.range.start), "end": _place(edit.range.end), "content": edit.text}
-        for edit in edits
+        {
+            "start": _place(place.line, place.column),
+            "end": _place(place.end_line, place.end_column),
+            "content": text,
+        }
+        for place, text in edits
     ]
 
 
-def _place(position: Position) -> dict[str, int]:
-    return {"line": position.line + 1, "column": position.column + 1}
+def _place(line: int, column: int) -> dict[str, int]:
+    return {"line": line + 1, "column": column + 1}

@@ -9,11 +9,9 @@ import sys
 from dataclasses import dataclass
 from typing import TextIO
 
-from callscope.rules import Severity
-
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
-_SEVERITY_SGR = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.INFORMATION: "1;36"}
+_SEVERITY_SGR = {"error": "1;31", "warning": "1;33", "information": "1;36"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Paint:
         """What is taken away, or failed."""
         return self._sgr("31", text)
 
-    def severity(self, severity: Severity, text: str) -> str:
+    def severity(self, severity: str, text: str) -> str:
         """``text`` in the colour of ``severity``."""
         return self._sgr(_SEVERITY_SGR[severity], text)
 

@@ -1,29 +1,73 @@
-"""What is known of one file after a check: plain data that can cross to another process."""
+"""What is known of one file after a check: plain data, to be written in any format, sent to another
+process and kept on disk. Nothing of the analysis is imported for it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
-from callscope.fixes import Fix, Safety
-from callscope.rules import Finding
-from callscope.source import Range, SourceText, SyntaxProblem
+LEVELS = ("error", "warning", "information")
+"""The severities, the gravest first."""
+
+SAFE, UNSAFE = "safe", "unsafe"
+"""What a fix can be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Place(NamedTuple):
+    """A stretch of text; lines and columns count from 0, columns in code points. ``path`` is "" for
+    the file that was checked."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Link(NamedTuple):
+    """One link of a proof."""
+
+    message: str
+    place: Place
+
+
+class Replacement(NamedTuple):
+    """What a fix does to a stretch of text."""
+
+    place: Place
+    text: str
+
+
+class Offer(NamedTuple):
+    """A fix that is known to work; ``elsewhere`` is what it does to other files, with their
+    paths."""
+
+    title: str
+    safety: str
+    edits: tuple[Replacement, ...]
+    elsewhere: tuple[tuple[str, tuple[Replacement, ...]], ...]
+
+
+class Found(NamedTuple):
     """A finding and its fixes, the preferred one first."""
 
-    finding: Finding
-    fixes: tuple[Fix, ...] = ()
+    code: str
+    name: str
+    severity: str
+    message: str
+    url: str
+    place: Place
+    evidence: tuple[Link, ...]
+    fixes: tuple[Offer, ...]
 
     @property
-    def safety(self) -> Safety | None:
+    def safety(self) -> str | None:
         """The best safety on offer: what ``--fix`` would do about it."""
         if not self.fixes:
             return None
-        return Safety.SAFE if any(f.safety is Safety.SAFE for f in self.fixes) else Safety.UNSAFE
+        return SAFE if any(fix.safety == SAFE for fix in self.fixes) else UNSAFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +79,58 @@ class Mended:
     count: int
 
 
+class Problem(NamedTuple):
+    """A syntax error."""
+
+    message: str
+    line: int
+    column: int
+
+
 @dataclass(frozen=True)
 class FileResult:
     """One file's result.
 
-    ``shown`` is the path as the user knows it. ``source`` is None when the file could not be read
-    or checked; then ``failure`` says why, in words for the user. A file that was checked can have
-    a ``failure`` too: then what was found before it is given, and the check counts as failed.
-    ``found`` is what is left after fixing; ``fixed`` and ``diff`` are what fixing did, or would.
-    ``others`` are the texts of further files that the findings speak of, by path.
+    ``shown`` is the path as the user knows it. If the file could not be read or checked,
+    ``failure`` says why, in words for the user. A file that was checked can have a ``failure`` too:
+    then what was found before it is given, and the check counts as failed. ``found`` is what is
+    left after fixing; ``fixed`` and ``diff`` are what fixing did, or would. ``lines`` are those
+    that the findings point to, by path and number.
+
+    ``folders`` were looked into for that, besides those that earlier results needed as well;
+    ``lasting`` says that the same files and folders will give the same result.
     """
 
     shown: str
-    source: SourceText | None = None
     found: tuple[Found, ...] = ()
-    problem: SyntaxProblem | None = None
+    problem: Problem | None = None
     failure: str | None = None
     target: str = ""
     fixed: tuple[Mended, ...] = ()
     diff: str = ""
-    others: Mapping[str, SourceText] = field(default_factory=dict)
+    lines: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
+    lasting: bool = True
 
-    def shown_path(self, place: Range) -> str:
+    def shown_path(self, place: Place) -> str:
         """What the user calls the file that ``place`` is in."""
         return as_named_from_here(place.path) if place.path else self.shown
 
-    def text(self, place: Range) -> SourceText:
-        """The text that ``place`` is in; only for a file that was checked."""
-        assert self.source is not None
-        return self.others.get(place.path, self.source)
+    def line(self, place: Place) -> str:
+        """The text of the line that ``place`` begins in, without its end."""
+        return self.lines[place.path, place.line]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a check has to say: the results in order, of which the later ones may still be worked
+    out, how many files were seen, and what is wrong with the configuration: ``problems``, each
+    with what has it, and mere ``warnings``."""
+
+    results: Iterable[FileResult]
+    seen: int
+    problems: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def as_named_from_here(path: str) -> str:

@@ -49,7 +49,7 @@ def _print_list(paint: Paint) -> None:
         print(
             paint.bold(each.code),
             each.name.ljust(names),
-            paint.severity(level, level.value) + " " * (levels - len(level.value)),
+            paint.severity(level.value, level.value) + " " * (levels - len(level.value)),
             each.docs.summary,
             sep="  ",
         )
@@ -73,7 +73,7 @@ def did_you_mean(wanted: str) -> str:
 def _documentation(each: Rule, paint: Paint) -> str:
     level = each.default_severity
     title = f"{each.code} {each.name}"
-    lines = [f"{paint.bold(title)} ({paint.severity(level, level.value)})", ""]
+    lines = [f"{paint.bold(title)} ({paint.severity(level.value, level.value)})", ""]
     lines.extend(_painted(each.docs.text, paint))
     return "\n".join(lines)
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from callscope.cli.result import FileResult
-from callscope.fixes import Safety
-from callscope.rules import Severity
+from callscope.cli.result import LEVELS, SAFE, UNSAFE, FileResult
 
 
 class Tally:
     """Keeps count of the results that pass through :meth:`counting`."""
 
     def __init__(self) -> None:
-        self.severities: Counter[Severity] = Counter()
-        self.fixable: Counter[Safety] = Counter()
+        self.severities: Counter[str] = Counter()
+        self.fixable: Counter[str] = Counter()
         self.rules: Counter[tuple[str, str]] = Counter()
         self.fixable_rules: Counter[tuple[str, str]] = Counter()
         self.fixed = 0
@@ -36,8 +34,8 @@ class Tally:
         if result.target:
             self.targets[result.target] += 1
         for found in result.found:
-            rule = (found.finding.code, found.finding.name)
-            self.severities[found.finding.severity] += 1
+            rule = (found.code, found.name)
+            self.severities[found.severity] += 1
             self.rules[rule] += 1
             if found.safety is not None:
                 self.fixable[found.safety] += 1
@@ -46,21 +44,19 @@ class Tally:
     @property
     def grave(self) -> bool:
         """Whether there is a finding above information level."""
-        return any(n for level, n in self.severities.items() if level is not Severity.INFORMATION)
+        return any(n for level, n in self.severities.items() if level != "information")
 
     def sentence(self) -> str:
         """``Found 3 errors, 1 warning; 2 fixable with --fix (1 more with --unsafe-fixes)``."""
         if not self.rules:
             return "No findings"
         levels = ", ".join(
-            plural(self.severities[level], level.value)
-            for level in Severity
-            if self.severities[level]
+            plural(self.severities[level], level) for level in LEVELS if self.severities[level]
         )
         return f"Found {levels}{self._fixable()}"
 
     def _fixable(self) -> str:
-        safe, unsafe = self.fixable[Safety.SAFE], self.fixable[Safety.UNSAFE]
+        safe, unsafe = self.fixable[SAFE], self.fixable[UNSAFE]
         if safe and unsafe:
             return f"; {safe} fixable with --fix ({unsafe} more with --unsafe-fixes)"
         if safe:
@@ -70,5 +66,5 @@ class Tally:
 
 def plural(count: int, word: str) -> str:
     """``1 error``, ``2 errors``."""
-    uncountable = word == Severity.INFORMATION.value
+    uncountable = word == "information"
     return f"{count} {word}{'' if count == 1 or uncountable else 's'}"

@@ -22,6 +22,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+CONFIG_FILES = ("callscope.toml", "pyproject.toml")
+"""The names of the files that it may stand in."""
+
 LEVELS = ("error", "warning", "information", "off")
 
 
@@ -84,10 +87,9 @@ def load_config(start: Path) -> Config:
     """The configuration for ``start`` (a file or folder): of the nearest folder that has one."""
     folder = start if start.is_dir() else start.parent
     for candidate in (folder, *folder.resolve().parents):
-        own = candidate / "callscope.toml"
+        own, shared = (candidate / name for name in CONFIG_FILES)
         if own.is_file():
             return _load(own, ()) or Config(own)
-        shared = candidate / "pyproject.toml"
         if shared.is_file():
             config = _load(shared, ("tool", "callscope"))
             if config is not None:

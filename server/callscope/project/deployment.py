@@ -37,10 +37,20 @@ _LINUX = ("Linux", "POSIX", "Unix", "OS Independent")
 _LARGEST = 200_000
 
 
+def deployment_globs() -> list[str]:
+    """The names of the files that are read."""
+    return [glob for glob, _ in _FILES]
+
+
+def deployment_folders(root: Path) -> list[Path]:
+    """The folders of the project at ``root`` that they are looked for in."""
+    return [root / folder for folder in _FOLDERS]
+
+
 def read_deployment(root: Path) -> Deployment:
     """What the files of the project at ``root`` say of how it is run."""
     settings = _toml(root / "pyproject.toml")
-    commands = [command for folder in _FOLDERS for command in _commands(root / folder)]
+    commands = [command for folder in deployment_folders(root) for command in _commands(folder)]
     commands += _scripts(settings.get("tool"))
     return Deployment(tuple(commands), _oldest_python(settings), _is_for_linux(settings))
 

@@ -21,6 +21,14 @@ class Installed:
     searched: tuple[Path, ...]
 
     @property
+    def looked_at(self) -> tuple[Path, ...]:
+        """The files and folders that would be others if something else were found."""
+        roots = list(_roots(self.interpreter))
+        inside = [root / name for root in roots for name in ("lib", "lib64", "Lib", "pyvenv.cfg")]
+        above = [folder.parent for folder in self.searched]
+        return (self.interpreter, *roots, *inside, *above, *self.searched)
+
+    @property
     def classic(self) -> Target | None:
         """The one that provides ``import autogen``; None if none does."""
         providers = [target for target in self.targets if target.classic is not None]

@@ -16,6 +16,9 @@ SKIPPED_FOLDERS = frozenset(
 """Never entered, besides hidden folders and virtual environments of any name. A folder that is
 named on the command line is entered whatever it is called."""
 
+VENV_FILE = "pyvenv.cfg"
+"""What makes a folder a virtual environment."""
+
 _WORTH_READING = re.compile(rb"autogen|ag2|callscope:")
 """Bytes without any of these hold nothing to report, whatever their encoding."""
 
@@ -25,14 +28,17 @@ def python_files(
     excluded: Callable[[Path], bool],
     on_error: Callable[[Path, OSError], None] = lambda path, error: None,
     depth: int | None = None,
+    on_folder: Callable[[Path], None] = lambda path: None,
 ) -> Iterator[Path]:
     """Every ``*.py`` below ``root``, always in the same order, or those at most ``depth`` folders
     below it.
 
     Paths are ``root`` and what follows it, so relative where ``root`` is. Links to folders are not
     followed: there is no way to loop, and no file comes twice. ``excluded`` is asked for files and
-    folders; ``on_error`` hears of folders that cannot be listed.
+    folders; ``on_folder`` hears of each folder that is entered, ``on_error`` of those that cannot
+    be listed.
     """
+    on_folder(root)
     try:
         with os.scandir(root) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
@@ -44,14 +50,14 @@ def python_files(
         if entry.is_dir(follow_symlinks=False):
             if depth != 0 and _is_entered(path) and not excluded(path):
                 below = depth - 1 if depth is not None else None
-                yield from python_files(path, excluded, on_error, below)
+                yield from python_files(path, excluded, on_error, below, on_folder)
         elif _is_candidate(entry) and not excluded(path):
             yield path
 
 
 def _is_entered(folder: Path) -> bool:
     hidden = folder.name.startswith(".")
-    return not (hidden or folder.name in SKIPPED_FOLDERS or (folder / "pyvenv.cfg").is_file())
+    return not (hidden or folder.name in SKIPPED_FOLDERS or (folder / VENV_FILE).is_file())
 
 
 def _is_candidate(entry: os.DirEntry[str]) -> bool:

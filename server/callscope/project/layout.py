@@ -35,6 +35,11 @@ class Layout:
         self._paths: dict[str, tuple[str, ...]] = {}
         self._found: dict[tuple[str, str], Path | None] = {}
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Those that were looked into, in that order."""
+        return tuple(self._listings)
+
     def forget(self) -> None:
         """Files have come or gone: list everything again."""
         for memory in (self._listings, self._tops, self._paths, self._found):

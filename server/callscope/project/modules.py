@@ -11,7 +11,7 @@ from callscope.project.layout import Layout
 from callscope.project.sources import Sources
 from callscope.source import SourceText, parse
 
-_MARKERS = ("pyproject.toml", "callscope.toml", "setup.py", "setup.cfg", ".git")
+MARKERS = ("pyproject.toml", "callscope.toml", "setup.py", "setup.cfg", ".git")
 
 
 class Modules:
@@ -217,4 +217,4 @@ def project_root(start: Path) -> Path:
 
 def is_project(folder: Path) -> bool:
     """Whether a file in it says that a project begins there."""
-    return any((folder / marker).exists() for marker in _MARKERS)
+    return any((folder / marker).exists() for marker in MARKERS)

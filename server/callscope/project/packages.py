@@ -16,13 +16,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from callscope.cache import cache_folder, replace_file
 from callscope.contracts.classic.classes import AGENT_CLASSES
 from callscope.contracts.classic.methods import METHODS, NEWER
 from callscope.contracts.libraries import KNOWN_LIBRARIES
 from callscope.contracts.versions import KNOWN_DISTRIBUTIONS
 from callscope.model.values import External
 from callscope.project.resolver import Behind, Resolver
-from callscope.project.store import cache_folder, replace_file
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +63,12 @@ class Packages:
     def is_current(self) -> bool:
         """Whether nothing was installed or removed since."""
         return self._stamp == _stamp(self.folders)
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether all that it said holds until something is installed or removed: not so for what
+        took too long to find out, or comes from a package that is installed to be edited."""
+        return self._answers.keys() <= self._lasting.keys()
 
     def agent_at(self, path: str) -> External | None:
         """The agent class, or the maker of agents, that ``path`` imports; None if it is something

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from callscope.cache import cache_folder
 from callscope.contracts.classic.classes import AGENT_CLASSES, canonical
 from callscope.contracts.classic.methods import METHODS, NEWER
-from callscope.project.store import cache_folder
 
 _log = logging.getLogger(__name__)
 

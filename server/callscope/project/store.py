@@ -1,33 +1,24 @@
 """What was read off a project's files, kept on disk from one run to the next.
 
-One file for each project, in the user's cache folder. It is replaced as a whole, so that whoever
-reads it at that moment sees the old one or the new one, and of two writers the later one wins.
-Whatever is wrong with it, it is as if it were not there: nothing is kept that cannot be found out
-again.
+One file for each project, in the user's cache folder. Whatever is wrong with it, it is as if it
+were not there.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import logging
 import os
-import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
+from callscope.cache import cache_folder, replace_file
 from callscope.project.facts import SCHEMA, Facts
 
 _log = logging.getLogger(__name__)
-
-_FORGOTTEN_AFTER = 60 * 24 * 3600
-"""Seconds after which what is known of a project that nobody checked any more is removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,37 +78,3 @@ def _row(kept: Kept) -> list[Any]:
 def _kept(row: list[Any]) -> Kept:
     changed, size, digest, (imports, mentions, uses, heads) = row
     return Kept(changed, size, digest, Facts(tuple(imports), mentions, uses, tuple(heads)))
-
-
-def cache_folder() -> Path | None:
-    """Where something can be kept; None if nothing is to be: CALLSCOPE_NO_CACHE=1.
-    CALLSCOPE_CACHE_DIR names another folder than the user's own."""
-    if os.environ.get("CALLSCOPE_NO_CACHE") == "1":
-        return None
-    named = os.environ.get("CALLSCOPE_CACHE_DIR")
-    return Path(named or platformdirs.user_cache_dir("callscope", appauthor=False))
-
-
-def replace_file(file: Path, content: bytes) -> None:
-    """Write a file of the cache as a whole, and clear away what nobody needs any more."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    kind = file.name.partition("-")[0]
-    handle, draft = tempfile.mkstemp(prefix=f"{kind}-", suffix=".draft", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(draft).replace(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(draft).unlink()
-        raise
-    _remove_old(file.parent, f"{kind}-*")
-
-
-def _remove_old(folder: Path, names: str) -> None:
-    """Clear away the files, and the drafts of runs that were killed, that are of no more use."""
-    now = time.time()
-    for file in folder.glob(names):
-        with contextlib.suppress(OSError):
-            if now - file.stat().st_mtime > _FORGOTTEN_AFTER:
-                file.unlink()
