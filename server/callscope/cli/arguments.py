@@ -187,6 +187,10 @@ def _run_rule(arguments: argparse.Namespace) -> int:
 
 
 def _run_server(arguments: argparse.Namespace) -> int:
+    import gc
+
+    # All that is imported and made for the start is there to stay: nothing of it is garbage.
+    gc.disable()
     from callscope.lsp.server import serve_stdio, serve_tcp
 
     if arguments.tcp:

@@ -8,12 +8,15 @@ import logging
 import platform
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pygls.io_ import run_async
+from pygls.io_ import StdoutWriter, run_async
 
 from callscope import __version__
 from callscope.lsp import changes, code_actions, diagnostics, hover
@@ -25,6 +28,7 @@ from callscope.lsp.lifetime import end_with
 from callscope.lsp.problems import ProblemTeller
 from callscope.lsp.protocol import Server
 from callscope.lsp.settings import SettingsStore
+from callscope.lsp.streams import read_in_thread
 from callscope.lsp.workspace_check import WorkspaceCheck
 
 _log = logging.getLogger(__name__)
@@ -39,11 +43,8 @@ def serve_stdio(client_process_id: int | None = None) -> int:
     server = make_server(client_process_id)
     # Nothing but the protocol may reach the real stdout.
     stdout, sys.stdout = sys.stdout, sys.stderr
-    try:
-        server.start_io(sys.stdin.buffer, stdout.buffer)
-    finally:
-        _close(server)
-    return server.exit_code
+    with FileIO(sys.stdin.fileno(), closefd=False) as stdin:
+        return _run(server, _serve_streams(server, stdin, stdout.buffer))
 
 
 def serve_tcp(host: str, port: int) -> int:
@@ -54,15 +55,34 @@ def serve_tcp(host: str, port: int) -> int:
     _collect_less_often()
     server = make_server()
     try:
-        asyncio.run(_serve_connection(server, host, port))
-    except SystemExit:  # how pygls obeys the exit notification
-        pass
+        return _run(server, _serve_connection(server, host, port))
     except OSError as error:
         print(f"callscope: error: cannot listen on {host}:{port}: {error}", file=sys.stderr)
         return 2
+
+
+def _run(server: Server, session: Coroutine[Any, Any, None]) -> int:
+    try:
+        asyncio.run(session)
+    except SystemExit:  # how pygls obeys the exit notification
+        pass
+    except BrokenPipeError:  # the editor is gone
+        pass
     finally:
         _close(server)
     return server.exit_code
+
+
+async def _serve_streams(server: Server, stdin: FileIO, stdout: BinaryIO) -> None:
+    server.protocol.set_writer(StdoutWriter(stdout))
+    await _talk(server, read_in_thread(stdin))
+
+
+async def _talk(server: Server, reader: asyncio.StreamReader) -> None:
+    """Handle messages until there are no more."""
+    stop, report = threading.Event(), server.report_server_error
+    with suppress(asyncio.IncompleteReadError):
+        await run_async(stop, reader, server.protocol, error_handler=report)
 
 
 async def _serve_connection(server: Server, host: str, port: int) -> None:
@@ -78,19 +98,19 @@ async def _serve_connection(server: Server, host: str, port: int) -> None:
     reader, writer = await arrived.get()
     listening.close()
     server.protocol.set_writer(writer)
-    await run_async(
-        threading.Event(), reader, server.protocol, error_handler=server.report_server_error
-    )
+    await _talk(server, reader)
     writer.close()
 
 
 def _collect_less_often() -> None:
-    """Let garbage lie a little longer.
+    """Let garbage lie a little longer, and do not look for it among what is there by now.
 
     A check makes tens of thousands of objects that are all still needed. Looking for garbage
     among them at every seven hundredth takes longer than the check itself.
     """
+    gc.freeze()
     gc.set_threshold(50_000, 10, 10)
+    gc.enable()
 
 
 def _close(server: Server) -> None:
