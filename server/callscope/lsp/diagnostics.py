@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import SEVERITIES, to_range
 from callscope.lsp.documents import Snapshot, path_of
+from callscope.lsp.encoded import Encoded, Fragments, encode, published, pulled
 from callscope.lsp.problems import ProblemTeller
 from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server
@@ -48,7 +50,8 @@ class Diagnostics:
         self._problems = problems
         self._busy: set[str] = set()
         self._again: set[str] = set()
-        self._last: dict[str, list[types.Diagnostic]] = {}
+        self._last: dict[str, list[str]] = {}
+        self._fragments: dict[str, Fragments] = {}
 
     def refresh(self, uri: str) -> None:
         """The document has changed, or something it depends on has: push what is found now."""
@@ -91,11 +94,12 @@ class Diagnostics:
     def clear(self, uri: str) -> None:
         """The document was closed."""
         self._last.pop(uri, None)
+        self._fragments.pop(uri, None)
         if not self._editor.pulls_diagnostics:
             self._publish(uri, None, [])
 
-    async def pull(self, uri: str) -> list[types.Diagnostic]:
-        """What is found in the newest version of the document."""
+    async def pull(self, uri: str) -> list[str]:
+        """What is found in the newest version of the document, each as JSON."""
         while True:
             try:
                 return await self._current(self._server.documents.get(uri))
@@ -124,8 +128,8 @@ class Diagnostics:
         if self._server.documents.is_current(snapshot):
             self._publish(uri, snapshot.version, items)
 
-    async def _current(self, snapshot: Snapshot | None) -> list[types.Diagnostic]:
-        """The diagnostics of a document; the last ones known if the engine fails."""
+    async def _current(self, snapshot: Snapshot | None) -> list[str]:
+        """The diagnostics of a document as JSON; the last ones known if the engine fails."""
         if snapshot is None:
             return []
         try:
@@ -140,13 +144,18 @@ class Diagnostics:
         if analysed is None:
             return []
         self._problems.tell(analysed)
-        items = diagnostics(analysed, self._editor, self._server.documents.encoding)
+        fragments = self._fragments.setdefault(snapshot.uri, Fragments())
+        items = fragments.of(analysed, partial(self._encode, analysed))
         self._last[snapshot.uri] = items
         return items
 
-    def _publish(self, uri: str, version: int | None, items: Sequence[types.Diagnostic]) -> None:
-        self._server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri, items, version)
+    def _encode(self, analysed: Analysed, finding: Finding) -> str:
+        encoding = self._server.documents.encoding
+        return encode(diagnostic(analysed, finding, self._editor, encoding))
+
+    def _publish(self, uri: str, version: int | None, items: Sequence[str]) -> None:
+        self._server.protocol.notify_encoded(
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, published(uri, version, items)
         )
 
 
@@ -192,9 +201,9 @@ def _location(analysed: Analysed, place: Range, encoding: PositionEncoding) -> t
     return types.Location(path.as_uri(), to_range(text, place, encoding))
 
 
-def result_id(items: Sequence[types.Diagnostic]) -> str:
+def result_id(items: Sequence[str]) -> str:
     """A name for exactly these diagnostics."""
-    return hashlib.sha256(repr(items).encode(errors="surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(",".join(items).encode()).hexdigest()[:16]
 
 
 def register(server: Server, current: Diagnostics, closed_files: ClosedFiles) -> None:
@@ -230,9 +239,11 @@ def register(server: Server, current: Diagnostics, closed_files: ClosedFiles) ->
             inter_file_dependencies=True, workspace_diagnostics=False, identifier="callscope"
         ),
     )
-    async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+    async def pull(
+        params: types.DocumentDiagnosticParams,
+    ) -> Encoded | types.RelatedUnchangedDocumentDiagnosticReport:
         items = await current.pull(params.text_document.uri)
         name = result_id(items)
         if params.previous_result_id == name:
             return types.RelatedUnchangedDocumentDiagnosticReport(result_id=name)
-        return types.RelatedFullDocumentDiagnosticReport(items=items, result_id=name)
+        return pulled(name, items)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import logging
 import threading
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,7 @@ from callscope import __version__
 from callscope.lsp import log
 from callscope.lsp.analysis import Analysed, Analysis
 from callscope.lsp.documents import Documents, Snapshot, path_of
+from callscope.lsp.encoded import Encoded
 from callscope.lsp.settings import Settings, SettingsStore
 
 _log = logging.getLogger(__name__)
@@ -44,6 +46,22 @@ class Protocol(LanguageServerProtocol):
             self._send_response(message.id, error=error.to_response_error())
             return
         super().handle_message(message)
+
+    def notify_encoded(self, method: str, params: Encoded) -> None:
+        """Send a notification whose parameters are JSON already."""
+        self._send_encoded(f'"method":"{method}","params":{params.json}')
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        if error is None and isinstance(result, Encoded):
+            self._result_types.pop(msg_id, None)
+            self._send_encoded(f'"id":{json.dumps(msg_id)},"result":{result.json}')
+        else:
+            super()._send_response(msg_id, result, error)
+
+    def _send_encoded(self, content: str) -> None:
+        if self.writer is not None:
+            body = f'{{"jsonrpc":"{self.VERSION}",{content}}}'.encode("ascii")
+            self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def adopt(self, documents: Documents) -> None:
         """Keep documents in ``documents`` from now on."""
