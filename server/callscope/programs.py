@@ -90,9 +90,10 @@ def _place_of(finding: Finding, model: Model) -> Range | None:
     return model.range(node) if isinstance(node, ast.expr | ast.stmt) else None
 
 
-def surroundings(project: Project, workspace: Workspace | None) -> Surroundings:
-    """What lies around a program of ``workspace``, or around a file by itself."""
-    known = workspace.surroundings if workspace is not None else ALONE
+def surroundings(project: Project, workspace: Workspace | None, main: Path) -> Surroundings:
+    """What lies around the program of ``workspace`` that begins in ``main``, or around a file by
+    itself."""
+    known = workspace.surroundings(main) if workspace is not None else ALONE
     return replace(known, find_agent=project.packages.agent_at)
 
 
@@ -103,7 +104,7 @@ def run_rules(
 
     ``is_part`` says that it is imported by others, which may do more with what it defines.
     """
-    around = surroundings(project, workspace)
+    around = surroundings(project, workspace, parsed.source.path)
     own = project.config.own
     model = build_model(parsed, project.target, own, around, exported=is_part)
     crashes: list[Crash] = []

@@ -122,3 +122,29 @@ def test_workers_of_threads_make_no_process_that_a_signal_would_tell_of() -> Non
     assert Deployment((threads, forked)).comes_to(PER_PROCESS)
     assert Deployment().comes_to(PER_PROCESS)
     assert Deployment((threads,)).comes_to(WORKER_HOOKS["celery.signals.worker_init.connect"])
+
+
+@pytest.mark.parametrize(
+    ("command", "served"),
+    [
+        ("gunicorn -w 2 --preload clinic.wsgi", {"clinic.wsgi"}),
+        ("gunicorn --worker-class gevent wsgi", {"wsgi"}),
+        ("gunicorn --workers=2 wsgi:app --reload", {"wsgi"}),
+        ("gunicorn --config settings --name clinic", set()),
+        ("uvicorn clinic", set()),
+    ],
+)
+def test_gunicorn_finds_an_application_in_a_module(command: str, served: set[str]) -> None:
+    assert Deployment((command,)).served == served
+
+
+def test_what_a_folder_leaves_open_the_folders_above_say(tmp_path: Path) -> None:
+    (tmp_path / "Procfile").write_text("web: gunicorn desk:app\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[project]\nrequires-python = ">=3.14"\n', "utf-8")
+    above = read_deployment(tmp_path)
+    inside = tmp_path / "desk"
+    inside.mkdir()
+    assert read_deployment(inside, above) == above
+    (inside / "Dockerfile").write_text("CMD hypercorn chat:app\n", encoding="utf-8")
+    assert read_deployment(inside, above).served == {"chat"}
+    assert read_deployment(inside, above).never_forks

@@ -293,7 +293,7 @@ ENGINES = [
     Engine(
         "django",
         (
-            "warning",
+            "error",
             "manage.py",
             "receptionist.register_reply([Agent, None], call_a_doctor)",
         ),

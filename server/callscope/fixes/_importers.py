@@ -126,7 +126,7 @@ class _Search:
             if parsed is None:
                 raise CannotFix("a file cannot be read")
             project = self.files.project
-            known = surroundings(project, self.workspace)
+            known = surroundings(project, self.workspace, path)
             walked[path] = build_model(parsed, project.target, project.config.own, known)
         return Surroundings(walked[path])
 

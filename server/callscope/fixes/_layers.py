@@ -233,6 +233,6 @@ def _with(files: Files, texts: list[tuple[SourceText, str]]) -> Files:
     if parsed is None:
         raise CannotFix("the program cannot be read")
     project = files.project
-    known = surroundings(project, workspace)
+    known = surroundings(project, workspace, files.model.source.path)
     model = build_model(parsed, project.target, project.config.own, known)
     return replace(files, model=model, workspace=workspace, walked={})

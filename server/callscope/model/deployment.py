@@ -12,9 +12,11 @@ from callscope.contracts.boundaries import Hook
 from callscope.contracts.boundaries.serving import (
     CELERY,
     DEFAULT_MODULES,
+    FLAGS,
     FORKSERVER_SINCE,
     SERVERS,
     THREADED_HUEY,
+    WITHOUT_NAMES,
 )
 
 _RUNNERS = ("python", "python3", "-m", "exec", "poetry", "uv", "pipenv", "run", "--")
@@ -46,6 +48,8 @@ class Deployment:
         found: set[str] = set()
         for server, arguments in self._servers:
             targets = {t.partition(":")[0] for t in arguments if _names_application(t)}
+            if server in WITHOUT_NAMES:
+                targets |= set(_plain_words(arguments))
             found |= targets or (set(DEFAULT_MODULES) if server in ("flask", "fastapi") else set())
         return frozenset(found)
 
@@ -132,6 +136,14 @@ def _names_application(word: str) -> bool:
     module, colon, name = word.partition(":")
     dotted = all(part.isidentifier() for part in module.split("."))
     return bool(colon) and dotted and name[:1].isidentifier()
+
+
+def _plain_words(words: list[str]) -> Iterator[str]:
+    """The arguments that name a module and nothing in it: neither options nor their values."""
+    for before, word in zip(["", *words[:-1]], words, strict=True):
+        is_value = before.startswith("-") and "=" not in before and before not in FLAGS
+        if not is_value and all(part.isidentifier() for part in word.split(".")):
+            yield word
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:

@@ -51,6 +51,7 @@ from callscope.model.values import (
     Scope,
     Sequence,
     Value,
+    literal,
     path_of,
 )
 from callscope.model.walk import ALONE, Interpreter, Outside, Surroundings
@@ -509,6 +510,7 @@ def walk(
         typed=boundaries.CLASSES.__contains__,
         store=_store_at,
         injected=boundaries.INJECTED,
+        passed_first=boundaries.passed_first,
         is_lock=_is_lock,
         package=package_of(parsed.source.path) if own.agents or own.wrappers else "",
         find_module=surroundings.find_module,
@@ -533,12 +535,26 @@ def _walk_named(interpreter: Interpreter, surroundings: Surroundings) -> None:
         for call in batch:
             for path in modules_named(call):
                 interpreter.named(path)
+            _load_tasks(interpreter, surroundings, call)
         engines = {engine for call in batch if (engine := engine_of(call)) is not None} - met
         for engine in engines:
             met.add(engine)
             for head in surroundings.find_heads(engine, interpreter.main.path):
                 interpreter.load(head)
         interpreter.run_rest()
+
+
+def _load_tasks(interpreter: Interpreter, surroundings: Surroundings, call: Call) -> None:
+    """Walk the modules that may define the task which is sent off here by a name of its own."""
+    row = boundaries.TASK_NAMES.get(call.path or "")
+    name = literal(call.arguments.get(row.index, row.keyword)) if row is not None else None
+    engine = boundaries.DISPATCHES[call.path or ""].engine if row is not None else ""
+    if not isinstance(name, str):
+        return
+    for head in surroundings.find_heads(f"{engine} tasks", interpreter.main.path):
+        text = head.parsed.source.text
+        if f'"{name}"' in text or f"'{name}'" in text:
+            interpreter.load(head)
 
 
 def _walk_callbacks(interpreter: Interpreter) -> None:

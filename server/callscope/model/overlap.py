@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from callscope.contracts.boundaries import TASK, TASK_MAKERS, Boundary
@@ -47,6 +47,10 @@ class Runs:
         if root is not None and root.node is self.function:
             return True
         return call.node in self.starts or any(node in self.starts for node, _ in call.where.stack)
+
+    def run_of(self, call: Call) -> object:
+        """The run that ``call`` is made in: the entry of its function, another one for each."""
+        return next((each for each in call.where.stack if each[0] in self.starts), call)
 
     def share(self, model: Model, agent: Agent) -> bool:
         """Whether all runs have the same agent: it was made before, outside of them."""
@@ -126,26 +130,47 @@ def _names_of(loop: Loop, call: Call) -> set[str]:
 
 def _tasks(model: Model) -> Iterator[Runs]:
     """Coroutines of one function that asyncio runs beside each other."""
-    found: dict[ast.AST, list[tuple[Call, Coroutine]]] = {}
+    found: dict[Hashable, list[tuple[Call, Coroutine]]] = {}
     for call in model.calls:
         if call.path in TASK_MAKERS and not _is_awaited(call):
             for coroutine in _coroutines(call.arguments.all()):
-                found.setdefault(_place(coroutine), []).append((call, coroutine))
+                found.setdefault(_kind(coroutine), []).append((call, coroutine))
     for runs in found.values():
         call, coroutine = runs[0]
         loops = [*call.where.loops, *coroutine.call.where.loops]
         each = all(loop.turn is not None for loop in loops)
         if len(runs) > 1 or not each:
-            function = _function_of(coroutine)
-            name = function.name if function is not None else coroutine.call.method
+            name = _name_of(coroutine)
             starts = frozenset(c.call.node for _, c in runs)
             yield Runs(TASK, name, call.node, True, coroutine.call, starts=starts, each=each)
+    for call in model.calls:
+        if call.path in TASK_MAKERS:
+            yield from _side_by_side(call)
 
 
-def _place(coroutine: Coroutine) -> ast.AST:
-    """What tells the coroutines of one function from others: the function, or the call."""
+def _side_by_side(maker: Call) -> Iterator[Runs]:
+    """Coroutines of several functions that one call sets going."""
+    coroutines = list(_coroutines(maker.arguments.all()))
+    names = list(dict.fromkeys(map(_name_of, coroutines)))
+    if len(names) > 1:
+        starts = frozenset(each.call.node for each in coroutines)
+        first = coroutines[0].call
+        yield Runs(TASK, "` and `".join(names), maker.node, True, first, starts=starts, each=True)
+
+
+def _kind(coroutine: Coroutine) -> Hashable:
+    """What tells the coroutines of one function from others: the function, or for a method of the
+    framework its name and who takes part."""
+    function, call = _function_of(coroutine), coroutine.call
+    if function is not None:
+        return function.node
+    partner = call.arguments.get(0, "recipient")
+    return call.method, id(call.receiver), id(partner)
+
+
+def _name_of(coroutine: Coroutine) -> str:
     function = _function_of(coroutine)
-    return function.node if function is not None else coroutine.call.node
+    return function.name if function is not None else coroutine.call.method
 
 
 def _function_of(coroutine: Coroutine) -> Function | None:

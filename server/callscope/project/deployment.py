@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from callscope.model.deployment import Deployment
+from callscope.model.deployment import NO_DEPLOYMENT, Deployment
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -47,12 +47,17 @@ def deployment_folders(root: Path) -> list[Path]:
     return [root / folder for folder in _FOLDERS]
 
 
-def read_deployment(root: Path) -> Deployment:
-    """What the files of the project at ``root`` say of how it is run."""
+def read_deployment(root: Path, around: Deployment = NO_DEPLOYMENT) -> Deployment:
+    """What the files in ``root`` say of how the code in it is run; of what they leave open,
+    ``around`` tells, which the folders above say."""
     settings = _toml(root / "pyproject.toml")
     commands = [command for folder in deployment_folders(root) for command in _commands(folder)]
     commands += _scripts(settings.get("tool"))
-    return Deployment(tuple(commands), _oldest_python(settings), _is_for_linux(settings))
+    return Deployment(
+        tuple(commands) or around.commands,
+        _oldest_python(settings) or around.oldest_python,
+        _is_for_linux(settings) if settings else around.on_linux,
+    )
 
 
 def _commands(folder: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from callscope.model.deployment import Deployment
+from callscope.model.deployment import NO_DEPLOYMENT, Deployment
 from callscope.model.scope import is_test
 from callscope.model.walk import ModuleSource, Surroundings
 from callscope.project.config import load_config
@@ -49,6 +49,7 @@ class Workspace:
         self.modules = Modules(root, self.sources)
         self.memory: dict[Path, object] = {}
         self._noticed: dict[Path, Facts] = {}
+        self._deployments: dict[Path, Deployment] = {}
 
     def having(self, *sources: SourceText) -> Workspace:
         """The same with ``sources`` in place of what their files hold; itself if that is so."""
@@ -59,7 +60,8 @@ class Workspace:
         made.sources = self.sources.having(changed)
         made.modules = self.modules.reading(made.sources)
         graph = self.graph.reading(made.modules, [each.path for each in changed])
-        made.__dict__.update(graph=graph, deployment=self.deployment)
+        made.__dict__.update(graph=graph)
+        made._deployments = self._deployments
         if graph is self.graph:
             made.memory.update(self.memory)
         return made
@@ -72,18 +74,22 @@ class Workspace:
         """Files have come, gone or changed what they import."""
         self.modules.forget()
         self.memory.clear()
-        for known in ("graph", "deployment", "surroundings"):
-            self.__dict__.pop(known, None)
+        self._deployments.clear()
+        self.__dict__.pop("graph", None)
 
-    @cached_property
-    def surroundings(self) -> Surroundings:
-        """What a program of the project finds around it."""
-        return Surroundings(self.modules.find, self._heads, self.deployment)
+    def surroundings(self, main: Path) -> Surroundings:
+        """What the program that begins in ``main`` finds around it."""
+        return Surroundings(self.modules.find, self._heads, self._deployment_in(main.parent))
 
-    @cached_property
-    def deployment(self) -> Deployment:
-        """How the project is run, as its files say."""
-        return read_deployment(self.root)
+    def _deployment_in(self, folder: Path) -> Deployment:
+        """How the code in ``folder`` is run, as the files there say or those above it do."""
+        found = self._deployments.get(folder)
+        if found is None:
+            inside = self.root in folder.parents
+            around = self._deployment_in(folder.parent) if inside else NO_DEPLOYMENT
+            found = read_deployment(folder if inside else self.root, around)
+            self._deployments[folder] = found
+        return found
 
     def _heads(self, engine: str, main: Path) -> Iterator[ModuleSource]:
         # Of several projects in one folder, each has its own processes.

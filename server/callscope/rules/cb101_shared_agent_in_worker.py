@@ -258,8 +258,11 @@ if __name__ == "__main__":
         for agent in model.agents:
             if agent.has_model is True:
                 yield from self._captured(model, agent)
+        told: set[int] = set()
         for runs in overlapping(model):
-            yield from self._mixed(model, runs)
+            mixed = [each for each in self._mixed(model, runs) if id(each.about) not in told]
+            told |= {id(each.about) for each in mixed}
+            yield from mixed
 
     def _sent(self, model: Model, call: Call) -> Iterator[Finding]:
         """Agents among the arguments of a call that pickles them."""
@@ -436,9 +439,15 @@ def _is_guarded_global(model: Model, agent: Agent) -> bool:
 
 
 def _is_in_two(model: Model, runs: Runs, entry: EntryCall, shared: list[Agent]) -> bool:
-    """Whether ``shared`` take part in the chat of two of the runs."""
-    twins = [e for e in model.entry_calls if e.node is entry.node and runs.cover(e.call)]
-    return sum(all(agent in (e.agent, e.partner) for agent in shared) for e in twins) > 1
+    """Whether ``shared`` take part in the chats of two of the runs."""
+    mine = runs.run_of(entry.call)
+    return any(
+        e.method == entry.method
+        and runs.cover(e.call)
+        and runs.run_of(e.call) is not mine
+        and all(agent in (e.agent, e.partner) for agent in shared)
+        for e in model.entry_calls
+    )
 
 
 def _shared_sides(model: Model, runs: Runs, entry: EntryCall) -> list[Agent]:

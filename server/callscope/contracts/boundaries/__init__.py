@@ -51,6 +51,7 @@ from callscope.contracts.boundaries.web import (
     GUNICORN_FILES,
     GUNICORN_HOOKS,
     INJECTED,
+    PASSED,
     WEB_APPS,
 )
 
@@ -109,6 +110,15 @@ HOOK_POSITIONS: dict[str, tuple[int, str]] = {
     "concurrent.futures.ProcessPoolExecutor": (2, "initializer"),
 }
 """Where those arguments stand in calls that take them by position, too."""
+
+
+def passed_first(path: str) -> str | None:
+    """The class of the first argument that a function gets which a call of ``path`` is given."""
+    handler, start = PASSED.get(path.partition(".")[0], (None, None))
+    if path in WORKER_HOOKS or path in APPLICATIONS:
+        return start
+    return handler if path in DECORATORS or path in SENDS else None
+
 
 _ALIASES = dict(ChainMap(*(dict(family.aliases) for family in FAMILIES)))
 _SAME_API = ("multiprocess", "billiard", "torch.multiprocessing")
@@ -172,4 +182,5 @@ __all__ = [
     "Sends",
     "Store",
     "canonical",
+    "passed_first",
 ]

@@ -184,11 +184,12 @@ QUEUES = Engines(
 
 HEADS: dict[str, tuple[str, ...]] = {
     "celery": ("Celery(",),
+    "celery tasks": (".task(", "shared_task("),
     "arq": ("WorkerSettings",),
-    "django": ("urlpatterns",),
+    "django": ("urlpatterns", "get_wsgi_application(", "get_asgi_application("),
 }
 """Words of the modules that an engine's processes begin with, which the program that sends the work
-off, or starts the server, need not import."""
+off, or starts the server, need not import. Tasks are only looked for by a name of their own."""
 
 TASK_NAMES = {
     **dict.fromkeys(_BY_NAME_CELERY, Name(0, "name")),

@@ -30,6 +30,14 @@ SERVERS = frozenset(
 )
 """Commands that import the application they serve, and are told where it is."""
 
+WITHOUT_NAMES = frozenset({"gunicorn", "waitress-serve"})
+"""Those that can do with the module alone, and find ``application`` in it."""
+
+FLAGS = frozenset(
+    {"--preload", "--reload", "--daemon", "-D", "--no-control-socket", "--reuse-port"}
+)
+"""Options of theirs that take no value."""
+
 DEFAULT_MODULES = ("app", "wsgi", "main")
 """Modules in which such a command looks for the application when it is not told."""
 

@@ -188,6 +188,14 @@ WEB_APPS = Engines(
     },
 )
 
+PASSED = {
+    "aiohttp": ("aiohttp.web.Request", "aiohttp.web.Application"),
+    "sanic": ("sanic.Request", "sanic.Sanic"),
+    "starlette": ("starlette.requests.Request", "starlette.applications.Starlette"),
+    "fastapi": (None, "fastapi.FastAPI"),
+}
+"""The class of what a framework passes first: to a handler, and to what it calls as it starts."""
+
 APPLICATIONS = frozenset(
     {
         "fastapi.FastAPI",

@@ -199,7 +199,19 @@ class Calls(Expressions):
             receiver,
         )
         self.calls.append(call)
+        for value in arguments.all():
+            if isinstance(value, Function | Instance):
+                self._note_passed(call, value)
         return call
+
+    def _note_passed(self, call: Call, given: Value) -> None:
+        """Remember what a function will be passed that is handed to an engine here, be it wrapped
+        by a decorator."""
+        if isinstance(given, Instance) and given.call is not None:
+            given = given.call.arguments.get(0, None) or UNKNOWN
+        kind = self.outside.passed_first(call.path) if call.path is not None else None
+        if isinstance(given, Function) and kind is not None:
+            self._passed.setdefault(id(given.node), kind)
 
     def _call_function(
         self, function: Function, arguments: Arguments, receiver: Value | None, node: ast.expr
@@ -275,6 +287,7 @@ class Calls(Expressions):
         given = list(arguments.positional)
         if receiver is not None and function.kind != "static":
             given.insert(0, receiver)
+        bound = len(given)
         for index, name in enumerate(names):
             if index < len(given):
                 scope.names[name] = given[index]
@@ -295,6 +308,8 @@ class Calls(Expressions):
             value = scope.names[parameter.arg]
             if value is UNKNOWN:
                 value = self._injected(parameter, function)
+            if value is UNKNOWN and arguments.open and parameter.arg in names[bound : bound + 1]:
+                value = self._first_passed(function)
             described = self._known_as(value, parameter.annotation, function.scope)
             if described is not value and _may_be_none(parameter, spec):
                 described = one_of([described, NONE])
@@ -310,6 +325,13 @@ class Calls(Expressions):
                 name: value for name, value in arguments.keywords.items() if name not in known
             }
             scope.names[spec.kwarg.arg] = Mapping(extra, exact=not arguments.open)
+
+    def _first_passed(self, function: Function) -> Value:
+        """What the engine that calls the function passes."""
+        path = self._passed.get(id(function.node))
+        if path is None:
+            return UNKNOWN
+        return Instance(External(path), None, init=Arguments(open=True))
 
     def _injected(self, parameter: ast.arg, function: Function) -> Value:
         """What a framework passes that calls the function which the parameter is marked with."""

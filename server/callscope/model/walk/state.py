@@ -107,6 +107,7 @@ class Outside:
     result of a call gives, ``fluent`` whether a method gives something like its object, ``typed``
     whether an annotation with the class is worth following, ``store`` what an object is called that
     keeps what is put into it, ``injected`` the mark of a parameter that gets a function's result,
+    ``passed_first`` the class of what a function gets first that the call of a path is given,
     ``is_lock`` whether an object lets in one run at a time,
     ``package`` the dotted package that relative imports start from ("" where that is not known).
     ``find_module`` gives the module of the project that an import means: its dotted path, or dots
@@ -125,6 +126,7 @@ class Outside:
     typed: Callable[[str], bool] = lambda path: False
     store: Callable[[str], str | None] = lambda path: None
     injected: str = ""
+    passed_first: Callable[[str], str | None] = lambda path: None
     is_lock: Callable[[Value], bool] = lambda value: False
     package: str = ""
     find_module: ModuleFinder = no_module
@@ -178,6 +180,7 @@ class WalkState:
         self.exhausted = False
         self.outside = outside
         self._walked: set[int] = set()
+        self._passed: dict[int, str] = {}
         self._name_cache: dict[int, frozenset[str]] = {}
         self._entering: list[ast.AST] = []
         self._steps = 0
