@@ -82,7 +82,7 @@ class Session:
         self.versions[uri] += 1
         for change in changes:
             text = SourceText(Path("x"), self.texts[uri])
-            self.texts[uri] = edited(text, change, self.encoding)
+            self.texts[uri] = edited(text, change, self.encoding).text
         self.editor.text_document_did_change(
             types.DidChangeTextDocumentParams(
                 types.VersionedTextDocumentIdentifier(self.versions[uri], uri), list(changes)
@@ -162,7 +162,7 @@ class Session:
             ::-1
         ]:
             piece = types.TextDocumentContentChangePartial(each.range, each.new_text)
-            text = edited(SourceText(Path("x"), text), piece, self.encoding)
+            text = edited(SourceText(Path("x"), text), piece, self.encoding).text
         return text
 
     def configure(self, **settings: Any) -> None:

@@ -97,3 +97,23 @@ def test_declared_encodings_and_marks_are_kept(tmp_path: Path) -> None:
     read = read_source(path)
     assert read.bom
     assert read.newline == "\r\n"
+
+
+@given(
+    st.text(alphabet="ab\n\r\f é"),
+    st.lists(
+        st.tuples(st.integers(0, 12), st.integers(0, 12), st.text(alphabet="x\n\r", max_size=4))
+    ),
+)
+def test_lines_are_the_same_after_edits(content: str, edits: list[tuple[int, int, str]]) -> None:
+    source = SourceText(Path("app.py"), content)
+    for one, other, text in edits:
+        start, end = sorted((min(one, len(source.text)), min(other, len(source.text))))
+        expected = source.text[:start] + text + source.text[end:]
+        source = source.edited(start, end, text)
+        assert source == SourceText(Path("app.py"), expected)
+        fresh = SourceText(Path("app.py"), expected)
+        lines = range(fresh.line_count)
+        assert source.line_count == fresh.line_count
+        assert [source.line(number) for number in lines] == [fresh.line(number) for number in lines]
+        assert source.end == fresh.end

@@ -114,9 +114,9 @@ class Documents(Workspace):
     ) -> None:
         """Apply one edit; raises ``KeyError`` for a document that is not open."""
         old = self.snapshots[unquote(text_doc.uri)]
-        text = edited(old.source, change, self.encoding)
+        source = edited(old.source, change, self.encoding)
         self.snapshots[unquote(text_doc.uri)] = replace(
-            old, version=text_doc.version, source=SourceText(old.path, text)
+            old, version=text_doc.version, source=source
         )
         self._note_text(text_doc.uri)
 
@@ -134,14 +134,14 @@ class Documents(Workspace):
 
 def edited(
     source: SourceText, change: types.TextDocumentContentChangeEvent, encoding: PositionEncoding
-) -> str:
-    """The text of ``source`` after ``change``, whose columns count in ``encoding``."""
+) -> SourceText:
+    """``source`` after ``change``, whose columns count in ``encoding``."""
     if isinstance(change, types.TextDocumentContentChangeWholeDocument):
-        return change.text
+        return SourceText(source.path, change.text)
     first, last = change.range.start, change.range.end
     start = source.offset(source.from_client(first.line, first.character, encoding))
     end = source.offset(source.from_client(last.line, last.character, encoding))
-    return source.text[:start] + change.text + source.text[max(start, end) :]
+    return source.edited(start, max(start, end), change.text)
 
 
 def path_of(uri: str) -> Path:
