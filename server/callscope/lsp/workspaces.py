@@ -16,6 +16,7 @@ class Workspaces:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._known: dict[Path, Workspace] = {}
+        self._roots: dict[Path, Path] = {}
 
     def of(self, path: Path) -> Workspace | None:
         """The project of the file ``path``, once it has been looked through; until then, and for a
@@ -28,6 +29,7 @@ class Workspaces:
 
     def to_index(self, path: Path) -> Workspace | None:
         """The project of ``path`` if it still has to be looked through; it is given once only."""
+        self._roots.pop(path, None)
         root = self._root(path)
         if not path.is_absolute() or root in self._known:
             return None
@@ -67,7 +69,13 @@ class Workspaces:
     def forget(self) -> None:
         """Folders or settings have changed: look through everything again."""
         self._known.clear()
+        self._roots.clear()
 
     def _root(self, path: Path) -> Path:
-        folder = self._documents.folder_of(path)
-        return path_of(folder.uri) if folder is not None else project_root(path)
+        """The folder of the project of ``path``; asked at each key, and the disk only once."""
+        known = self._roots.get(path)
+        if known is None:
+            folder = self._documents.folder_of(path)
+            known = path_of(folder.uri) if folder is not None else project_root(path)
+            self._roots[path] = known
+        return known
