@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -82,9 +83,12 @@ class Diagnostics:
         """Look through the project of the document, and then at what is open once more."""
         workspace = self._server.analysis.workspaces.to_index(path_of(uri))
         if workspace is not None:
-            self._server.start_task(self._index(workspace))
+            self._server.start_task(self._index(workspace, uri))
 
-    async def _index(self, workspace: Workspace) -> None:
+    async def _index(self, workspace: Workspace, uri: str) -> None:
+        # Whoever has opened a document waits for that first. If it fails, others hear of it.
+        with suppress(Exception):
+            await self._server.analyse(self._server.documents.get(uri))
         title = f"Looking through {workspace.root.name}"
         async with progress(self._server, title, supported=self._editor.progress):
             await self._server.analysis.index(workspace)
