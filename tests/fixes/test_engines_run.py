@@ -30,7 +30,7 @@ pytestmark = [
 EVERYWHERE = ("beside", "(fresh chat", "cached")
 """What nearly every engine's fixes have in common: the engines take turns."""
 
-ELSEWHERE = ("in each", "Let Celery", "lifespan")
+ELSEWHERE = ("in each", "Let Celery", "lifespan", "Depends")
 
 LOST = [each for each in ENGINES if not each.variant]
 CASES = [(engine, EVERYWHERE[turn % 3]) for turn, engine in enumerate(LOST)]

@@ -20,6 +20,7 @@ from typing import TypeVar
 import libcst as cst
 from libcst.metadata import CodePosition, MetadataWrapper, PositionProvider
 
+from callscope.fixes._folding import folded
 from callscope.fixes.base import CannotFix
 from callscope.source import Position, Range, SourceText, origin_of
 
@@ -331,6 +332,7 @@ class Draft:
             pieces += [text[reached:start], code]
             reached = end
         result = "".join([*pieces, text[reached:]])
+        result = folded(text, result, self.indent_unit, self.newline)
         ended = not text or text.endswith(("\n", "\r"))
         return result if ended else result.rstrip("\r\n")
 

@@ -111,7 +111,8 @@ def _joined(draft: Draft, regions: list[Lines]) -> list[Lines]:
 
 
 def _remove(draft: Draft, region: Lines) -> None:
-    """Remove lines, and as many blank ones that the larger of the gaps around them remains."""
+    """Remove lines, and as many blank ones that the larger of the gaps around them remains; what
+    stood apart stays so where there is a gap among them only."""
     before, after = blank_before(draft, region.first), _blank_after(draft, region.last)
     surplus = min(before, after)
     ends_file = region.last + after + 1 >= _line_count(draft)
@@ -121,7 +122,10 @@ def _remove(draft: Draft, region: Lines) -> None:
         surplus = after
     end = region.last + 1 + surplus
     first = region.first - before if ends_file else region.first
-    draft.change(draft.line_start(first), draft.line_start(end), "")
+    inside = range(region.first, region.last)
+    apart = not (before or after or opens_block or ends_file) and region.first > 0
+    keeps_gap = apart and any(not draft.source.line(number).strip() for number in inside)
+    draft.change(draft.line_start(first), draft.line_start(end), draft.newline * keeps_gap)
 
 
 def remove_inside(draft: Draft, statements: Sequence[ast.stmt], bodies: Bodies) -> list[ast.stmt]:

@@ -28,16 +28,17 @@ class MoveIntoFactory(WideFixProvider):
         """A factory that is called anew each time, then one that remembers its agent."""
         for cached in (False,) if _shares_chats(finding) else (False, True):
             try:
-                stages, texts = _moved(files, finding, cached=cached)
+                stages, texts = moved(files, finding, cached=cached)
             except CannotFix:
                 continue
-            title = _title(stages, cached=cached)
+            title = f"{move(stages, cached=cached)}{_history(stages, cached=cached)}"
             yield WideProposal(title, Safety.UNSAFE, partial(iter, texts))
 
 
-def _moved(
+def moved(
     files: Files, finding: Finding, *, cached: bool
 ) -> tuple[list[Stage], list[tuple[SourceText, str]]]:
+    """What moves into factories, and the new texts of all files that change."""
     home = _home(files, finding)
     names = {name for each in instances_about(finding.about) for name in home.names_of(each)}
     if finding.code == "CB102":
@@ -87,8 +88,8 @@ def _family(
     return family
 
 
-def _title(stages: list[Stage], *, cached: bool) -> str:
-    """What moves, and what becomes of the chat history."""
+def move(stages: list[Stage], *, cached: bool) -> str:
+    """What moves where, in words."""
     results = [name for stage in reversed(stages) for name in stage.factory.results]
     members = {name for stage in stages for name in stage.family.members}
     order = list(dict.fromkeys([*results, *sorted(members)]))
@@ -102,11 +103,17 @@ def _title(stages: list[Stage], *, cached: bool) -> str:
         named.append(f"{whose} {f'{count} registrations' if count > 1 else 'registration'}")
     what, where = _listed(named), _elsewhere(stages)
     into = _listed([f"`{stage.factory.name}()`" for stage in reversed(stages)])
+    return f"Move {what} into {'a cached ' * cached}{into}{where}"
+
+
+def _history(stages: list[Stage], *, cached: bool) -> str:
+    """What becomes of the chat history."""
     if not cached:
-        return f"Move {what} into {into}{where} (fresh chat history per call)"
-    each = "agent" if len(order) == 1 else "group of agents"
-    history = f"one {each} per process, chat history kept"
-    return f"Move {what} into a cached {into}{where}: {history}"
+        return " (fresh chat history per call)"
+    members = {name for stage in stages for name in stage.family.members}
+    members.update(name for stage in stages for name in stage.factory.results)
+    each = "agent" if len(members) == 1 else "group of agents"
+    return f": one {each} per process, chat history kept"
 
 
 def _listed(items: list[str]) -> str:
