@@ -341,7 +341,9 @@ def build_agents() -> Agents:
     user.register_for_execution()(look_up)
     # both are heard
     for agent in (writer, critic):
-        agent.register_reply([autogen.Agent, None], lambda r, messages, sender, config: (False, None))
+        agent.register_reply(
+            [autogen.Agent, None], lambda r, messages, sender, config: (False, None)
+        )
     return Agents(user, chat, manager)
 
 

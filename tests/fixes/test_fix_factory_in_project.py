@@ -337,7 +337,9 @@ import autogen
 
 
 def build_agents():
-    user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    user = autogen.UserProxyAgent(
+        "user", human_input_mode="NEVER", code_execution_config=False
+    )
     writer = autogen.ConversableAgent("writer", llm_config=False)
     return user, writer
 """,
@@ -386,7 +388,9 @@ import autogen
 
 
 def build_agents():
-    user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    user = autogen.UserProxyAgent(
+        "user", human_input_mode="NEVER", code_execution_config=False
+    )
     writer = autogen.ConversableAgent("writer", llm_config=False)
     return user, writer
 """,

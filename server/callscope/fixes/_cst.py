@@ -32,12 +32,14 @@ _INDENT = re.compile(r"[ \t\f]*")
 class Draft:
     """A module being rewritten: replacements are collected, :meth:`finish` applies them.
 
-    ``source`` is the text that the nodes of ``tree`` were parsed from.
+    ``source`` is the text that the nodes of ``tree`` were parsed from; ``folds`` says that lines
+    which get too long are folded.
     """
 
     def __init__(self, source: SourceText, tree: ast.Module) -> None:
         self.source = source
         self.tree = tree
+        self.folds = False
         self._changes: list[tuple[int, int, str]] = []
         self._imports: dict[str, str] = {}
         self._local: set[str] = set()
@@ -332,7 +334,8 @@ class Draft:
             pieces += [text[reached:start], code]
             reached = end
         result = "".join([*pieces, text[reached:]])
-        result = folded(text, result, self.indent_unit, self.newline)
+        if self.folds:
+            result = folded(text, result, self.indent_unit, self.newline)
         ended = not text or text.endswith(("\n", "\r"))
         return result if ended else result.rstrip("\r\n")
 

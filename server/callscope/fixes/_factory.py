@@ -81,6 +81,7 @@ def write(
     ``carried`` comes from other modules.
     """
     carried = carried or Carried()
+    draft.folds = True
     blank = draft.newline * gap(draft)
     blocks = [*carried.definitions]
     if factory.bundle is not None:

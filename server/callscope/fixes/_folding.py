@@ -78,7 +78,8 @@ def _group(line: str) -> _Group | None:
     lead = len(line) - len(line.lstrip())
     found: list[_Group] = []
     commas: list[int] = []
-    opening, depth, before, sole = 0, 0, "", False
+    opening, depth, before = 0, 0, ""
+    sole = in_lambda = False
     for token in tokens:
         place = lead + token.start[1]
         if token.string in ("(", "[", "{"):
@@ -90,7 +91,11 @@ def _group(line: str) -> _Group | None:
             depth -= 1
             if depth == 0 and sole and place > opening + 1:
                 found.append(_Group(opening, place, tuple(commas)))
-        elif depth == 1 and token.string == ",":
+        elif token.string == "lambda":
+            in_lambda = True
+        elif token.string == ":":
+            in_lambda = False
+        elif depth == 1 and token.string == "," and not in_lambda:
             commas.append(place)
         elif depth == 1 and token.string == "for":
             sole = False

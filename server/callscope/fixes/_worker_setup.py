@@ -221,6 +221,7 @@ class Writer:
 
 def add_keyword(draft: Draft, call: ast.Call, code: str) -> None:
     """Put ``name=value`` behind the arguments of a call."""
+    draft.folds = True
     items = [*call.args, *(keyword.value for keyword in call.keywords)]
     if any(keyword.arg is None for keyword in call.keywords) or any(
         isinstance(item, ast.Starred) for item in call.args

@@ -75,6 +75,7 @@ def _injected(
 ) -> str:
     """``text`` with a parameter in ``handlers`` for each first statement that calls ``factory``."""
     draft = Draft(replace(source, text=text, _line_cache={}), ast.parse(text))
+    draft.folds = True
     changed = False
     for number, function in enumerate(draft.tree.body):
         if isinstance(function, FunctionDef) and function.name in handlers:

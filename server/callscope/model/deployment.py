@@ -54,10 +54,13 @@ class Deployment:
         return frozenset(found)
 
     @cached_property
-    def served_names(self) -> frozenset[str]:
-        """What servers take from those modules: ``app``, ``create_app``."""
-        texts = (t.partition(":")[2] for _, rest in self._servers for t in rest)
-        return frozenset(text.partition("(")[0].strip() for text in texts if text)
+    def served_names(self) -> frozenset[tuple[str, str]]:
+        """The modules that servers are given a name in, each with that name: of an application, or
+        of what makes one."""
+        texts = (
+            t.partition(":") for _, rest in self._servers for t in rest if _names_application(t)
+        )
+        return frozenset((module, name.partition("(")[0].strip()) for module, _, name in texts)
 
     def runs_script(self, path: PurePath) -> bool:
         """Whether a command runs the file as a script."""

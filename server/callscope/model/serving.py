@@ -44,6 +44,17 @@ def serves(model: Model, where: Where) -> bool:
     )
 
 
+def is_passed_over(model: Model, where: Where) -> bool:
+    """Whether it happens in a function that makes an application and that nobody calls: the server
+    is told to take another one from its module."""
+    function = where.root.function
+    if function is None or not any(is_application(v) for _, v in model.returned(function)):
+        return False
+    own = module_of(model, where)
+    names = {name for path, name in model.deployment.served_names if _is_called(own, path)}
+    return bool(names) and function.name not in names and names <= own.scope.names.keys()
+
+
 def served_again(model: Model) -> Call | None:
     """The call by which the script has a server import it a second time; None if none does."""
     main = model.interpreter.main

@@ -41,7 +41,17 @@ def worker_modules(model: Model, crossing: Crossing) -> set[Module]:
         first |= _celery_modules(model)
     elif engine in ("web", "ui"):
         first |= {module_of(model, c.where) for c in model.calls if c.path in APPLICATIONS}
-    return model.imported_with(first)
+    return model.imported_with(first | _imported_by_work(model, crossing))
+
+
+def _imported_by_work(model: Model, crossing: Crossing) -> set[Module]:
+    """The modules that the function imports as it runs, or what it calls does."""
+    return {
+        event.module
+        for event in model.interpreter.imports
+        if event.where.root.function is not None
+        and event.where.root.function.node is crossing.function.node
+    }
 
 
 def has_local_cluster(model: Model) -> bool:

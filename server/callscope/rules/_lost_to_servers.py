@@ -6,7 +6,7 @@ from callscope.contracts.boundaries import APPLICATIONS
 from callscope.model import Model, scope
 from callscope.model.events import Where
 from callscope.model.registrations import Registration
-from callscope.model.serving import Fate, fate_of_guard, serves
+from callscope.model.serving import Fate, fate_of_guard, is_passed_over, serves
 from callscope.rules._loss import Loss, lost_in_hook
 from callscope.rules.base import Severity
 
@@ -46,6 +46,16 @@ _REASONS: dict[Fate, tuple[Severity, str, str]] = {
 }
 
 
+_NEVER_CALLED = (
+    Severity.WARNING,
+    "and nobody calls the function that registers",
+    (
+        "The project's command tells the server to take an application that the module has made, "
+        "and not to call the function that makes one."
+    ),
+)
+
+
 def lost_to_server(model: Model, registration: Registration, use: scope.Use) -> Loss | None:
     """What only the script does that starts the server, or a hook that is not for the workers."""
     where = registration.where
@@ -53,6 +63,8 @@ def lost_to_server(model: Model, registration: Registration, use: scope.Use) -> 
     aside = scope.hook_elsewhere(model, where, use.crossing)
     if aside is not None:
         return lost_in_hook(use, aside)
+    if is_passed_over(model, where):
+        return Loss(use, *_NEVER_CALLED)
     if not where.guard and not serves(model, where):
         return None
     if _makes_the_application(model, where):
