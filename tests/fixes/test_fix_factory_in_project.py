@@ -351,7 +351,9 @@ from agents import build_agents
 
 def build_manager():
     user, writer = build_agents()
-    group = autogen.GroupChat([user, writer], [], max_round=3, speaker_selection_method="round_robin")
+    group = autogen.GroupChat(
+        [user, writer], [], max_round=3, speaker_selection_method="round_robin"
+    )
     manager = autogen.GroupChatManager(group, llm_config=False)
     return manager
 """,
@@ -402,7 +404,9 @@ from agents import build_agents
 
 def build_group():
     user, writer = build_agents()
-    group = autogen.GroupChat([user, writer], [], max_round=3, speaker_selection_method="round_robin")
+    group = autogen.GroupChat(
+        [user, writer], [], max_round=3, speaker_selection_method="round_robin"
+    )
     manager = autogen.GroupChatManager(group, llm_config=False)
     return user, manager
 """,
