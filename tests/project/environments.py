@@ -34,6 +34,17 @@ class NightAgent(SupportAgent):
         return reset
 
 class Proxy(UserProxyAgent): ...
+
+try:
+    from autogen import ConversableAgent
+except ImportError:
+    class ConversableAgent:
+        def __init__(self, name, **kwargs):
+            self.name = name
+
+class Persona(ConversableAgent):
+    def greet(self):
+        return "hello"
 class Remote(GPTAssistantAgent): ...
 class Chatty(autogen.agentchat.ConversableAgent): ...
 class Chatty(Chatty): ...
@@ -49,6 +60,13 @@ def build_night(name):
     return agent
 
 # What looks like it, and of which nothing can be said.
+
+try:
+    from autogen import ConversableAgent as Known
+except ValueError:
+    class Known: ...
+
+class OneOfTwo(Known): ...
 
 class Board:
     def register_reply(self, trigger, callback):

@@ -68,6 +68,7 @@ class NobodyToAsk(Resolver):
         ("NightAgent", "autogen.AssistantAgent"),
         ("agents.NightAgent", "autogen.AssistantAgent"),
         ("Proxy", "autogen.UserProxyAgent"),
+        ("Persona", "autogen.ConversableAgent"),
         ("Remote", "autogen.GPTAssistantAgent"),
         ("Chatty", "autogen.ConversableAgent"),
         ("build", "autogen.AssistantAgent"),
@@ -81,7 +82,8 @@ def test_agents_of_a_package(acme: Path, shared: Resolver, name: str, expected: 
 @pytest.mark.parametrize(
     "name",
     """
-    Board Adapting Patched Mixed Threaded Once Made Wrapped Strange Rebound Either Ring Audited
+    OneOfTwo Board Adapting Patched Mixed Threaded Once Made Wrapped Strange Rebound Either Ring
+    Audited
     the_one known lazily passed of_class of_desk perhaps either mixed one_of_two each later cached round_about
     agents threading nothing agents.nothing SupportAgent.ask
     """.split(),

@@ -26,7 +26,7 @@ from callscope.project.resolver import Behind, Resolver
 
 _log = logging.getLogger(__name__)
 
-_SCHEMA = hashlib.sha256(repr((1, AGENT_CLASSES, METHODS, NEWER)).encode()).hexdigest()[:16]
+_SCHEMA = hashlib.sha256(repr((2, AGENT_CLASSES, METHODS, NEWER)).encode()).hexdigest()[:16]
 _NEEDED = re.compile(r"^Requires-Dist:\s*([\w.-]+)(.*)", re.MULTILINE | re.IGNORECASE)
 _PATIENCE = 2.0
 _PATIENCE_IN_BACKGROUND = 10.0

@@ -35,6 +35,9 @@ _MOST_STEPS = 300
 _HARMLESS = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
 _MAKING = frozenset({"__new__", "__getattr__", "__getattribute__"})
 
+_MISSING = frozenset({"ImportError", "ModuleNotFoundError"})
+"""What is caught where a package may be missing."""
+
 _UNCLEAR = (ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -59,13 +62,16 @@ class _File:
         return self.path.read_text("utf-8")
 
     @cached_property
-    def _statements(self) -> dict[int, ast.ClassDef | _Function]:
+    def _tree(self) -> ast.Module:
         try:
-            tree = ast.parse(self._text)
+            return ast.parse(self._text)
         except (SyntaxError, ValueError, RecursionError):
             raise _Unclear from None
+
+    @cached_property
+    def _statements(self) -> dict[int, ast.ClassDef | _Function]:
         kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-        return {node.lineno: node for node in ast.walk(tree) if isinstance(node, kinds)}
+        return {node.lineno: node for node in ast.walk(self._tree) if isinstance(node, kinds)}
 
     def statement(self, line: int | None) -> ast.ClassDef | _Function:
         """The class or function that begins in ``line``."""
@@ -73,6 +79,16 @@ class _File:
         if found is None:
             raise _Unclear
         return found
+
+    def is_makeshift(self, line: int | None) -> bool:
+        """Whether ``line`` only runs where an import has failed."""
+        return any(first <= (line or 0) <= last for first, last in self._makeshifts)
+
+    @cached_property
+    def _makeshifts(self) -> list[tuple[int, int]]:
+        handlers = [node for node in ast.walk(self._tree) if isinstance(node, ast.ExceptHandler)]
+        missing = [each for each in handlers if each.type and ast.unparse(each.type) in _MISSING]
+        return [(each.lineno, each.end_lineno or 0) for each in missing]
 
     def meant(self, node: ast.expr) -> list[Any]:
         """What a name, or the last part of a dotted name, stands for."""
@@ -125,14 +141,20 @@ class _Packages:
         return name or None, found.type == "class" and self._is_standin(found)
 
     def _only(self, found: Iterable[Any]) -> Any:
-        """The one definition; a base that is ``object`` only where the framework is missing does
-        not count."""
+        """The one definition; what stands in for the framework where that is missing, such as
+        ``object``, does not count."""
         every = list(found)
-        real = [each for each in every if each.full_name != "builtins.object"]
+        real = [each for each in every if not self._is_makeshift(each)]
         chosen = real or every
         if len(chosen) != 1:
             raise _Unclear
         return chosen[0]
+
+    def _is_makeshift(self, found: Any) -> bool:
+        """Whether it is only used where an import has failed."""
+        if found.full_name == "builtins.object":
+            return True
+        return found.module_path is not None and self._file_of(found).is_makeshift(found.line)
 
     def _class(self, found: Any) -> str:
         """The framework's class that a class derives from; "" if it is certainly none of its agents
