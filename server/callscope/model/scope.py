@@ -40,10 +40,15 @@ def is_long_lived(model: Model, instance: Instance) -> bool:
     if instance.call is None or instance.many:
         return False
     where = instance.call.where
-    if any(function.cached for _, function in where.stack):
+    if is_remembered(where):
         return True
     at_start = where.root.is_module or is_worker_set_up(model, where)
     return at_start and all(loop.turn is not None for loop in where.loops)
+
+
+def is_remembered(where: Where) -> bool:
+    """Whether it happens in a cached function: once in each process, when that first calls it."""
+    return any(function.cached for _, function in where.stack)
 
 
 def is_kept(model: Model, instance: Instance) -> bool:

@@ -18,7 +18,9 @@ else:
 
 _DOCKER = re.compile(r"^[ \t]*(?:CMD|ENTRYPOINT)[ \t]+((?:[^\n\\]|\\\r?\n|\\.)+)", re.M | re.I)
 _COMPOSE = re.compile(
-    r"^[ \t]*(?:-[ \t]+)?(?:command|entrypoint)[ \t]*:[ \t]*([^\n]*(?:\n[ \t]+-[ \t][^\n]*)*)", re.M
+    r"^([ \t]*)(?:-[ \t]+)?(?:command|entrypoint)[ \t]*:[ \t]*"
+    r"([>|][-+]?[ \t]*(?:\n\1[ \t]+[^\n]*)+|[^\n]*(?:\n[ \t]+-[ \t][^\n]*)*)",
+    re.M,
 )
 _PROCFILE = re.compile(r"^[\w-]+:[ \t]*([^\n]+)", re.M)
 _SERVICE = re.compile(r"^ExecStart=[-@:+!]*([^\n]+)", re.M)
@@ -63,8 +65,8 @@ def read_deployment(root: Path, around: Deployment = NO_DEPLOYMENT) -> Deploymen
 def _commands(folder: Path) -> Iterator[str]:
     for glob, pattern in _FILES:
         for path in sorted(folder.glob(glob)) if folder.is_dir() else ():
-            for text in pattern.findall(_text(path)):
-                yield _as_line(text)
+            for found in pattern.finditer(_text(path)):
+                yield _as_line(found[found.lastindex or 0])
 
 
 def _as_line(text: str) -> str:

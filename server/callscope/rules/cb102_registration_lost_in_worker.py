@@ -530,7 +530,12 @@ if __name__ == "__main__":
 def _worst_loss(model: Model, registration: Registration) -> Loss | None:
     assert registration.agent is not None
     agent = registration.agent
-    if agent.instance.call is not None and agent.instance.call.where.guard:
+    made = agent.instance.call
+    if made is not None and scope.is_remembered(made.where):
+        if registration.where.stack[: len(made.where.stack)] == made.where.stack:
+            # The worker calls the function for itself, which makes the agent and registers.
+            return None
+    elif made is not None and made.where.guard:
         # The whole agent is missing in the worker, not the registration: CB101.
         return None
     losses = [
