@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def worker_modules(model: Model, crossing: Crossing) -> set[Module]:
     keeps, engine = crossing.boundary.keeps, crossing.boundary.engine
     first = {own}
     if keeps == "start-method" or (engine == "dask" and has_local_cluster(model)):
-        first |= {model.interpreter.main, *_modules_named_by(model, PRELOADS)}
+        first |= _modules_named_by(model, PRELOADS)
+        first |= set() if is_run_as_package(model) else {model.interpreter.main}
     elif keeps == "by-value" and own is model.interpreter.main:
         # The function is sent as a copy; nothing is imported but what it imports itself.
         first.clear()
@@ -52,6 +54,14 @@ def _imported_by_work(model: Model, crossing: Crossing) -> set[Module]:
         if event.where.root.function is not None
         and event.where.root.function.node is crossing.function.node
     }
+
+
+def is_run_as_package(model: Model) -> bool:
+    """Whether the script is the ``__main__.py`` of a package, run by ``python -m``: processes that
+    are not forked import no such script again. Its relative imports say that it is not run by its
+    path."""
+    relative = (n for n in model.interpreter.tree.body if isinstance(n, ast.ImportFrom) and n.level)
+    return model.source.path.name == "__main__.py" and any(relative)
 
 
 def has_local_cluster(model: Model) -> bool:

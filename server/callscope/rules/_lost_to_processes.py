@@ -6,6 +6,7 @@ from callscope.model import Model, scope
 from callscope.model.events import Call
 from callscope.model.registrations import Registration
 from callscope.model.values import NONE, path_of
+from callscope.model.worker_imports import is_run_as_package
 from callscope.rules._loss import Loss, module_name, runs_in_parent_only, used_afterwards
 from callscope.rules.base import Severity
 
@@ -23,8 +24,13 @@ def lost_to_processes(model: Model, registration: Registration, use: scope.Use) 
             use,
             Severity.ERROR,
             reason,
-            f"A process started by `{method}` begins with a fresh import of the main module, "
-            'in which `__name__` is not `"__main__"`: nothing under the main guard runs.',
+            (
+                f"A process started by `{method}` imports no `__main__.py` that `python -m` runs."
+                if is_run_as_package(model)
+                else f"A process started by `{method}` begins with a fresh import of the main "
+                'module, in which `__name__` is not `"__main__"`: nothing under the main guard '
+                "runs."
+            ),
         )
     return Loss(
         use,
