@@ -76,10 +76,13 @@ def project(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         "broken.py": BROKEN.replace("\nassistant.reg", '\n_ = "漢\\t🎉"; assistant.reg'),
         "half.py": BROKEN + "\n\ndef f(:\n    pass\n",
         "plain.py": "import os\n",
-        "callscope.toml": 'ignore = ["CB999"]\n',
+        "callscope.toml": 'ignore = ["CB999"]\nexclude = ["deploy"]\n',
+        "sub/module.py": TASKS,
+        "sub/deploy/readme": "",
         "notes.txt": "nothing\n",
     }
     for name, text in texts.items():
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
         (made / name).write_text(text, encoding="utf-8")
     (made / ".venv" / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
     monkeypatch.chdir(made)
@@ -197,6 +200,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a setting of the packaging": _write("pyproject.toml", "[project]\nrequires-python = '>=3.14'\n"),
     "a Procfile": _write("Procfile", "worker: celery -A tasks worker --pool=threads\n"),
     "a service": _write("deploy/app.service", "ExecStart=celery -A tasks worker --pool=solo\n"),
+    "a service of a folder left out": _write("sub/deploy/app.service", "ExecStart=celery -A tasks\n"),
     "an environment": _write(".venv/pyvenv.cfg", ""),
     "a folder that becomes an environment": _write("pyvenv.cfg", ""),
     "a link": lambda project: (project / "linked.py").symlink_to(project / "broken.py"),
@@ -261,7 +265,9 @@ def test_other_questions_have_other_answers(
     "touch",
     [
         lambda project: os.utime(project / "broken.py", (1, 1)),
-        lambda project: (project / "callscope.toml").write_text('ignore = ["CB999"]\n'),
+        lambda project: (project / "callscope.toml").write_text(
+            'ignore = ["CB999"]\nexclude = ["deploy"]\n'
+        ),
     ],
 )
 def test_a_file_that_was_only_touched_costs_no_analysis(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,7 @@ from callscope.cli.apply import CannotWrite, encoded, fix_source
 from callscope.cli.depends import snapshot
 from callscope.cli.exit_codes import UsageError
 from callscope.cli.gather import Gatherer
-from callscope.cli.inspect_file import inspect_source, result_of_fix
+from callscope.cli.inspect_file import collect_by_hand, inspect_source, result_of_fix
 from callscope.cli.job import Job, Mode
 from callscope.cli.paint import harmless
 from callscope.cli.pool import inspect_all
@@ -44,8 +43,7 @@ def analyse(request: Request, *, traced: bool) -> Analysis:
     """Work out what ``request`` asks for; ``traced`` if it matters what the answer depends on.
     Raises :class:`UsageError`."""
     _refuse_unknown(request)
-    # Nearly all that is made is needed until its file is done: look for garbage less often.
-    gc.set_threshold(50_000, 20, 50)
+    collect_by_hand()
     if request.no_cache:
         # Worker processes are told in the same way.
         os.environ["CALLSCOPE_NO_CACHE"] = "1"

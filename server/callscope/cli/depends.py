@@ -31,7 +31,8 @@ def snapshot(projects: Projects, jobs: Iterable[Job], roots: Iterable[Path]) -> 
     folders = {str(home) for home in homes}
     for root in roots:
         folders.update(_folders_below(projects, root))
-        folders.update(map(str, deployment_folders(root)))
+    inside = [each for folder in folders for each in deployment_folders(Path(folder))]
+    folders.update(str(folder) for folder in inside if folder.is_dir())
     files = {str(job.path.absolute()) for job in jobs if job.path.suffix != ".py"}
     files.update(_above(roots, homes))
     files.update(_environments(projects, folders))

@@ -14,7 +14,7 @@ from itertools import groupby
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
-from callscope.cli.inspect_file import fix_files, inspect
+from callscope.cli.inspect_file import collect_by_hand, fix_files, inspect
 from callscope.cli.job import Job, Mode
 from callscope.cli.result import FileResult
 
@@ -147,6 +147,7 @@ _counter: Synchronized[int] | None = None
 def _begin(counter: Synchronized[int]) -> None:
     global _counter
     _counter = counter
+    collect_by_hand()
     # Interrupts are left to the parent.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

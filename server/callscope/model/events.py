@@ -108,7 +108,7 @@ class Call:
     """One call, as it was met on a walk.
 
     ``index`` orders the calls of one root in time. ``receiver`` is what the method was taken from.
-    ``use``: "discarded", "awaited", "with" or "value".
+    ``use``: "discarded", "awaited", "with" or "value". ``method`` is the last part of the path.
     """
 
     node: ast.expr
@@ -120,11 +120,8 @@ class Call:
     use: str = "value"
     receiver: Value | None = None
     path: str | None = field(init=False)
+    method: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.path = path_of(self.callee)
-
-    @property
-    def method(self) -> str:
-        """The last part of the path."""
-        return (self.path or "").rpartition(".")[2]
+        self.method = (self.path or "").rpartition(".")[2]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,7 +141,10 @@ class Function(Value):
         return isinstance(self.node, ast.AsyncFunctionDef)
 
 
-@dataclass(eq=False, slots=True)
+_PLAIN_BASES = frozenset({None, "object", "abc.ABC", "typing.Protocol", "typing.Generic"})
+
+
+@dataclass(eq=False)
 class UserClass(Value):
     """A class of this file."""
 
@@ -155,6 +159,12 @@ class UserClass(Value):
     def name(self) -> str:
         """The class's name."""
         return self.node.name
+
+    @cached_property
+    def outer_base(self) -> str | None:
+        """The path of the nearest base that lies outside the file."""
+        outside = (path_of(base) for base in self.ancestry() if not isinstance(base, UserClass))
+        return next((path for path in outside if path not in _PLAIN_BASES), None)
 
     def ancestry(self) -> Iterator[Value]:
         """The class and its bases, nearest first; depth first is exact enough for what is asked."""
@@ -192,6 +202,12 @@ class Instance(Value):
     many: bool = False
     label: str | None = None
     escapes: list[ast.AST] = field(default_factory=list)
+
+    @cached_property
+    def path(self) -> str | None:
+        """See :func:`path_of`."""
+        made_by = outer_base(self.type)
+        return None if made_by is None else f"{made_by}()"
 
     def __repr__(self) -> str:
         return f"<{self.label or 'instance'} of {path_of(self.type)}>"
@@ -378,12 +394,9 @@ def path_of(value: Value) -> str | None:
     if isinstance(value, Super):
         return outer_base(value.after)
     if isinstance(value, Instance):
-        made_by = (
-            outer_base(value.type) if isinstance(value.type, UserClass) else path_of(value.type)
-        )
-        return None if made_by is None else f"{made_by}()"
+        return value.path
     if isinstance(value, UserClass):
-        return outer_base(value)
+        return value.outer_base
     return None
 
 
@@ -400,14 +413,7 @@ def named_tuple(fields: list[str], place: ast.expr, scope: Scope) -> UserClass:
 
 def outer_base(value: Value) -> str | None:
     """The path of the nearest base of a class that lies outside the file."""
-    if isinstance(value, UserClass):
-        for base in value.ancestry():
-            if not isinstance(base, UserClass):
-                path = path_of(base)
-                if path not in (None, "object", "abc.ABC", "typing.Protocol", "typing.Generic"):
-                    return path
-        return None
-    return path_of(value)
+    return value.outer_base if isinstance(value, UserClass) else path_of(value)
 
 
 def reaches(start: Value | None, target: Value) -> bool:

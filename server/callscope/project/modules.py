@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from callscope.model.scope import is_test
@@ -128,7 +129,7 @@ class ImportGraph:
         for file in files:
             self.replace(file)
 
-    @property
+    @cached_property
     def files(self) -> list[Path]:
         """All of them, in order."""
         return sorted(self._imports)
@@ -141,6 +142,8 @@ class ImportGraph:
         for imported in self._imports.get(file, ()):
             self._importers[imported].discard(file)
         self._clusters.clear()
+        if file not in self._imports:
+            self.__dict__.pop("files", None)
         self._imports[file] = self._modules.imported_by(file)
         for imported in self._imports[file]:
             self._importers.setdefault(imported, set()).add(file)

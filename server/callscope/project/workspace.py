@@ -62,6 +62,8 @@ class Workspace:
         graph = self.graph.reading(made.modules, [each.path for each in changed])
         made.__dict__.update(graph=graph)
         made._deployments = self._deployments
+        if all(made._engines(each.path) == self._engines(each.path) for each in changed):
+            made.__dict__.update(_mains=self._mains)
         if graph is self.graph:
             made.memory.update(self.memory)
         return made
@@ -75,7 +77,8 @@ class Workspace:
         self.modules.forget()
         self.memory.clear()
         self._deployments.clear()
-        self.__dict__.pop("graph", None)
+        for known in ("graph", "_mains"):
+            self.__dict__.pop(known, None)
 
     def surroundings(self, main: Path) -> Surroundings:
         """What the program that begins in ``main`` finds around it."""
@@ -94,14 +97,23 @@ class Workspace:
     def _heads(self, engine: str, main: Path) -> Iterator[ModuleSource]:
         # Of several projects in one folder, each has its own processes.
         home = self._home(main)
-        for path in self.graph.files:
-            facts = self.sources.facts(path)
-            if facts is None or engine not in facts.heads or is_test(path):
-                continue
-            # Asked last: it goes to the disk, and few files get so far.
+        for path in self._mains.get(engine, ()):
             found = self.modules.source_at(path) if self._home(path) == home else None
             if found is not None:
                 yield found
+
+    @cached_property
+    def _mains(self) -> dict[str, list[Path]]:
+        """For each engine the files that its own processes may begin with."""
+        found: dict[str, list[Path]] = {}
+        for path in self.graph.files:
+            for engine in self._engines(path) if not is_test(path) else ():
+                found.setdefault(engine, []).append(path)
+        return found
+
+    def _engines(self, path: Path) -> tuple[str, ...]:
+        facts = self.sources.facts(path)
+        return facts.heads if facts is not None else ()
 
     def _home(self, path: Path) -> Path:
         """The folder of the project that a file belongs to: :attr:`root`, or a project inside."""
@@ -135,6 +147,7 @@ class Workspace:
         before = self._noticed.get(path)
         if facts is not None and before != facts:
             self._noticed[path] = facts
+            self.__dict__.pop("_mains", None)
             if before is not None or path not in self.graph:
                 self.modules.forget()
                 self.graph.replace(path)

@@ -343,14 +343,11 @@ if __name__ == "__main__":
         severity = Severity.WARNING
         if crossing.boundary.keeps == "imports" or method is not None:
             severity = Severity.ERROR
-        seen: set[int] = set()
-        for access in model.interpreter.reads:
-            if not scope.runs_in(access.where, crossing) or id(access.value) in seen:
+        guarded = {id(a.instance): a for a in model.agents if _is_guarded_global(model, a)}
+        for access in model.interpreter.reads if guarded else ():
+            if id(access.value) not in guarded or not scope.runs_in(access.where, crossing):
                 continue
-            agent = next((a for a in model.agents if a.instance is access.value), None)
-            if agent is None or not _is_guarded_global(model, agent):
-                continue
-            seen.add(id(access.value))
+            agent = guarded.pop(id(access.value))
             yield self.finding(
                 model,
                 model.range(access.node),
