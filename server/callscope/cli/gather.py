@@ -93,7 +93,12 @@ class Gatherer:
             self._root,
             self._whole,
             self._group(path),
+            self._effort(path),
         )
+
+    def _effort(self, path: Path) -> int:
+        workspace = workspace_at(self._root, self._whole)
+        return workspace.graph.effort(path.absolute()) if workspace is not None else 1
 
     def _group(self, path: Path) -> Path:
         """The program that the file is a part of: who looks at one file knows most of the next. For

@@ -36,6 +36,7 @@ class Job:
     ``root`` is the folder of the project whose other files are read as well; None for none. It
     is not ``whole`` if nothing but this file says that it is a project. Files of the same
     ``group`` are best looked at by the same process; fixing one of them may change the others.
+    ``effort`` compares to that of other files.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Job:
     root: Path | None = None
     whole: bool = True
     group: Path | None = None
+    effort: int = 1
 
 
 def internal_error(shown: str, error: BaseException) -> str:

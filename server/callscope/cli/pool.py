@@ -91,7 +91,7 @@ def _in_pool(
 
 
 def _groups(jobs: Sequence[Job], cores: int) -> list[list[Job]]:
-    """``jobs`` in portions, those of one program together."""
+    """``jobs`` in portions, those of one program together, what will take longest first."""
     most = max(1, min(20, len(jobs) // (cores * 4)))
     portions: list[list[Job]] = []
     for _, members in groupby(sorted(jobs, key=_group), key=_group):
@@ -100,7 +100,7 @@ def _groups(jobs: Sequence[Job], cores: int) -> list[list[Job]]:
             portions[-1] += group
         else:
             portions.append(group)
-    return portions
+    return sorted(portions, key=lambda portion: -sum(job.effort for job in portion))
 
 
 def _group(job: Job) -> str:

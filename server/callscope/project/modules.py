@@ -187,6 +187,21 @@ class ImportGraph:
                 pending.extend([*self.importers(item), *self._imports.get(item, ())])
         return seen
 
+    def effort(self, file: Path) -> int:
+        """How many modules are walked to check ``file``, roughly: its own program, or its share of
+        those that it is a part of."""
+        tops = self.programs(file)
+        if tops:
+            return 1 + len(tops)
+        seen: set[Path] = set()
+        pending = [file]
+        while pending:
+            item = pending.pop()
+            if item not in seen:
+                seen.add(item)
+                pending.extend(self._imports.get(item, ()))
+        return len(seen)
+
     def programs(self, file: Path) -> list[Path]:
         """The files that nobody imports, and that import ``file``, directly or not; but not tests,
         which run it in ways of their own."""
