@@ -107,6 +107,15 @@ WEB_APPS = Engines(
             for app in _FLASK
             for hook in ("before_request", "after_request", "before_request()", "after_request()")
         },
+        "aiohttp.web.middleware": WEB,
+        # These were only read: that each request, or each that fails, calls them.
+        **{
+            f"{app}.{hook}": WEB
+            for app in _FLASK
+            for hook in ("teardown_request", "errorhandler()")
+        },
+        **{f"{app}.exception_handler()": WEB for app in (*_FASTAPI, _STARLETTE)},
+        **{f"{app}.{hook}": WEB for app in _SANIC for hook in ("middleware()", "exception()")},
         **{
             f"{app}.{hook}": WEB
             for app in _SANIC
@@ -160,6 +169,7 @@ WEB_APPS = Engines(
         "flask.views.MethodView": Handlers(WEB, _METHODS),
         "flask.views.View": Handlers(WEB, frozenset({"dispatch_request"})),
         "starlette.endpoints.HTTPEndpoint": Handlers(WEB, _METHODS),
+        "starlette.middleware.base.BaseHTTPMiddleware": Handlers(WEB, frozenset({"dispatch"})),
         "aiohttp.web.View": Handlers(WEB, _METHODS),
         "sanic.views.HTTPMethodView": Handlers(WEB, _METHODS),
         "tornado.web.RequestHandler": Handlers(WEB, _METHODS),
