@@ -55,6 +55,11 @@ const STAGES = [
   ),
   measured("projects", "scale.py", "projects"),
   {
+    name: "instructions",
+    argv: () => [venvProgram("python"), "-m", "tests.bench.instructions"],
+    show: true,
+  },
+  {
     name: "editor",
     argv: () => npm("run", "--silent", "test:editor"),
     counts: countsOfLine,
