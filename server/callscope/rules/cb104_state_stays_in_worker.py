@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from callscope.model import Model, scope
 from callscope.model.callables import Callable
 from callscope.model.crossings import Crossing
-from callscope.model.events import Access
+from callscope.model.events import Access, Root, Where
 from callscope.model.registrations import Registration
-from callscope.model.values import Function, Mapping, Sequence, Value
+from callscope.model.values import UNKNOWN, Function, Mapping, Sequence, Value, path_of
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _KINDS = ("reply", "hook", "tool-execution", "termination", "selector", "nested-reply")
 _ENGINES = ("multiprocessing", "executor", "celery", "ray")
+_COUNTERS = frozenset({"collections.Counter()", "collections.defaultdict()"})
 _READING = frozenset({"get", "items", "keys", "values", "copy", "index", "count"})
 
 
@@ -307,6 +308,7 @@ if __name__ == "__main__":
             if crossing is None:
                 continue
             state = next(_state_written(model, known), None)
+            state = state or next(_replaced(model, known, crossing), None)
             if state is not None:
                 yield self._report(model, registration, crossing, state)
 
@@ -378,6 +380,18 @@ def _state_written(model: Model, known: Callable) -> Iterator[_State]:
             yield state
 
 
+def _replaced(model: Model, known: Callable, crossing: Crossing) -> Iterator[_State]:
+    """The names of its module that the callback binds anew, and the parent reads. What only workers
+    read may be theirs on purpose, such as a connection that is made when it is first needed."""
+    for node in ast.walk(known.function.node):
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            if isinstance(target, ast.Name) and _is_declared_global(known.function, target.id):
+                where = Where(Root(known.function))
+                state = _State(Access(node, UNKNOWN, where, 0), target.id)
+                if _reader(model, crossing, state) is not None:
+                    yield state
+
+
 def _module_state(model: Model, write: Access, function: Function) -> _State | None:
     node = write.node
     if isinstance(node, ast.Call):
@@ -387,7 +401,7 @@ def _module_state(model: Model, write: Access, function: Function) -> _State | N
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         name = node.target.id
         return _State(write, name) if _is_declared_global(function, name) else None
-    if isinstance(write.value, Sequence | Mapping):
+    if isinstance(write.value, Sequence | Mapping) or path_of(write.value) in _COUNTERS:
         named = _name_of(model, write.value)
         return _State(write, named, write.value) if named is not None else None
     return None
