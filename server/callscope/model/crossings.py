@@ -20,7 +20,9 @@ from callscope.contracts.boundaries import (
     HOOK_METHODS,
     HOOK_POSITIONS,
     IN_PROCESS,
+    JOB,
     JOBLIB_POOL,
+    ONCE,
     POOLS,
     PROCESS_SCHEDULERS,
     RUN_IN_EXECUTOR,
@@ -135,6 +137,11 @@ def _decorated(call: Call) -> Iterator[Crossing]:
     if boundary is None or _stays_in_process(call.receiver) or _stays_in_process(call.callee):
         return
     target = call.arguments.get(0, None)
+    maker = call.callee.call if isinstance(call.callee, Instance) else None
+    if boundary is JOB and maker is not None and isinstance(maker.receiver, Instance):
+        boundary = _scheduled(maker.receiver, maker, 0)
+    if boundary is None:
+        return
     for function, receiver in _functions(target):
         yield Crossing(boundary, function, receiver, call.node, call, is_decorator=True)
     if isinstance(target, UserClass):
@@ -166,10 +173,13 @@ def _sent(call: Call, named: Named) -> Iterator[Crossing]:
             row = SENDS["asyncio.to_thread"]
     if row is None or target is None or _stays_in_process(maker):
         return
-    if isinstance(maker, Instance) and path_of(maker) in SCHEDULERS and not _in_pool(maker, call):
+    boundary: Boundary | None = row.boundary
+    if isinstance(maker, Instance) and path_of(maker) in SCHEDULERS:
+        boundary = _scheduled(maker, call, 1)
+    if boundary is None:
         return
     for function, receiver in _functions(target):
-        yield Crossing(row.boundary, function, receiver, call.node, call, pool, _handed(call))
+        yield Crossing(boundary, function, receiver, call.node, call, pool, _handed(call))
 
 
 def _as_pool(receiver: Value | None) -> Instance | None:
@@ -189,6 +199,15 @@ def _stays_in_process(maker: Value | None) -> bool:
             return maker.init.get(None, keyword) == Constant(value)
         maker = maker.type if isinstance(maker.type, Instance | Member) else None
     return False
+
+
+def _scheduled(scheduler: Instance, job: Call, index: int) -> Boundary | None:
+    """Where a scheduler runs a job whose trigger stands at ``index`` of the call that adds it; None
+    if that is once, and in this process."""
+    if _in_pool(scheduler, job):
+        return SENDS[f"{path_of(scheduler)}.add_job"].boundary
+    trigger = job.arguments.get(index, "trigger")
+    return JOB if trigger is not None and literal(trigger) != ONCE else None
 
 
 def _in_pool(scheduler: Instance, job: Call) -> bool:

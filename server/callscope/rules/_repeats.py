@@ -63,14 +63,9 @@ def executed_again(model: Model, module: Module) -> Call | None:
     )
 
 
-def is_cached(where: Where) -> bool:
-    """Whether it lies in a function whose body runs once per process."""
-    return any(function.cached for _, function in where.stack)
-
-
 def draws(call: Call) -> bool:
     """Whether the call puts something on a Streamlit page."""
-    return (call.path or "").startswith("streamlit.") and not is_cached(call.where)
+    return (call.path or "").startswith("streamlit.") and not scope.is_remembered(call.where)
 
 
 def runs_often(crossing: Crossing) -> bool:

@@ -18,7 +18,6 @@ from callscope.rules._repeats import (
     constructor,
     draws,
     executed_again,
-    is_cached,
     is_called_often,
     is_certain,
     is_same_each_time,
@@ -342,7 +341,7 @@ def work(texts):
             return None
         if not depends_on_input(model, registration.where):
             return None
-        if is_cached(registration.where):
+        if scope.is_remembered(registration.where):
             return None
         if not outlives(model, registration, crossing):
             return None
@@ -374,7 +373,7 @@ def work(texts):
         """In several threads or tasks."""
         agent = registration.agent
         assert agent is not None
-        if is_cached(registration.where):
+        if scope.is_remembered(registration.where):
             return None
         for runs in several:
             alike = runs.cover(registration.call) and is_certain(registration.where)
@@ -422,13 +421,13 @@ def work(texts):
         where, agent = registration.where, registration.agent
         assert agent is not None
         made = agent.instance.call
-        in_body = where.root is model.interpreter.body and not is_cached(where)
+        in_body = where.root is model.interpreter.body and not scope.is_remembered(where)
         if not in_body or made is None or agent.instance.many:
             return None
         if not depends_on_input(model, where):
             return None
         once = bool(made.where.branches) and scope.is_kept(model, agent.instance)
-        stays = once or is_cached(made.where) or made.where.root is not where.root
+        stays = once or scope.is_remembered(made.where) or made.where.root is not where.root
         drawn = next((c for c in model.calls if draws(c) and c.where.root is where.root), None)
         if drawn is None or not stays or not made.where.root.is_module:
             return None

@@ -29,7 +29,9 @@ from callscope.contracts.boundaries.concurrency import (
 )
 from callscope.contracts.boundaries.processes import (
     FORKS,
+    JOB,
     JOBLIB_POOL,
+    ONCE,
     PRELOADS,
     PROCESSES,
     SCHEDULER_POOL,
@@ -156,9 +158,11 @@ __all__ = [
     "HOOK_POSITIONS",
     "INJECTED",
     "IN_PROCESS",
+    "JOB",
     "JOBLIB_POOL",
     "LOCKS",
     "NAMES",
+    "ONCE",
     "POOLS",
     "PRELOADS",
     "PROCESS_SCHEDULERS",

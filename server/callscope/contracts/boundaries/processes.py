@@ -59,6 +59,17 @@ SCHEDULED = Boundary(
     start_method="spawn",
 )
 
+JOB = Boundary(
+    "thread",
+    "a scheduled job",
+    "same-process",
+    long_lived=True,
+    concurrent=False,
+    fix="register beside the agent, or build the agent inside the job",
+)
+ONCE = "date"
+"""The trigger of a job that is run a single time; one without a trigger is, too."""
+
 _POOL_METHODS = (
     *("map", "map_async", "imap", "imap_unordered"),
     *("starmap", "starmap_async", "apply", "apply_async"),
@@ -78,6 +89,7 @@ SCHEDULER_POOL = "apscheduler.executors.pool.ProcessPoolExecutor()"
 _CONTEXTS = ("multiprocessing", "multiprocessing.get_context()")
 
 PROCESSES = Engines(
+    decorators={f"{scheduler}.scheduled_job()": JOB for scheduler in SCHEDULERS},
     sends={
         **{f"{context}.Process": Sends(PROCESS, 1, "target") for context in _CONTEXTS},
         **{
