@@ -4,13 +4,48 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from threading import Lock
 
 from callscope.project.facts import Facts, facts_of
 from callscope.project.store import Kept, Store
 from callscope.source import ParsedSource, SourceText, UnreadableSource, parse, read_source
 from callscope.source.text import decode_source
+
+_MOST_PARSED = 1_000_000
+"""Characters of text whose trees are kept; a tree takes some thirty times as much."""
+
+
+class _Trees:
+    """The trees that were asked for last. May be used by several threads."""
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+        self._known: OrderedDict[Path, ParsedSource] = OrderedDict()
+        self._size = 0
+
+    def of(self, source: SourceText) -> ParsedSource:
+        """The tree of this very text."""
+        with self._turn:
+            known = self._known.get(source.path)
+            if known is not None and known.source is source:
+                self._known.move_to_end(source.path)
+                return known
+        made = parse(source)
+        with self._turn:
+            self._forget(source.path)
+            self._known[source.path] = made
+            self._size += len(source.text)
+            while self._size > _MOST_PARSED and len(self._known) > 1:
+                self._forget(next(iter(self._known)))
+        return made
+
+    def _forget(self, path: Path) -> None:
+        known = self._known.pop(path, None)
+        if known is not None:
+            self._size -= len(known.source.text)
 
 
 class Sources:
@@ -25,13 +60,13 @@ class Sources:
         self._kept = store.load() if store is not None else {}
         self._is_new = False
         self._read: dict[Path, tuple[object, SourceText | None]] = {}
-        self._parsed: dict[Path, ParsedSource] = {}
+        self._trees = _Trees()
         self._facts: dict[Path, tuple[object, Facts | None]] = {}
 
     def having(self, sources: Iterable[SourceText]) -> Sources:
         """The same with ``sources`` in place of what their files hold. What is known is shared."""
         made = Sources({**self.buffers, **{source.path: source for source in sources}})
-        made._read, made._parsed, made._facts = self._read, self._parsed, self._facts
+        made._read, made._trees, made._facts = self._read, self._trees, self._facts
         made._kept = self._kept
         return made
 
@@ -49,12 +84,7 @@ class Sources:
     def parsed(self, path: Path) -> ParsedSource | None:
         """The tree of the file ``path``; None if its text cannot be read."""
         source = self.text(path)
-        if source is None:
-            return None
-        known = self._parsed.get(path)
-        if known is None or known.source is not source:
-            known = self._parsed[path] = parse(source)
-        return known
+        return self._trees.of(source) if source is not None else None
 
     def facts(self, path: Path) -> Facts | None:
         """What can be told of the file ``path`` at a glance; None if it cannot be read. Its text is
