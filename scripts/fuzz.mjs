@@ -3,6 +3,7 @@
 //   npm run fuzz                                     both of the below
 //   npm run fuzz -- files [FOLDER ...] [--most N]    every file of the installed libraries
 //   npm run fuzz -- mutations [FOLDER ...] [--count N] [--seed N]
+//   npm run fuzz -- editing [FOLDER ...] [--minutes N] [--seed N]   edits, step by step
 import { main, run, venvProgram } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 

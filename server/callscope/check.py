@@ -10,6 +10,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from callscope.contracts import Target
@@ -28,8 +29,9 @@ from callscope.fixes import (
 )
 from callscope.fixes.base import CannotFix
 from callscope.fixes.wholeness import loose_ends
+from callscope.incremental import Recall
 from callscope.model import Model
-from callscope.programs import Crash, Program, check_program, shown_by
+from callscope.programs import Crash, Program, check_program, run_rules, shown_by, stands_alone
 from callscope.project import Project, Workspace
 from callscope.project.config import Config, matches
 from callscope.rules import Finding, Rule, Severity, all_rules
@@ -44,18 +46,50 @@ UNUSED_SUPPRESSION = "CB902"
 class Report:
     """All that is known of one file.
 
-    ``findings`` are sorted by place. ``model`` is None for a file that cannot matter (it never
-    mentions a framework), which is not even parsed. ``crashes`` are rules that could not answer.
+    ``findings`` are sorted by place. ``matters`` is False for a file that never mentions a
+    framework, which is not even parsed. ``crashes`` are rules that could not answer.
     """
 
     project: Project
     source: SourceText
-    parsed: ParsedSource | None
-    model: Model | None
     findings: tuple[Finding, ...]
+    matters: bool = False
     crashes: tuple[Crash, ...] = ()
     workspace: Workspace | None = None
+    recall: Recall | None = None
+    _program: Program | None = None
     _shown: dict[Finding, tuple[Program, Finding] | None] = field(default_factory=dict)
+
+    @cached_property
+    def parsed(self) -> ParsedSource | None:
+        """The tree of the whole file; None where it cannot matter."""
+        if not self.matters:
+            return None
+        return self._program.model.parsed if self._program is not None else parse(self.source)
+
+    @cached_property
+    def program(self) -> Program | None:
+        """The program that the file is, looked at as a whole; None where it cannot matter, or where
+        that failed."""
+        if self._program is not None or self.parsed is None:
+            return self._program
+        with contextlib.suppress(Exception):
+            return run_rules(self.project, self.parsed, self.workspace)
+        return None
+
+    @property
+    def model(self) -> Model | None:
+        """The model of that program."""
+        return self.program.model if self.program is not None else None
+
+    def in_program(self, finding: Finding) -> Finding | None:
+        """``finding`` as :attr:`program` has it, which knows what it is about; None if the whole
+        file gives none there."""
+        if self._program is not None or self.program is None or finding.code == UNUSED_SUPPRESSION:
+            return finding
+        place = finding.code, finding.range
+        same = (each for each in self.program.found if (each.code, each.range) == place)
+        return next(same, None)
 
     def shown_by(self, finding: Finding) -> tuple[Program, Finding] | None:
         """The program of another file that showed ``finding``, and its own word on it."""
@@ -67,10 +101,16 @@ class Report:
         return self._shown[finding]
 
 
-def check(project: Project, source: SourceText, workspace: Workspace | None = None) -> Report:
+def check(
+    project: Project,
+    source: SourceText,
+    workspace: Workspace | None = None,
+    recall: Recall | None = None,
+) -> Report:
     """Check one file, by itself or as a part of ``workspace``.
 
-    A rule that fails is left out and told of in ``crashes``.
+    ``recall`` remembers the file from one check to the next, so that only what has changed is
+    looked at. A rule that fails is left out and told of in ``crashes``.
     """
     if workspace is not None:
         workspace.heed(project.packages.names)
@@ -78,16 +118,28 @@ def check(project: Project, source: SourceText, workspace: Workspace | None = No
     suppressions = Suppressions.of(source)
     if not _can_matter(project, source, workspace):
         findings = tuple(_unused_suppressions(project, suppressions))
-        return Report(project, source, None, None, findings)
-    parsed = workspace.sources.parsed(source.path) if workspace is not None else parse(source)
-    assert parsed is not None
+        return Report(project, source, findings)
+    program: Program | None = None
     try:
-        program, found = check_program(project, parsed, workspace)
+        alone = None
+        around = workspace if workspace and workspace.modules.matters(source.path) else None
+        if around is None or stands_alone(source.path, around):
+            alone = (recall or Recall()).check(project, source, around)
+        if alone is None:
+            program, found = check_program(project, _parsed(source, workspace), workspace)
+            crashes = program.crashes
+        else:
+            found, crashes = alone[0], tuple(alone[1])
     except Exception as error:  # noqa: BLE001 - a clear message, whatever the file holds
-        return Report(project, source, parsed, None, (), (Crash("the walk", error),))
+        crash = Crash("the walk", error)
+        return Report(project, source, (), matters=True, crashes=(crash,))
     findings = tuple(_findings(found, project, suppressions))
-    crashes = tuple(program.crashes)
-    return Report(project, source, parsed, program.model, findings, crashes, workspace)
+    return Report(project, source, findings, True, crashes, workspace, recall, program)
+
+
+def _parsed(source: SourceText, workspace: Workspace | None) -> ParsedSource:
+    known = workspace.sources.parsed(source.path) if workspace is not None else None
+    return known if known is not None else parse(source)
 
 
 def _can_matter(project: Project, source: SourceText, workspace: Workspace | None) -> bool:
@@ -159,10 +211,11 @@ def fixes_for(report: Report, finding: Finding, *, verify: bool = True) -> list[
     warning level has appeared, or when a text no longer parses.
     """
     fixes: list[Fix] = []
+    known = report.in_program(finding)
     for provider in all_providers():
-        if finding.code not in provider.codes:
+        if finding.code not in provider.codes or known is None:
             continue
-        for model, proposal in _proposals(provider, report, finding):
+        for model, proposal in _proposals(provider, report, known):
             fix = _realise(report, finding, model, proposal, verify)
             if fix is not None and all(_differ(fix, other) for other in fixes):
                 fixes.append(fix)
@@ -223,7 +276,8 @@ def _checked_again(report: Report, *sources: SourceText) -> Report:
     """``report`` once more, with the texts ``sources`` in place of what there was."""
     mine = [source for source in sources if source.path == report.source.path]
     workspace = report.workspace.having(*sources) if report.workspace is not None else None
-    return check(report.project, mine[0] if mine else report.source, workspace)
+    recall = report.recall.branch() if report.recall is not None else None
+    return check(report.project, mine[0] if mine else report.source, workspace, recall)
 
 
 def _realise(

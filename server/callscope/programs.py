@@ -144,6 +144,11 @@ def _is_expected(finding: Finding, blocks: Sequence[Range]) -> bool:
     )
 
 
+def stands_alone(path: Path, workspace: Workspace) -> bool:
+    """Whether the file ``path`` imports nothing of the project, and nothing imports it."""
+    return not workspace.modules.imported_by(path) and not workspace.graph.importers(path)
+
+
 def check_program(
     project: Project, parsed: ParsedSource, workspace: Workspace | None
 ) -> tuple[Program, list[Finding]]:

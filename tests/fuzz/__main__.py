@@ -2,7 +2,8 @@
 
     python -m tests.fuzz files [FOLDER ...]      every file of the installed libraries
     python -m tests.fuzz mutations [FOLDER ...]  the rules' examples, and FOLDER's programs, changed
-    python -m tests.fuzz                         both
+    python -m tests.fuzz editing [FOLDER ...]    the same programs, edited step by step
+    python -m tests.fuzz                         the first two
 
 Ends with 1 if anything was found. Files are taken in a random order that is always the same, so
 that ``--most`` gives a fair sample. A mutation that fails is shown as small as Hypothesis can make
@@ -23,12 +24,14 @@ from hypothesis import HealthCheck, given, seed, settings
 from callscope.contracts import Target
 from callscope.project import Config, Project
 from callscope.source import SourceText
+from tests.fuzz import editing
 from tests.fuzz.examine import examine, time_limit
 from tests.fuzz.files import LIMIT, Outcome, check_file, installed_libraries, python_files
 from tests.fuzz.mutations import mutated
 from tests.metamorphic.programs import programs
 from tests.runtime.releases import TARGETS
 
+_WHAT = ("files", "mutations", "editing", "both")
 _SHOWN = 5
 _EACH = 1000
 
@@ -81,9 +84,7 @@ class Changed:
 
 def mutations(folders: Sequence[Path], count: int, start: int) -> None:
     """Check changed programs for each target."""
-    texts = [program.text for program in programs()]
-    for folder in folders:
-        texts += [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py"))]
+    texts = _texts(folders)
     for target in TARGETS:
         done = Changed(texts, target)
         done.run(count, start)
@@ -94,15 +95,25 @@ def mutations(folders: Sequence[Path], count: int, start: int) -> None:
         )
 
 
+def _texts(folders: Sequence[Path]) -> list[str]:
+    texts = [program.text for program in programs()]
+    for folder in folders:
+        texts += [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py"))]
+    return texts
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run what is asked for."""
     parser = argparse.ArgumentParser("fuzz", description="Look for crashes and hangs.")
-    parser.add_argument("what", nargs="?", choices=("files", "mutations", "both"), default="both")
+    parser.add_argument("what", nargs="?", choices=_WHAT, default="both")
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--most", type=int, help="of files: check no more than these")
     parser.add_argument("--count", type=int, default=2000, help="of mutations: for each target")
-    parser.add_argument("--seed", type=int, default=0, help="of mutations: where to begin")
+    parser.add_argument("--minutes", type=float, default=10, help="of editing: how long")
+    parser.add_argument("--seed", type=int, default=0, help="where to begin")
     given_ = parser.parse_args(arguments)
+    if given_.what == "editing":
+        return 1 if editing.run(_texts(given_.folders), given_.minutes, given_.seed) else 0
     failed = 0
     if given_.what != "mutations":
         failed = files(given_.folders, given_.most)

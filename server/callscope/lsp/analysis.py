@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from callscope.check import Report, check, fixes_for, refactorings_at
 from callscope.fixes import Fix
+from callscope.incremental import Recall
 from callscope.lsp.documents import Documents, Snapshot
 from callscope.lsp.folders import Folders
 from callscope.lsp.settings import Settings
@@ -75,6 +76,7 @@ class Analysis:
         self._asking = ThreadPoolExecutor(1, "ask")
         self._loop = asyncio.get_running_loop()
         self._newest: dict[str, tuple[Snapshot, Settings, asyncio.Future[Analysed]]] = {}
+        self._recalls: dict[str, Recall] = {}
 
     async def of(self, snapshot: Snapshot, settings: Settings) -> Analysed:
         """The analysis of ``snapshot``; raises :class:`Stale`, and whatever the engine raises."""
@@ -89,8 +91,14 @@ class Analysis:
         """Do not give a known answer again: for one document, or for all."""
         if uri is None:
             self._newest.clear()
+            self._recalls.clear()
         else:
             self._newest.pop(uri, None)
+
+    def closed(self, uri: str) -> None:
+        """Remember nothing of a document."""
+        self._newest.pop(uri, None)
+        self._recalls.pop(uri, None)
 
     def in_background(self, work: Callable[[], _T]) -> asyncio.Future[_T]:
         """Run ``work`` on the checking thread, after what is waiting there already."""
@@ -130,7 +138,9 @@ class Analysis:
         if not self._documents.is_current(snapshot):
             raise Stale
         project = self.folders.project_of(snapshot.path, settings)
-        report = check(project, snapshot.source, self.workspaces.of(snapshot.path))
+        recall = self._recalls.setdefault(snapshot.uri, Recall())
+        workspace = self.workspaces.of(snapshot.path)
+        report = check(project, snapshot.source, workspace, recall)
         self.look_into(project.packages)
         for crash in report.crashes:
             _log.error("%s failed on %s", crash.code, snapshot.path, exc_info=crash.error)

@@ -232,7 +232,7 @@ def register(server: Server, current: Diagnostics, closed_files: ClosedFiles) ->
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
-        server.analysis.forget(params.text_document.uri)
+        server.analysis.closed(params.text_document.uri)
         current.clear(params.text_document.uri)
         closed_files.changed_on_disk(params.text_document.uri)
         current.refresh_related(params.text_document.uri)

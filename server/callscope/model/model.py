@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -55,7 +55,7 @@ from callscope.model.values import (
     path_of,
 )
 from callscope.model.walk import ALONE, Interpreter, Outside, Surroundings
-from callscope.source import ParsedSource, Position, Range, SourceText, origin_of
+from callscope.source import ParsedSource, Position, Range, SourceText, movable_line, origin_of
 
 # Framework calls that take agents and are understood: who answers whom is not changed by others.
 _UNDERSTOOD = frozenset(
@@ -96,6 +96,18 @@ _EXPECTS_FAILURE = frozenset(
 _EXPORT = ast.alias("*")
 
 
+@dataclass
+class Asked:
+    """What was asked of the whole file where only a part of it was walked.
+
+    ``everything`` says that all its nodes were looked at; ``words`` are the answers of
+    :meth:`Model.mentions`.
+    """
+
+    everything: bool = False
+    words: dict[str, bool] = field(default_factory=dict)
+
+
 class Model:
     """Everything found in one module.
 
@@ -122,6 +134,7 @@ class Model:
                 self.interpreter.escape(value, _EXPORT)
         self.calls: list[Call] = self.interpreter.calls
         self.coroutines: list[Coroutine] = self.interpreter.coroutines
+        self.asked = Asked()
         self._orders: dict[int, Order] = {}
 
     # -- places ----------------------------------------------------------------------------
@@ -147,8 +160,10 @@ class Model:
     def line(self, node: ast.AST) -> str:
         """The 1-based line of ``node``, for messages: "12", or "12 of agents.py"."""
         place = self.range(node)
-        number = str(place.start.line + 1)
-        return f"{number} of {Path(place.path).name}" if place.path else number
+        if place.path:
+            return f"{place.start.line + 1} of {Path(place.path).name}"
+        line = place.start.line
+        return str(line + 1) if self.parsed.rest is None else movable_line(line)
 
     @property
     def modules(self) -> list[Module]:
@@ -178,13 +193,26 @@ class Model:
 
     def nodes(self) -> Iterator[ast.AST]:
         """Every node of every module that was walked."""
-        for module in self.modules:
-            yield from ast.walk(module.scope.node)
+        return iter(self._nodes)
+
+    @cached_property
+    def _nodes(self) -> list[ast.AST]:
+        return [node for module in self.modules for node in ast.walk(module.scope.node)]
+
+    def everything(self) -> Iterator[ast.AST]:
+        """:meth:`nodes`, and those of the file's other parts where only a part of it was walked."""
+        if self.parsed.rest is not None:
+            self.asked.everything = True
+            for statement in self.parsed.rest():
+                yield from ast.walk(statement)
+        yield from self.nodes()
 
     def mentions(self, word: str) -> bool:
         """Whether ``word`` stands anywhere in the text of a module that was walked."""
         trees = (module.scope.node for module in self.modules)
-        return any(word in self.source_of(tree).text for tree in trees)
+        found = any(word in self.source_of(tree).text for tree in trees)
+        self.asked.words[word] = found
+        return found
 
     # -- views -----------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ def in_view(model: Model) -> bool:
             return False
         if is_framework(call.path or "") and any(map(_comes_from_elsewhere, call.arguments.all())):
             return False
-    return not any(_is_computed(node) for node in model.nodes()) and not any(
+    return not any(_is_computed(node) for node in model.everything()) and not any(
         agent.instance.escapes or agent.has_unknown_bases for agent in model.agents
     )
 

@@ -99,7 +99,7 @@ def is_never_read(model: Model, attribute: str) -> bool:
         isinstance(node, ast.Attribute)
         and node.attr == attribute
         and not isinstance(node.ctx, ast.Store)
-        for node in model.nodes()
+        for node in model.everything()
     )
 
 

@@ -305,7 +305,7 @@ console.initiate_chat(AssistantAgent("bot", llm_config=False), max_turns=1)
 
 def _is_mentioned(model: Model, name: str) -> bool:
     """Whether the file does anything with the method but define it and call super()'s."""
-    for node in model.nodes():
+    for node in model.everything():
         if isinstance(node, ast.Attribute) and node.attr == name and not _is_super(node.value):
             owner = model.interpreter.loads.get(id(node.value))
             if not isinstance(owner, External):

@@ -229,8 +229,10 @@ for item in tools.everything():
 
 def _resets_something(model: Model) -> bool:
     """Whether the file calls, or hands on, anything's ``reset`` besides the function waiting."""
+    if not model.mentions("reset"):
+        return False
     waiting = {id(r.callback_node) for r in model.registrations if r.kind == "reset-config"}
     return any(
         isinstance(node, ast.Attribute) and node.attr == "reset" and id(node) not in waiting
-        for node in model.nodes()
+        for node in model.everything()
     )

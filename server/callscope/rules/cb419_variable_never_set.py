@@ -232,7 +232,7 @@ def _names(model: Model, conditions: list[ast.expr]) -> set[str]:
     """Every text and keyword of the file but those in the conditions."""
     inside = {id(node) for condition in conditions for node in ast.walk(condition)}
     found: set[str] = set()
-    for node in model.nodes():
+    for node in model.everything():
         if id(node) in inside:
             continue
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -249,7 +249,7 @@ def _set(model: Model) -> list[str]:
     initial = [str(key) for data in given if isinstance(data, Mapping) for key in data.items]
     assigned = [
         node.slice.value
-        for node in model.nodes()
+        for node in model.everything()
         if isinstance(node, ast.Subscript)
         and isinstance(node.ctx, ast.Store)
         and isinstance(node.slice, ast.Constant)

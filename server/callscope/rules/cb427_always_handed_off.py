@@ -312,7 +312,7 @@ def _stays_true(model: Model, name: str) -> bool:
     if not given or not all(_holds_true(data, name) for data in given):
         return False
     harmless = {id(call.arguments.node(None, "variable_name")) for call in model.calls}
-    for node in model.nodes():
+    for node in model.everything():
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and _is_true_text(value):
@@ -320,7 +320,7 @@ def _stays_true(model: Model, name: str) -> bool:
     return not any(
         (isinstance(node, ast.Constant) and node.value == name and id(node) not in harmless)
         or (isinstance(node, ast.keyword) and node.arg == name)
-        for node in model.nodes()
+        for node in model.everything()
     )
 
 

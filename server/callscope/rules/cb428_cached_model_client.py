@@ -213,7 +213,7 @@ bot.register_hook("process_all_messages_before_reply", stamp)
 
     def check(self, model: Model) -> Iterator[Finding]:
         """One finding a chat whose first question was answered before."""
-        if model.release not in CACHES_BY_DEFAULT or any(map(_sets_cache, model.nodes())):
+        if model.release not in CACHES_BY_DEFAULT or any(map(_sets_cache, model.everything())):
             return
         for agent in model.agents:
             client = custom_client(agent)

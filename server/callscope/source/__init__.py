@@ -1,6 +1,7 @@
 """From bytes to a syntax tree that survives half-typed code, and the positions in it."""
 
 from callscope.source.parse import ParsedSource, SyntaxProblem, origin_of, parse
+from callscope.source.segments import Segment, Segments, movable_line, with_lines
 from callscope.source.suppressions import Suppression, Suppressions
 from callscope.source.text import (
     Position,
@@ -16,12 +17,16 @@ __all__ = [
     "Position",
     "PositionEncoding",
     "Range",
+    "Segment",
+    "Segments",
     "SourceText",
     "Suppression",
     "Suppressions",
     "SyntaxProblem",
     "UnreadableSource",
+    "movable_line",
     "origin_of",
     "parse",
     "read_source",
+    "with_lines",
 ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import io
 import warnings
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,12 +34,14 @@ class ParsedSource:
     """A tree of everything in ``source`` that could be parsed.
 
     ``problem`` is None for valid Python. ``blanked`` holds the 0-based lines that were left out.
+    ``rest`` gives the other statements of the text where ``tree`` is a part of it only.
     """
 
     source: SourceText
     tree: ast.Module
     problem: SyntaxProblem | None
     blanked: frozenset[int]
+    rest: Callable[[], Iterable[ast.stmt]] | None = None
 
     @cached_property
     def signed(self) -> ast.Module:
