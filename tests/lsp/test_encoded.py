@@ -14,7 +14,7 @@ from pygls.protocol import default_converter
 from callscope.check import check
 from callscope.lsp.analysis import Analysed
 from callscope.lsp.documents import Snapshot
-from callscope.lsp.encoded import Fragments, encode, published, pulled
+from callscope.lsp.encoded import Fragments, encode, greeting, published, pulled
 from callscope.lsp.settings import Settings
 from callscope.project import Project
 from callscope.rules import Evidence, Finding
@@ -54,6 +54,26 @@ def test_a_diagnostic(diagnostic: types.Diagnostic) -> None:
         assert sent == _WIRE.unstructure(params)
     report = types.RelatedFullDocumentDiagnosticReport([diagnostic], result_id="r")
     assert json.loads(pulled("r", [one]).json) == _WIRE.unstructure(report)
+
+
+def test_the_greeting() -> None:
+    actions = types.CodeActionOptions([types.CodeActionKind.QuickFix, "own"], resolve_provider=True)
+    folders = types.WorkspaceFoldersServerCapabilities(supported=True, change_notifications=True)
+    result = types.InitializeResult(
+        types.ServerCapabilities(
+            position_encoding=types.PositionEncodingKind.Utf8,
+            text_document_sync=types.TextDocumentSyncOptions(
+                open_close=True, change=types.TextDocumentSyncKind.Incremental, save=False
+            ),
+            hover_provider=True,
+            code_action_provider=actions,
+            diagnostic_provider=types.DiagnosticOptions(True, False, identifier="callscope"),
+            execute_command_provider=types.ExecuteCommandOptions([]),
+            workspace=types.WorkspaceOptions(workspace_folders=folders),
+        ),
+        types.ServerInfo("callscope", "1"),
+    )
+    assert json.loads(greeting(result).json) == _WIRE.unstructure(result)
 
 
 def _analysed(text: str, tmp_path: Path, *findings: Finding) -> Analysed:

@@ -1,15 +1,20 @@
-"""Diagnostics as JSON, for the way from a key to what is underlined.
+"""JSON for what somebody waits for: what is underlined after a key, and the first answer.
 
 The converter that all other messages go through takes as long for some hundred diagnostics as they
-took to find. What is written here is what it would write; the tests compare the two.
+took to find, and longer than anything else to get ready for the answer to ``initialize``. What is
+written here is what it would write; the tests compare the two.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from json.encoder import encode_basestring_ascii as text
+from typing import Any
 
+import attrs
 from lsprotocol import types
 
 from callscope.lsp.analysis import Analysed
@@ -67,6 +72,28 @@ def pulled(result_id: str, diagnostics: Sequence[str]) -> Encoded:
     """The answer to ``textDocument/diagnostic`` where something has changed."""
     items = ",".join(diagnostics)
     return Encoded(f'{{"kind":"full","resultId":{text(result_id)},"items":[{items}]}}')
+
+
+def greeting(result: types.InitializeResult) -> Encoded:
+    """The answer to ``initialize``."""
+    return Encoded(json.dumps(plain(result), separators=(",", ":")))
+
+
+def plain(value: Any) -> Any:
+    """What JSON can hold of a structure whose fields may be left out where they are None."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if not attrs.has(type(value)):
+        return value
+    fields = ((field.name, getattr(value, field.name)) for field in attrs.fields(type(value)))
+    return {_camel(name): plain(each) for name, each in fields if each is not None}
+
+
+def _camel(name: str) -> str:
+    first, *others = name.rstrip("_").split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 class Fragments:

@@ -19,7 +19,7 @@ from callscope import __version__
 from callscope.lsp import log
 from callscope.lsp.analysis import Analysed, Analysis
 from callscope.lsp.documents import Documents, Snapshot, path_of
-from callscope.lsp.encoded import Encoded
+from callscope.lsp.encoded import Encoded, greeting, plain
 from callscope.lsp.settings import Settings, SettingsStore
 
 _log = logging.getLogger(__name__)
@@ -51,7 +51,14 @@ class Protocol(LanguageServerProtocol):
         """Send a notification whose parameters are JSON already."""
         self._send_encoded(f'"method":"{method}","params":{params.json}')
 
+    def _serialize_message(self, data: Any) -> Any:
+        """pygls writes the capabilities down for its log, whether or not anybody reads that."""
+        is_capabilities = isinstance(data, types.ServerCapabilities)
+        return plain(data) if is_capabilities else super()._serialize_message(data)
+
     def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        if isinstance(result, types.InitializeResult):
+            result = greeting(result)
         if error is None and isinstance(result, Encoded):
             self._result_types.pop(msg_id, None)
             self._send_encoded(f'"id":{json.dumps(msg_id)},"result":{result.json}')

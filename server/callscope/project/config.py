@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,11 +15,7 @@ from callscope.contracts.own import (
     agent_base,
     wrapper,
 )
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from callscope.project.toml import parse_toml
 
 CONFIG_FILES = ("callscope.toml", "pyproject.toml")
 """The names of the files that it may stand in."""
@@ -99,8 +94,8 @@ def load_config(start: Path) -> Config:
 
 def _load(path: Path, table: tuple[str, ...]) -> Config | None:
     try:
-        data: Any = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        data: Any = parse_toml(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         return Config(path, problems=(ConfigProblem(path, f"{path.name} cannot be read: {error}"),))
     for key in table:
         data = data.get(key) if isinstance(data, dict) else None

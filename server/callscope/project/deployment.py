@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from callscope.model.deployment import NO_DEPLOYMENT, Deployment
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from callscope.project.toml import parse_toml
 
 _DOCKER = re.compile(r"^[ \t]*(?:CMD|ENTRYPOINT)[ \t]+((?:[^\n\\]|\\\r?\n|\\.)+)", re.M | re.I)
 _COMPOSE = re.compile(
@@ -121,8 +116,8 @@ def _at(table: Any, *keys: str) -> Any:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError:
+        return parse_toml(_text(path))
+    except ValueError:
         return {}
 
 

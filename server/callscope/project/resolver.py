@@ -14,7 +14,6 @@ import os
 import queue
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -95,6 +94,9 @@ class _Process:
     """The process, the folder it keeps its files in, and a thread that listens to it."""
 
     def __init__(self) -> None:
+        # It imports a lot, and many sessions never need this process.
+        import tempfile
+
         self.owner = os.getpid()
         self._folder = tempfile.TemporaryDirectory(prefix="callscope-", ignore_cleanup_errors=True)
         self._standins: dict[tuple[Path, ...], str] = {}
