@@ -130,6 +130,39 @@ def test_a_handler_for_the_start_of_a_celery_worker() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("pool", "signal"),
+    [
+        ("threads", "worker_init"),
+        ("solo", "worker_process_init"),
+        ("prefork", "worker_process_init"),
+    ],
+)
+def test_the_signal_that_the_kind_of_pool_sends(tmp_path: Path, pool: str, signal: str) -> None:
+    files = {
+        "Procfile": f"worker: celery -A main worker --pool {pool}\n",
+        "main.py": f"{CELERY}{TASK}\n\n{GUARD}    {REGISTER}    ask.delay('hi')\n",
+    }
+    offered = project_fixes(tmp_path, files, "main.py", "CB102")
+    (text,) = [after["main.py"] for title, after in offered.items() if f"`{signal}`" in title]
+    assert f"from celery.signals import {signal}\n" in text
+    assert f"@{signal}.connect\ndef set_up_bot(**kwargs):\n    {REGISTER}" in text
+
+
+def test_a_call_that_gets_too_long_is_folded() -> None:
+    pool = "with multiprocessing.get_context({!r}).Pool({}) as pool:\n        pool.map(work, 'a')\n"
+    arguments = "processes=int(os.environ.get('WORKERS', '4'))"
+    head = MULTI.replace("import multiprocessing\n", "import multiprocessing\nimport os\n", 1)
+    folded = f"(\n        {arguments}, initializer=set_up_bot\n    )"
+    fixed(
+        f"{head}{WORK}{GUARD}    {REGISTER}    {pool.format('spawn', arguments)}",
+        f"{head}{WORK}def set_up_bot():\n    {REGISTER}\n\n{GUARD}    "
+        + pool.format("spawn", "XX").replace("(XX)", folded),
+        "CB102",
+        title="initializer=set_up_bot",
+    )
+
+
 @pytest.mark.parametrize("package", ["", "desk."])
 def test_a_handler_that_calls_what_the_producer_calls(tmp_path: Path, package: str) -> None:
     folder = package.replace(".", "/")

@@ -16,7 +16,7 @@ _SHORTEST = 88
 
 def folded(before: str, after: str, unit: str, newline: str) -> str:
     """``after`` with the lines folded that are longer than any of ``before`` and hold a whole
-    statement, or the head of a function. ``unit`` is one level of indentation."""
+    statement, or the head of one. ``unit`` is one level of indentation."""
     limit = max([_SHORTEST, *(len(row.rstrip()) for row in _LINE_END.split(before))])
     rows = _LINE_END.split(after)
     if all(len(row.rstrip()) <= limit for row in rows):
@@ -33,14 +33,13 @@ def folded(before: str, after: str, unit: str, newline: str) -> str:
 
 
 def _alone(tree: ast.Module) -> set[int]:
-    """The 0-based lines that hold a whole statement, or the head of a function."""
+    """The 0-based lines that hold a whole statement, or the head of one that has a body."""
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if node.body[0].lineno > node.lineno:
-                found.add(node.lineno - 1)
-        elif isinstance(node, ast.stmt) and node.lineno == node.end_lineno:
-            found.add(node.lineno - 1)
+        if isinstance(node, ast.stmt):
+            body: list[ast.stmt] = getattr(node, "body", [])
+            apart = body[0].lineno > node.lineno if body else node.end_lineno == node.lineno
+            found.update([node.lineno - 1] * apart)
     return found
 
 
@@ -60,7 +59,7 @@ def _fold(line: str, limit: int, unit: str) -> list[str]:
         return [line]
     head, tail = line[: group.opening + 1], indent + line[group.closing :]
     inside = line[group.opening + 1 : group.closing].strip()
-    if len(indent + unit + inside) <= limit and not line.rstrip().endswith(":"):
+    if len(indent + unit + inside) <= limit:
         return [head, f"{indent}{unit}{inside}", tail]
     borders = [group.opening, *group.commas, group.closing]
     items = [line[a + 1 : b].strip() for a, b in pairwise(borders)]
