@@ -55,7 +55,7 @@ def _handlers(model: Model) -> dict[Path, set[str]]:
         if is_route and isinstance(node, FunctionDef):
             found.setdefault(model.source_of(node).path, set()).add(node.name)
     names = set().union(*found.values())
-    if any(_mentions(node, names) for node in model.nodes()):
+    if any(_mentions(node, names) for node in model.nodes(ast.Name, ast.alias)):
         raise CannotFix("somebody calls a handler, and would have to pass the agents")
     return found
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from callscope.model.callables import Callable
+from callscope.source import walk
 
 
 def first_dereference(callback: Callable) -> ast.Attribute | None:
@@ -66,5 +67,5 @@ def _in_expression(node: ast.expr, name: str) -> Iterator[ast.Attribute]:
 def _rebinds(statement: ast.stmt, name: str) -> bool:
     return any(
         isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-        for node in ast.walk(statement)
+        for node in walk(statement)
     )

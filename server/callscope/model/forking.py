@@ -8,6 +8,7 @@ from callscope.contracts.boundaries import FORKS
 from callscope.model.events import Call
 from callscope.model.model import Model
 from callscope.model.worker_imports import module_of
+from callscope.source import walk
 
 _LEAVES = frozenset({"os._exit", "sys.exit", "exit", "quit", "os.execv", "os.execvp"})
 
@@ -27,11 +28,11 @@ def course_of_child(model: Model, fork: Call) -> set[ast.AST]:
     """All that is written in the branch that only the child takes, and does not leave."""
     body = _body_around(model, fork)
     names = _names_of(body, fork.node)
-    for node in ast.walk(body):
+    for node in walk(body):
         if isinstance(node, ast.If):
             taken = _branch_of_child(node, fork.node, names)
             if taken and _leaves(taken[-1]):
-                return {part for statement in taken for part in ast.walk(statement)}
+                return {part for statement in taken for part in walk(statement)}
     return set()
 
 
@@ -43,7 +44,7 @@ def _body_around(model: Model, call: Call) -> ast.AST:
 def _names_of(body: ast.AST, call: ast.AST) -> set[str]:
     """The names that ``body`` binds the result of ``call`` to."""
     found: set[str] = set()
-    for node in ast.walk(body):
+    for node in walk(body):
         if isinstance(node, ast.Assign | ast.NamedExpr) and node.value is call:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             found |= {target.id for target in targets if isinstance(target, ast.Name)}

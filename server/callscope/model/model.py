@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar, overload
 
 from callscope.contracts import Release, Target, boundaries
 from callscope.contracts.classic import classes
@@ -55,9 +56,20 @@ from callscope.model.values import (
     path_of,
 )
 from callscope.model.walk import ALONE, Interpreter, Outside, Surroundings
-from callscope.source import ParsedSource, Position, Range, SourceText, movable_line, origin_of
+from callscope.source import (
+    ParsedSource,
+    Position,
+    Range,
+    SourceText,
+    movable_line,
+    nodes_of,
+    origin_of,
+)
 
 # Framework calls that take agents and are understood: who answers whom is not changed by others.
+_Node = TypeVar("_Node", bound=ast.AST)
+_Other = TypeVar("_Other", bound=ast.AST)
+
 _UNDERSTOOD = frozenset(
     {
         "autogen.GroupChat",
@@ -191,21 +203,32 @@ class Model:
                 found.setdefault(importer, []).append(event.module)
         return found
 
-    def nodes(self) -> Iterator[ast.AST]:
-        """Every node of every module that was walked."""
-        return iter(self._nodes)
+    @overload
+    def nodes(self, kind: type[_Node], /) -> Iterator[_Node]: ...
+    @overload
+    def nodes(self, one: type[_Node], other: type[_Other], /) -> Iterator[_Node | _Other]: ...
+    @overload
+    def nodes(self, kind: type[ast.AST], /, *more: type[ast.AST]) -> Iterator[ast.AST]: ...
 
-    @cached_property
-    def _nodes(self) -> list[ast.AST]:
-        return [node for module in self.modules for node in ast.walk(module.scope.node)]
+    def nodes(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
+        """Every node of one of ``kinds`` in the modules that were walked."""
+        for module in self.modules:
+            yield from nodes_of(module.scope.node, *kinds)
 
-    def everything(self) -> Iterator[ast.AST]:
+    @overload
+    def everything(self, kind: type[_Node], /) -> Iterator[_Node]: ...
+    @overload
+    def everything(self, one: type[_Node], other: type[_Other], /) -> Iterator[_Node | _Other]: ...
+    @overload
+    def everything(self, kind: type[ast.AST], /, *more: type[ast.AST]) -> Iterator[ast.AST]: ...
+
+    def everything(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
         """:meth:`nodes`, and those of the file's other parts where only a part of it was walked."""
         if self.parsed.rest is not None:
             self.asked.everything = True
             for statement in self.parsed.rest():
-                yield from ast.walk(statement)
-        yield from self.nodes()
+                yield from nodes_of(statement, *kinds)
+        yield from self.nodes(*kinds)
 
     def mentions(self, word: str) -> bool:
         """Whether ``word`` stands anywhere in the text of a module that was walked."""
@@ -433,9 +456,8 @@ class Model:
         }
         return [
             self.range(node)
-            for node in self.nodes()
-            if isinstance(node, ast.With | ast.AsyncWith)
-            and any(id(item.context_expr) in awaited for item in node.items)
+            for node in self.nodes(ast.With, ast.AsyncWith)
+            if any(id(item.context_expr) in awaited for item in node.items)
         ]
 
     def twins(self, about: object) -> list[object]:

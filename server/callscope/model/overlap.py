@@ -21,6 +21,7 @@ from callscope.model.values import (
     Value,
     options,
 )
+from callscope.source import walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +110,7 @@ def _is_waited_for(call: Call) -> bool:
     """Whether the loop around ``call`` waits for what it starts before its next turn."""
     for loop in call.where.loops:
         names = _names_of(loop, call)
-        for node in ast.walk(loop.node):
+        for node in walk(loop.node):
             if isinstance(node, ast.Attribute) and node.attr in ("join", "result"):
                 waited = node.value
                 if waited is call.node or (isinstance(waited, ast.Name) and waited.id in names):
@@ -121,7 +122,7 @@ def _names_of(loop: Loop, call: Call) -> set[str]:
     """The names that ``loop`` binds the result of ``call`` to."""
     return {
         target.id
-        for node in ast.walk(loop.node)
+        for node in walk(loop.node)
         if isinstance(node, ast.Assign) and node.value is call.node
         for target in node.targets
         if isinstance(target, ast.Name)
@@ -201,5 +202,5 @@ def _awaits(loop: Loop, call: Call) -> bool:
     names = _names_of(loop, call)
     return any(
         isinstance(node, ast.Await) and isinstance(node.value, ast.Name) and node.value.id in names
-        for node in ast.walk(loop.node)
+        for node in walk(loop.node)
     )

@@ -9,6 +9,7 @@ from callscope.model.model import Model
 from callscope.model.registrations import Registration
 from callscope.model.scope import Use
 from callscope.model.values import Function, Module
+from callscope.source import walk
 
 
 def travels_along(model: Model, use: Use) -> bool:
@@ -23,7 +24,7 @@ def travels_along(model: Model, use: Use) -> bool:
     if own is model.interpreter.main:
         if model.source_of(use.node) is not model.source:
             return False
-    elif not _is_made_a_task(use) or use.node not in ast.walk(function.node):
+    elif not _is_made_a_task(use) or use.node not in walk(function.node):
         return False
     return _is_own_global(model, own, use.node)
 
@@ -74,8 +75,8 @@ def _imported_inside(tree: ast.AST) -> set[str]:
 
 
 def _local_imports(tree: ast.AST) -> Iterator[str]:
-    for function in ast.walk(tree):
+    for function in walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            for node in ast.walk(function):
+            for node in walk(function):
                 if isinstance(node, ast.Import | ast.ImportFrom):
                     yield from (alias.asname or alias.name for alias in node.names)

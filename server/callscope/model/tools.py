@@ -43,6 +43,7 @@ from callscope.model.values import (
     Value,
     path_of,
 )
+from callscope.source import walk
 
 if TYPE_CHECKING:
     from callscope.model.model import Model
@@ -363,12 +364,7 @@ def _may_be_inside_with(agent: Agent, model: Model) -> bool:
     if model.release in LLM_CONFIG_CONTEXT and not call.where.root.is_module:
         return True
     places = {id(call.node), *(id(node) for node, _ in call.where.stack)}
-    return any(
-        id(inner) in places
-        for outer in model.nodes()
-        if isinstance(outer, ast.With)
-        for inner in ast.walk(outer)
-    )
+    return any(id(inner) in places for outer in model.nodes(ast.With) for inner in walk(outer))
 
 
 def schemas_of(agent: Agent) -> Iterator[tuple[Mapping, ast.AST]]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 
 from callscope.model.values import Function, Instance, Value
+from callscope.source import walk
 
 # These look at an argument and leave it as it is.
 _ONLY_READ = frozenset({"print", "repr", "str", "len"})
@@ -73,7 +74,7 @@ class _Search:
 
     def _is_harmless(self, statement: ast.stmt) -> bool:
         """Whether it ends, and leaves the parameters as they are."""
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Return | ast.Raise | ast.Yield | ast.YieldFrom | ast.Assert):
                 return False
             if isinstance(node, ast.Name) and node.id in self.names:
@@ -100,7 +101,7 @@ def _raises_again(handler: ast.ExceptHandler) -> bool:
 def _only_read(statement: ast.stmt) -> set[int]:
     """The names in ``statement`` that are printed, formatted or counted, by ``id``."""
     reading: list[ast.AST] = []
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if isinstance(node, ast.FormattedValue):
             reading.append(node.value)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

@@ -41,9 +41,9 @@ def in_view(model: Model) -> bool:
             return False
         if is_framework(call.path or "") and any(map(_comes_from_elsewhere, call.arguments.all())):
             return False
-    return not any(_is_computed(node) for node in model.everything()) and not any(
-        agent.instance.escapes or agent.has_unknown_bases for agent in model.agents
-    )
+    if any(map(_is_computed, model.everything(ast.Subscript, ast.Call, ast.DictComp))):
+        return False
+    return not any(agent.instance.escapes or agent.has_unknown_bases for agent in model.agents)
 
 
 def _is_exact(value: Value | None) -> bool:

@@ -14,6 +14,7 @@ from callscope.model.registrations import Registration
 from callscope.model.values import Constant, Instance, Sequence, Value, path_of
 from callscope.model.walk import ModuleSource
 from callscope.model.worker_imports import module_of
+from callscope.source import walk
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _uses(model: Model, script: ModuleSource, agent: Agent) -> bool:
     home = module_of(model, made.where)
     names = {name for name, value in home.scope.names.items() if value is agent.instance}
     find, here = model.interpreter.outside.find_module, script.parsed.source.path
-    for node in ast.walk(script.parsed.tree):
+    for node in walk(script.parsed.tree):
         if isinstance(node, ast.ImportFrom):
             module = find("." * node.level + (node.module or ""), here)
             imported = {alias.name for alias in node.names}

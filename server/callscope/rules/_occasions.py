@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from callscope.model import Model
 from callscope.model.events import Where
 from callscope.model.values import UNKNOWN, Function, FunctionNode, path_of
+from callscope.source import walk
 
 _WIDGETS = "streamlit."
 _FILLING = frozenset({"add", "append", "update", "setdefault", "insert", "set"})
@@ -51,15 +52,15 @@ def _is_of_input(model: Model, test: ast.expr, functions: list[Function]) -> boo
     if not isinstance(test, ast.Name):
         return False
     path = path_of(model.interpreter.loads.get(id(test), UNKNOWN)) or ""
-    inside = [f for f in functions if any(node is test for node in ast.walk(f.node))]
+    inside = [f for f in functions if any(node is test for node in walk(f.node))]
     given = _given_names(inside[-1].node) if inside else set()
     return path.startswith(_WIDGETS) or test.id in given
 
 
 def _given_names(function: FunctionNode) -> set[str]:
     """The parameters of a function, and the names that it gives to parts of them."""
-    given = {p.arg for p in ast.walk(function.args) if isinstance(p, ast.arg)} - {"self", "cls"}
-    for node in ast.walk(function):
+    given = {p.arg for p in walk(function.args) if isinstance(p, ast.arg)} - {"self", "cls"}
+    for node in walk(function):
         if isinstance(node, ast.Assign) and _base_name(node.value) in given:
             given |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return given
@@ -82,13 +83,13 @@ def _is_checked(function: FunctionNode, place: ast.AST) -> bool:
         and statement.lineno < line
         and isinstance(statement.body[-1], ast.Return)
         and not changed.isdisjoint(_asked(statement.test))
-        for statement in ast.walk(function)
+        for statement in walk(function)
     )
 
 
 def _asked(test: ast.expr) -> Iterator[str]:
     """The names and attributes that a test looks at."""
-    for node in ast.walk(test):
+    for node in walk(test):
         if isinstance(node, ast.Name | ast.Attribute):
             yield ast.unparse(node)
 
@@ -97,11 +98,11 @@ def _changed(function: ast.AST) -> Iterator[str]:
     """What a function sets or fills: names of its module, attributes, collections."""
     declared = {
         name
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Global | ast.Nonlocal)
         for name in node.names
     }
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in declared:
             yield node.id
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):

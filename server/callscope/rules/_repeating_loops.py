@@ -8,6 +8,7 @@ from callscope.model import Model
 from callscope.model.events import Loop
 from callscope.model.registrations import Registration
 from callscope.model.values import UNKNOWN, Instance, Value, alike, reaches
+from callscope.source import walk
 
 # The arguments that say when the callback is called: with another one it is another registration.
 _WHEN = ("hookable_method", "trigger")
@@ -75,9 +76,9 @@ def _turns_on(registration: Registration, loop: ast.For | ast.AsyncFor | ast.Whi
     if UNKNOWN in _when(registration):
         return True
     targets = [] if isinstance(loop, ast.While) else [loop.target]
-    changing = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    changing = {n.id for t in targets for n in walk(t) if isinstance(n, ast.Name)}
     places = [registration.argument_node(name) for name in _WHEN]
-    names = {n.id for place in places if place for n in ast.walk(place) if isinstance(n, ast.Name)}
+    names = {n.id for place in places if place for n in walk(place) if isinstance(n, ast.Name)}
     return bool(changing & names)
 
 

@@ -11,6 +11,7 @@ from callscope.model.events import Call, Where
 from callscope.model.registrations import Registration
 from callscope.model.serving import served_again
 from callscope.model.values import Function, Module
+from callscope.source import walk
 
 _ONE_RUN = ("multiprocessing.Process", "multiprocessing.get_context().Process", "threading.Thread")
 
@@ -43,7 +44,7 @@ def constructor(registration: Registration) -> tuple[ast.AST, Function] | None:
     base: ast.AST = registration.node
     while isinstance(base, ast.Call | ast.Attribute | ast.Subscript):
         base = base.func if isinstance(base, ast.Call) else base.value
-    given = {node.arg for node in ast.walk(function.node.args) if isinstance(node, ast.arg)}
+    given = {node.arg for node in walk(function.node.args) if isinstance(node, ast.arg)}
     passed = not isinstance(base, ast.Name) or base.id in given
     inside = any(node is place for node, _ in made.where.stack)
     return None if passed or inside else (place, function)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from callscope.model import Model
 from callscope.model.agents import Agent, agents_in
@@ -11,6 +12,7 @@ from callscope.model.finality import is_final, reply_function
 from callscope.model.registrations import EntryCall, Registration
 from callscope.model.values import NONE, Constant, Mapping, Sequence, UserClass
 from callscope.rules.base import Evidence
+from callscope.source import walk
 
 # What reads attributes whose names are not written down.
 _READS_ANY = ("getattr", "attrgetter", "__dict__", "vars(", "asdict", "astuple")
@@ -96,36 +98,47 @@ def is_never_read(model: Model, attribute: str) -> bool:
     if any(model.mentions(word) for word in _READS_ANY):
         return False
     return not any(
-        isinstance(node, ast.Attribute)
-        and node.attr == attribute
-        and not isinstance(node.ctx, ast.Store)
-        for node in model.everything()
+        node.attr == attribute and not isinstance(node.ctx, ast.Store)
+        for node in model.everything(ast.Attribute)
     )
 
 
 def statement_of(model: Model, call: ast.expr) -> ast.stmt | None:
     """The statement whose value is ``call`` itself, or ``await call``."""
-    for node in model.nodes():
-        if isinstance(node, ast.Expr | ast.Assign):
-            value = node.value.value if isinstance(node.value, ast.Await) else node.value
-            if value is call:
-                return node
+    for node in model.nodes(ast.Expr, ast.Assign):
+        value = node.value.value if isinstance(node.value, ast.Await) else node.value
+        if value is call:
+            return node
     return None
+
+
+_WITH_BODY = tuple(
+    kind
+    for kind in vars(ast).values()
+    if isinstance(kind, type)
+    and issubclass(kind, ast.AST)
+    and "body" in kind._fields
+    and kind not in (ast.Expression, ast.Lambda, ast.IfExp)
+)
+"""Nodes whose body is a list of statements."""
+
+
+def bodies(model: Model) -> Iterator[list[ast.stmt]]:
+    """The statements of each module, function, class and block."""
+    return (node.body for node in model.nodes(*_WITH_BODY))  # type: ignore[attr-defined]
 
 
 def with_block(model: Model, context: ast.AST) -> ast.AST | None:
     """The ``with`` statement that enters ``context``."""
-    for node in model.nodes():
-        if isinstance(node, ast.With | ast.AsyncWith) and any(
-            item.context_expr is context for item in node.items
-        ):
+    for node in model.nodes(ast.With, ast.AsyncWith):
+        if any(item.context_expr is context for item in node.items):
             return node
     return None
 
 
 def within(node: ast.AST, outer: ast.AST) -> bool:
     """Whether ``node`` is a part of ``outer``."""
-    return any(inner is node for inner in ast.walk(outer))
+    return any(inner is node for inner in walk(outer))
 
 
 def is_of(agent: Agent, owner: UserClass) -> bool:

@@ -13,6 +13,7 @@ from callscope.model.events import Access, Root, Where
 from callscope.model.registrations import Registration
 from callscope.model.values import UNKNOWN, Function, Mapping, Sequence, Value, path_of
 from callscope.rules.base import Evidence, Finding, Rule, Severity
+from callscope.source import walk
 
 _KINDS = ("reply", "hook", "tool-execution", "termination", "selector", "nested-reply")
 _ENGINES = ("multiprocessing", "executor", "celery", "ray")
@@ -383,7 +384,7 @@ def _state_written(model: Model, known: Callable) -> Iterator[_State]:
 def _replaced(model: Model, known: Callable, crossing: Crossing) -> Iterator[_State]:
     """The names of its module that the callback binds anew, and the parent reads. What only workers
     read may be theirs on purpose, such as a connection that is made when it is first needed."""
-    for node in ast.walk(known.function.node):
+    for node in walk(known.function.node):
         for target in node.targets if isinstance(node, ast.Assign) else ():
             if isinstance(target, ast.Name) and _is_declared_global(known.function, target.id):
                 where = Where(Root(known.function))
@@ -410,7 +411,7 @@ def _module_state(model: Model, write: Access, function: Function) -> _State | N
 def _is_declared_global(function: Function, name: str) -> bool:
     return any(
         isinstance(statement, ast.Global) and name in statement.names
-        for statement in ast.walk(function.node)
+        for statement in walk(function.node)
     )
 
 

@@ -9,6 +9,7 @@ from callscope.model import Model
 from callscope.model.callables import Callable
 from callscope.rules._shared import defined_here, owned, registered_here
 from callscope.rules.base import Finding, Rule, Severity
+from callscope.source import walk
 
 _TEXT_ONLY = frozenset(dir(str)) - frozenset(dir(dict))
 _KEYS = frozenset(
@@ -188,7 +189,7 @@ def _uses(known: Callable) -> Iterator[tuple[ast.AST, str]]:
     """Where the function uses its argument as text, and what comes of it."""
     first = known.parameters[0].name if known.parameters else ""
     body = known.node.body
-    nodes = [n for part in (body if isinstance(body, list) else [body]) for n in ast.walk(part)]
+    nodes = [n for part in (body if isinstance(body, list) else [body]) for n in walk(part)]
     if any(isinstance(n, ast.Name) and n.id == first and _is_bound(n) for n in nodes):
         return
     asked = [ast.unparse(n.func) for n in nodes if isinstance(n, ast.Call)]

@@ -11,6 +11,7 @@ from callscope.model.callables import Callable
 from callscope.model.registrations import Registration
 from callscope.rules._shared import defined_here, owned
 from callscope.rules.base import Evidence, Finding, Rule, Severity
+from callscope.source import walk
 
 
 class TerminationCheckOnNone(Rule):
@@ -245,7 +246,7 @@ def _unguarded(known: Callable) -> ast.AST | None:
     """The one use of the content in the function, if it fails on None; None if there are more."""
     first = known.parameters[0].name if known.parameters else ""
     body = known.node.body
-    nodes = [n for part in (body if isinstance(body, list) else [body]) for n in ast.walk(part)]
+    nodes = [n for part in (body if isinstance(body, list) else [body]) for n in walk(part)]
     contents = [n for n in nodes if _is_content(n, first)]
     guards = (ast.Try, ast.BoolOp, ast.IfExp, ast.If, ast.NamedExpr, ast.Assign)
     if len(contents) != 1 or any(isinstance(n, guards) for n in nodes):

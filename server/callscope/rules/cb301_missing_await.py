@@ -14,6 +14,7 @@ from callscope.model.events import Call
 from callscope.model.values import Coroutine
 from callscope.rules._shared import kept_as
 from callscope.rules.base import Evidence, Finding, Rule, Severity
+from callscope.source import walk
 
 
 class MissingAwait(Rule):
@@ -288,7 +289,7 @@ user.run_iter(bot, message="hi")
         name, function = kept_as(model, call.node), call.where.function
         if model.release not in AG2_ONLY or name is None or function is None:
             return
-        body = list(ast.walk(function.node))
+        body = list(walk(function.node))
         bound = [n for n in body if isinstance(n, ast.Name) and n.id == name]
         if sum(isinstance(node.ctx, ast.Store) for node in bound) != 1:
             return
@@ -314,14 +315,14 @@ _VALUE_FUNCTIONS = frozenset(
 def _is_taken_for_value(outer: ast.AST, node: ast.expr) -> bool:
     """Whether ``node``, or the one name it is assigned to, is used as only a value can be."""
     parents = {
-        id(child): parent for parent in ast.walk(outer) for child in ast.iter_child_nodes(parent)
+        id(child): parent for parent in walk(outer) for child in ast.iter_child_nodes(parent)
     }
     parent = parents.get(id(node))
     if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
         target = parent.targets[0]
         reads = [
             found
-            for found in ast.walk(outer)
+            for found in walk(outer)
             if isinstance(found, ast.Name)
             and isinstance(target, ast.Name)
             and found.id == target.id

@@ -14,6 +14,7 @@ from callscope.model.involvement import calls_with
 from callscope.model.registrations import GroupChat, Registration
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 from callscope.rules.senders import fires, made_here, what
+from callscope.source import walk
 
 _SELECTOR = "speaker_selection_method"
 _LATE_KINDS = frozenset({"reply", "nested", "hook", "tool-llm", "tool-execution"})
@@ -398,7 +399,7 @@ def _is_looked_at(model: Model, registration: Registration, agent: Agent) -> boo
     registering = {
         id(part)
         for other in model.registrations_on(agent)
-        for part in ast.walk(other.node)
+        for part in walk(other.node)
         if isinstance(part, ast.Name)
     }
     return any(

@@ -450,8 +450,7 @@ user.send("hello", bot)
 def _sets_replies_by_hand(model: Model) -> bool:
     """Whether the program changes by itself who replies to whom."""
     return model.mentions("reply_at_receive") and any(
-        isinstance(node, ast.Attribute) and node.attr == "reply_at_receive"
-        for node in model.everything()
+        node.attr == "reply_at_receive" for node in model.everything(ast.Attribute)
     )
 
 

@@ -305,14 +305,12 @@ console.initiate_chat(AssistantAgent("bot", llm_config=False), max_turns=1)
 
 def _is_mentioned(model: Model, name: str) -> bool:
     """Whether the file does anything with the method but define it and call super()'s."""
-    for node in model.everything():
-        if isinstance(node, ast.Attribute) and node.attr == name and not _is_super(node.value):
+    for node in model.everything(ast.Attribute):
+        if node.attr == name and not _is_super(node.value):
             owner = model.interpreter.loads.get(id(node.value))
             if not isinstance(owner, External):
                 return True
-        if isinstance(node, ast.Constant) and node.value == name:
-            return True
-    return False
+    return any(node.value == name for node in model.everything(ast.Constant))
 
 
 def _is_super(node: ast.expr) -> bool:

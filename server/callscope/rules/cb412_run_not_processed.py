@@ -9,7 +9,7 @@ from callscope.contracts.classic.methods import has_method
 from callscope.model import Model
 from callscope.model.registrations import EntryCall
 from callscope.model.values import Instance
-from callscope.rules._shared import is_never_read, kept_as, statement_of
+from callscope.rules._shared import bodies, is_never_read, kept_as, statement_of
 from callscope.rules.base import Finding, Rule, Severity
 
 _ITERATORS = ("run_iter", "a_run_iter")
@@ -261,7 +261,7 @@ Job().run_iter()
     def _used_up(self, model: Model, runs: list[EntryCall]) -> Iterator[Finding]:
         """Loops over events that ``process`` has already used up."""
         responses = {kept_as(model, e.node) for e in runs if e.method not in _ITERATORS}
-        for body in _bodies(model):
+        for body in bodies(model) if responses else ():
             done: set[str] = set()
             for statement in body:
                 if isinstance(statement, ast.For | ast.AsyncFor):
@@ -308,11 +308,8 @@ def _is_unused(model: Model, entry: EntryCall) -> bool:
     name = kept_as(model, entry.node)
     printed = _printed(model)
     return name is not None and not any(
-        isinstance(node, ast.Name)
-        and node.id == name
-        and isinstance(node.ctx, ast.Load)
-        and id(node) not in printed
-        for node in model.nodes()
+        node.id == name and isinstance(node.ctx, ast.Load) and id(node) not in printed
+        for node in model.nodes(ast.Name)
     )
 
 
@@ -343,13 +340,6 @@ def _printed(model: Model) -> set[int]:
     """The arguments of ``print``: nothing is done with what stands there by itself."""
     calls = (call for call in model.calls if call.path == "builtins.print")
     return {id(node) for call in calls for node in call.arguments.positional_nodes}
-
-
-def _bodies(model: Model) -> Iterator[list[ast.stmt]]:
-    for node in model.nodes():
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            yield body
 
 
 def _processed(value: ast.expr) -> set[str]:

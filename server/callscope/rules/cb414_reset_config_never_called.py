@@ -233,6 +233,5 @@ def _resets_something(model: Model) -> bool:
         return False
     waiting = {id(r.callback_node) for r in model.registrations if r.kind == "reset-config"}
     return any(
-        isinstance(node, ast.Attribute) and node.attr == "reset" and id(node) not in waiting
-        for node in model.everything()
+        node.attr == "reset" and id(node) not in waiting for node in model.everything(ast.Attribute)
     )

@@ -9,7 +9,9 @@ from callscope.contracts.classic.events import ENDS_THE_LOOP, EVENTS, RUN_ITER, 
 from callscope.model import Model
 from callscope.model.events import Call
 from callscope.model.values import NONE, BoundMethod, External, Function, Sequence, Value
+from callscope.rules._shared import bodies
 from callscope.rules.base import Evidence, Finding, Rule, Severity
+from callscope.source import walk
 
 _ITERATED = frozenset({"run_iter", "a_run_iter", "run_group_chat_iter", "a_run_group_chat_iter"})
 _Loop = ast.For | ast.AsyncFor
@@ -249,10 +251,9 @@ def _never(names: list[str], wanted: list[str] | None) -> str | None:
 
 def _loops(model: Model, call: Call) -> Iterator[_Loop]:
     """The loops over what ``call`` gives: written in them, or by the name it is bound to."""
-    for scope in model.nodes():
-        body = getattr(scope, "body", None)
+    for body in bodies(model):
         kept: set[str] = set()
-        for statement in body if isinstance(body, list) else ():
+        for statement in body:
             if isinstance(statement, ast.Assign) and statement.value is call.node:
                 kept = {t.id for t in statement.targets if isinstance(t, ast.Name)}
             elif isinstance(statement, _Loop) and isinstance(statement.target, ast.Name):
@@ -267,7 +268,7 @@ def _checks(model: Model, loop: _Loop) -> Iterator[tuple[ast.AST, list[str]]]:
     """The class checks of the loop's event, in its body and in functions only it is passed to."""
     assert isinstance(loop.target, ast.Name)
     yield from _checks_in(model, loop, loop.target.id)
-    inside = {id(node) for node in ast.walk(loop)}
+    inside = {id(node) for node in walk(loop)}
     for call in model.calls:
         function = call.callee.function if isinstance(call.callee, BoundMethod) else call.callee
         if id(call.node) not in inside or not isinstance(function, Function):
@@ -307,7 +308,7 @@ def _is_function(value: Value, function: Function) -> bool:
 
 
 def _checks_in(model: Model, outer: ast.AST, name: str) -> Iterator[tuple[ast.AST, list[str]]]:
-    inside = {id(node) for node in ast.walk(outer)}
+    inside = {id(node) for node in walk(outer)}
     seen: set[int] = set()
     for call in model.calls:
         if call.path != "builtins.isinstance" or id(call.node) not in inside | seen:

@@ -11,6 +11,7 @@ from callscope.model import Model
 from callscope.model.values import Mapping
 from callscope.rules._context import in_view, variable_of
 from callscope.rules.base import Evidence, Finding, Rule, Severity
+from callscope.source import walk
 
 _HEAD = """
 from autogen import ConversableAgent
@@ -230,9 +231,9 @@ main()
 
 def _names(model: Model, conditions: list[ast.expr]) -> set[str]:
     """Every text and keyword of the file but those in the conditions."""
-    inside = {id(node) for condition in conditions for node in ast.walk(condition)}
+    inside = {id(node) for condition in conditions for node in walk(condition)}
     found: set[str] = set()
-    for node in model.everything():
+    for node in model.everything(ast.Constant, ast.keyword):
         if id(node) in inside:
             continue
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -249,9 +250,7 @@ def _set(model: Model) -> list[str]:
     initial = [str(key) for data in given if isinstance(data, Mapping) for key in data.items]
     assigned = [
         node.slice.value
-        for node in model.everything()
-        if isinstance(node, ast.Subscript)
-        and isinstance(node.ctx, ast.Store)
-        and isinstance(node.slice, ast.Constant)
+        for node in model.everything(ast.Subscript)
+        if isinstance(node.ctx, ast.Store) and isinstance(node.slice, ast.Constant)
     ]
     return initial + [name for name in assigned if isinstance(name, str)]

@@ -10,6 +10,7 @@ from callscope.model.callables import Callable
 from callscope.model.registrations import Registration
 from callscope.model.values import Instance, Mapping, Value
 from callscope.rules.base import Evidence, Finding, Rule, Severity
+from callscope.source import walk
 
 _CONFIG = "config"
 _CHANGING = frozenset({"update", "setdefault", "pop", "popitem", "clear"})
@@ -328,7 +329,7 @@ def _is_template(model: Model, state: Mapping) -> bool:
 
 def _changes(known: Callable) -> dict[object, ast.Subscript]:
     """The items of its ``config`` that the function assigns to or deletes, and where."""
-    inside = list(ast.walk(known.node))
+    inside = list(walk(known.node))
     if not any(parameter.name == _CONFIG for parameter in known.parameters):
         return {}
     if any(isinstance(n, ast.Name) and n.id == _CONFIG and _is_written(n) for n in inside):
@@ -361,10 +362,9 @@ def _read_after_chat(
         for chat in chats
         if read.where.course is chat.where.course and read.index > chat.index
     }
-    for node in model.nodes():
+    for node in model.nodes(ast.Subscript, ast.Call):
         holder = _item_read(node, key)
         if holder is not None and _value(model, holder) is state and id(_root(holder)) in late:
-            assert isinstance(node, ast.expr)
             return node
     return None
 

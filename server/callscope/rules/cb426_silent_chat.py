@@ -13,6 +13,7 @@ from callscope.model.registrations import EntryCall
 from callscope.model.values import NONE, Constant, Function, Instance, UserClass
 from callscope.rules._shared import with_block, within
 from callscope.rules.base import Evidence, Finding, Rule, Severity
+from callscope.source import walk
 
 _SET_DEFAULT = "autogen.IOStream.set_default"
 
@@ -231,7 +232,7 @@ def _listens(opened: Call) -> bool:
 
 def _words(node: ast.AST) -> Iterator[str]:
     """The names and texts that are tested for; what something must not be is left aside."""
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Compare) and isinstance(inner.ops[0], ast.NotEq | ast.NotIn):
             continue
         for child in ast.iter_child_nodes(inner):

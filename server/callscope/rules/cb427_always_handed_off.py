@@ -312,16 +312,13 @@ def _stays_true(model: Model, name: str) -> bool:
     if not given or not all(_holds_true(data, name) for data in given):
         return False
     harmless = {id(call.arguments.node(None, "variable_name")) for call in model.calls}
-    for node in model.everything():
-        if isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and _is_true_text(value):
-                    harmless.add(id(key))
-    return not any(
-        (isinstance(node, ast.Constant) and node.value == name and id(node) not in harmless)
-        or (isinstance(node, ast.keyword) and node.arg == name)
-        for node in model.everything()
-    )
+    for node in model.everything(ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and _is_true_text(value):
+                harmless.add(id(key))
+    texts = (node for node in model.everything(ast.Constant) if node.value == name)
+    keywords = (node for node in model.everything(ast.keyword) if node.arg == name)
+    return all(id(node) in harmless for node in texts) and not any(keywords)
 
 
 def _holds_true(data: Value | None, name: str) -> bool:

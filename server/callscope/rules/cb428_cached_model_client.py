@@ -213,7 +213,7 @@ bot.register_hook("process_all_messages_before_reply", stamp)
 
     def check(self, model: Model) -> Iterator[Finding]:
         """One finding a chat whose first question was answered before."""
-        if model.release not in CACHES_BY_DEFAULT or any(map(_sets_cache, model.everything())):
+        if model.release not in CACHES_BY_DEFAULT or _sets_cache(model):
             return
         for agent in model.agents:
             client = custom_client(agent)
@@ -232,13 +232,13 @@ bot.register_hook("process_all_messages_before_reply", stamp)
                     )
 
 
-def _sets_cache(node: ast.AST) -> bool:
-    """Whether ``node`` has to do with what is kept on disk."""
-    if isinstance(node, ast.Constant):
-        return node.value == "cache_seed"
-    if isinstance(node, ast.keyword):
-        return node.arg in ("cache_seed", "cache")
-    return isinstance(node, ast.Attribute) and node.attr in ("Cache", "cache")
+def _sets_cache(model: Model) -> bool:
+    """Whether anything in view has to do with what is kept on disk."""
+    return (
+        any(node.attr in ("Cache", "cache") for node in model.everything(ast.Attribute))
+        or any(node.arg in ("cache_seed", "cache") for node in model.everything(ast.keyword))
+        or any(node.value == "cache_seed" for node in model.everything(ast.Constant))
+    )
 
 
 def _is_plain(model: Model, agent: Agent | None) -> bool:

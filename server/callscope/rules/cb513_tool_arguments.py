@@ -10,6 +10,7 @@ from callscope.model.callables import Callable
 from callscope.model.tools import Execution, ToolRequest, tool_callable
 from callscope.model.values import UNKNOWN, Constant, Mapping, Sequence, path_of
 from callscope.rules.base import Evidence, Finding, Rule, Severity
+from callscope.source import walk
 
 _INJECTED = ("Depends", "ChatContext", "ContextVariables", "Agent")
 
@@ -367,7 +368,7 @@ def _may_be_injected(known: Callable, node: ast.arg) -> bool:
     if node.annotation is None:
         return False
     written = [ast.unparse(node.annotation)]
-    for part in ast.walk(node.annotation):
+    for part in walk(node.annotation):
         bound = known.function.scope.find(part.id) if isinstance(part, ast.Name) else None
         path = (path_of(bound) if bound is not None else None) or ""
         if bound is UNKNOWN or (part is node.annotation and path == "typing.Annotated"):

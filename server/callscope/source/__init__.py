@@ -1,5 +1,6 @@
 """From bytes to a syntax tree that survives half-typed code, and the positions in it."""
 
+from callscope.source.nodes import names_in, nodes_of, walk
 from callscope.source.parse import ParsedSource, SyntaxProblem, origin_of, parse
 from callscope.source.segments import Segment, Segments, movable_line, with_lines
 from callscope.source.suppressions import Suppression, Suppressions
@@ -25,8 +26,11 @@ __all__ = [
     "SyntaxProblem",
     "UnreadableSource",
     "movable_line",
+    "names_in",
+    "nodes_of",
     "origin_of",
     "parse",
     "read_source",
+    "walk",
     "with_lines",
 ]

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from callscope.source.nodes import walk
 from callscope.source.text import Position, Range, SourceText
 
 _MOST_ROUNDS = 12
@@ -46,7 +47,7 @@ class ParsedSource:
     @cached_property
     def signed(self) -> ast.Module:
         """The tree, of whose nodes :func:`origin_of` can tell that they are from here."""
-        for node in ast.walk(self.tree):
+        for node in walk(self.tree):
             node.origin = self.source  # type: ignore[attr-defined]
         return self.tree
 

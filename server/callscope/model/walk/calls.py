@@ -33,6 +33,7 @@ from callscope.model.values import (
 from callscope.model.walk.annotations import default_of, notes_of, parameters_of, returns_of
 from callscope.model.walk.expressions import Expressions, function_of
 from callscope.model.walk.state import MOST_DEPTH, MOST_STEPS, Frame
+from callscope.source import walk
 
 # What these do with an argument is known and is none of an agent's business.
 _HARMLESS = frozenset({"json.dumps", "copy.deepcopy", "functools.partial"}) | frozenset(
@@ -617,4 +618,4 @@ def outer_unknown(owner: UserClass) -> bool:
 def _may_stop_early(node: FunctionNode) -> bool:
     """Whether a statement in ``node`` may leave out what comes after it."""
     leaving = (ast.Return, ast.Break, ast.Continue, ast.Raise, ast.Try, ast.While, ast.Match)
-    return any(isinstance(part, leaving) for part in ast.walk(node))
+    return any(isinstance(part, leaving) for part in walk(node))

@@ -21,7 +21,6 @@ from callscope.model.values import (
     Arguments,
     BoundMethod,
     Function,
-    FunctionNode,
     Instance,
     UserClass,
     Value,
@@ -29,6 +28,7 @@ from callscope.model.values import (
 )
 from callscope.model.walk.expressions import function_of
 from callscope.model.walk.statements import Statements
+from callscope.source import names_in
 
 
 class Interpreter(Statements):
@@ -59,7 +59,7 @@ class Interpreter(Statements):
         """Walk what is left, callers before what they call, so that a helper is met with the
         arguments it really gets."""
         while pending := [f for f in self.functions if self._is_left_over(f)]:
-            mentions = Counter(name for f in pending for name in self._names_in(f.node))
+            mentions = Counter(name for f in pending for name in names_in(f.node))
             ready = [f for f in pending if not self._is_mentioned(f, pending, mentions)]
             for function in ready or pending[:1]:
                 if id(function.node) not in self._walked:
@@ -74,25 +74,13 @@ class Interpreter(Statements):
         self, function: Function, pending: list[Function], mentions: Counter[str]
     ) -> bool:
         """Whether another function that is still to be walked names this one, or its class."""
-        own = self._names_in(function.node)
+        own = names_in(function.node)
         if mentions[function.name] > (function.name in own):
             return True
         owner = function.owner
         if owner is None or not mentions[owner.name]:
             return False
-        return any(f.owner is not owner and owner.name in self._names_in(f.node) for f in pending)
-
-    def _names_in(self, function: FunctionNode) -> frozenset[str]:
-        """The names and attributes that a function's body loads."""
-        known = self._name_cache.get(id(function))
-        if known is None:
-            known = frozenset(
-                node.id if isinstance(node, ast.Name) else node.attr
-                for node in ast.walk(function)
-                if isinstance(node, ast.Name | ast.Attribute)
-            )
-            self._name_cache[id(function)] = known
-        return known
+        return any(f.owner is not owner and owner.name in names_in(f.node) for f in pending)
 
     def _run_left_over(self, function: Function) -> None:
         owner = function.owner

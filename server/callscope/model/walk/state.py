@@ -29,7 +29,7 @@ from callscope.model.values import (
     one_of,
     path_of,
 )
-from callscope.source import ParsedSource
+from callscope.source import ParsedSource, nodes_of
 
 MOST_DEPTH = 12
 MOST_STEPS = 400_000
@@ -181,7 +181,6 @@ class WalkState:
         self.outside = outside
         self._walked: set[int] = set()
         self._passed: dict[int, str] = {}
-        self._name_cache: dict[int, frozenset[str]] = {}
         self._entering: list[ast.AST] = []
         self._steps = 0
         self._naming = True
@@ -205,7 +204,7 @@ class WalkState:
         self.modules[module.path] = module
         self._modules_by_scope[id(module.scope)] = module
         self._rebound[id(module.scope)] = frozenset(
-            name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
+            name for node in nodes_of(tree, ast.Global) for name in node.names
         )
 
     def module_of(self, scope: Scope) -> Module:

@@ -34,7 +34,7 @@ from callscope.model.values import (
 from callscope.model.walk.annotations import notes_of, parameters_of
 from callscope.model.walk.imports import Imports
 from callscope.model.walk.state import Frame, Outside
-from callscope.source import ParsedSource
+from callscope.source import ParsedSource, walk
 
 # What these make of the function they are put on.
 _KINDS = {
@@ -483,7 +483,7 @@ class Statements(Imports):
 
         def case_body(case: ast.match_case) -> Callable[[], bool]:
             def body() -> bool:
-                for part in ast.walk(case.pattern):
+                for part in walk(case.pattern):
                     name = getattr(part, "name", None) or getattr(part, "rest", None)
                     if isinstance(name, str):
                         self._bind_name(name, UNKNOWN)
