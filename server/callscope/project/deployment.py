@@ -11,7 +11,7 @@ from typing import Any
 from callscope.model.deployment import NO_DEPLOYMENT, Deployment
 from callscope.project.toml import parse_toml
 
-_DOCKER = re.compile(r"^[ \t]*(?:CMD|ENTRYPOINT)[ \t]+((?:[^\n\\]|\\\r?\n|\\.)+)", re.M | re.I)
+_DOCKER = re.compile(r"^[ \t]*(CMD|ENTRYPOINT)[ \t]+((?:[^\n\\]|\\\r?\n|\\.)+)", re.M | re.I)
 _COMPOSE = re.compile(
     r"^([ \t]*)(?:-[ \t]+)?(?:command|entrypoint)[ \t]*:[ \t]*"
     r"([>|][-+]?[ \t]*(?:\n\1[ \t]+[^\n]*)+|[^\n]*(?:\n[ \t]+-[ \t][^\n]*)*)",
@@ -60,8 +60,14 @@ def read_deployment(root: Path, around: Deployment = NO_DEPLOYMENT) -> Deploymen
 def _commands(folder: Path) -> Iterator[str]:
     for glob, pattern in _FILES:
         for path in sorted(folder.glob(glob)) if folder.is_dir() else ():
+            last: dict[str, str] = {}
             for found in pattern.finditer(_text(path)):
-                yield _as_line(found[found.lastindex or 0])
+                line = _as_line(found[found.lastindex or 0])
+                last[found[1].upper()] = line
+                yield line
+            # An image's command is what its entry point is given, if it has one.
+            if {"ENTRYPOINT", "CMD"} <= last.keys():
+                yield f"{last['ENTRYPOINT']} {last['CMD']}"
 
 
 def _as_line(text: str) -> str:
