@@ -60,14 +60,12 @@ def read_deployment(root: Path, around: Deployment = NO_DEPLOYMENT) -> Deploymen
 def _commands(folder: Path) -> Iterator[str]:
     for glob, pattern in _FILES:
         for path in sorted(folder.glob(glob)) if folder.is_dir() else ():
-            last: dict[str, str] = {}
-            for found in pattern.finditer(_text(path)):
-                line = _as_line(found[found.lastindex or 0])
-                last[found[1].upper()] = line
-                yield line
-            # An image's command is what its entry point is given, if it has one.
-            if {"ENTRYPOINT", "CMD"} <= last.keys():
-                yield f"{last['ENTRYPOINT']} {last['CMD']}"
+            found = list(pattern.finditer(_text(path)))
+            yield from (_as_line(each[each.lastindex or 0]) for each in found)
+            if pattern is _DOCKER:
+                # The command is what the entry point is given, if there is one.
+                last = {each[1].upper(): _as_line(each[2]) for each in found}
+                yield " ".join(last[word] for word in ("ENTRYPOINT", "CMD") if word in last)
 
 
 def _as_line(text: str) -> str:

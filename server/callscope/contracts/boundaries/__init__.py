@@ -116,7 +116,10 @@ HOOK_POSITIONS: dict[str, tuple[int, str]] = {
 
 def passed_first(path: str) -> str | None:
     """The class of the first argument that a function gets which a call of ``path`` is given."""
-    handler, start = PASSED.get(path.partition(".")[0], (None, None))
+    library = path.partition(".")[0]
+    if library not in PASSED:
+        return None
+    handler, start = PASSED[library]
     if path in WORKER_HOOKS or path in APPLICATIONS:
         return start
     return handler if path in DECORATORS or path in SENDS else None
