@@ -13,6 +13,7 @@ from callscope.project.deployment import read_deployment
 SERVED = {
     "Procfile": "release: python migrate.py\nweb: gunicorn -w 4 desk.server:app --log-file -\n",
     "Dockerfile": 'FROM python:3.12\nCMD ["uvicorn", "desk.server:app", "--workers", "2"]\n',
+    "Dockerfile.prod": 'ENTRYPOINT ["gunicorn", "-w", "2"]\nCMD ["desk.server:app"]\n',
     "web.Dockerfile": "ENTRYPOINT exec hypercorn desk.server:app -b 0.0.0.0:80\n",
     "docker-compose.yml": "services:\n  web:\n    command: poetry run gunicorn desk.server:app\n",
     "compose.prod.yaml": "services:\n  web:\n    command:\n      - flask\n      - --app\n"
@@ -144,6 +145,8 @@ def test_what_a_folder_leaves_open_the_folders_above_say(tmp_path: Path) -> None
     above = read_deployment(tmp_path)
     inside = tmp_path / "desk"
     inside.mkdir()
+    assert read_deployment(inside, above) == above
+    (inside / "base.Dockerfile").write_text("FROM python:3.14\n", encoding="utf-8")
     assert read_deployment(inside, above) == above
     (inside / "Dockerfile").write_text("CMD hypercorn chat:app\n", encoding="utf-8")
     assert read_deployment(inside, above).served == {"chat"}

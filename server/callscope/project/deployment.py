@@ -65,7 +65,8 @@ def _commands(folder: Path) -> Iterator[str]:
             if pattern is _DOCKER:
                 # The command is what the entry point is given, if there is one.
                 last = {each[1].upper(): _as_line(each[2]) for each in found}
-                yield " ".join(last[word] for word in ("ENTRYPOINT", "CMD") if word in last)
+                if len(last) > 1:
+                    yield f"{last['ENTRYPOINT']} {last['CMD']}"
 
 
 def _as_line(text: str) -> str:
