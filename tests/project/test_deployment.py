@@ -151,3 +151,17 @@ def test_what_a_folder_leaves_open_the_folders_above_say(tmp_path: Path) -> None
     (inside / "Dockerfile").write_text("CMD hypercorn chat:app\n", encoding="utf-8")
     assert read_deployment(inside, above).served == {"chat"}
     assert read_deployment(inside, above).never_forks
+
+
+@pytest.mark.parametrize(
+    ("command", "threaded"),
+    [
+        ("celery -A desk worker -P threads", True),
+        ("celery -A desk worker --pool=threads --concurrency=4", True),
+        ("celery -A desk worker --pool threads -c 1", False),
+        ("celery -A desk worker -c 4", False),
+        ("celery -A desk beat", False),
+    ],
+)
+def test_celery_workers_of_threads(command: str, threaded: bool) -> None:
+    assert Deployment((command,)).has_threaded_celery is threaded

@@ -16,6 +16,7 @@ from callscope.contracts.boundaries.serving import (
     FORKSERVER_SINCE,
     SERVERS,
     THREADED_HUEY,
+    THREADS,
     WITHOUT_NAMES,
 )
 
@@ -83,6 +84,15 @@ class Deployment:
                 return kind == "thread" and many != "1"
         return False
 
+    @property
+    def has_threaded_celery(self) -> bool:
+        """Whether a Celery worker runs tasks in several threads."""
+        return any(
+            (options.get("-P") or options.get("--pool")) == THREADS
+            and (options.get("-c") or options.get("--concurrency")) != "1"
+            for options in self._celery_workers
+        )
+
     def comes_to(self, hook: Hook) -> bool:
         """Whether some worker may call ``hook``, as the workers are started."""
         pools = self.celery_pools
@@ -91,13 +101,18 @@ class Deployment:
     @cached_property
     def celery_pools(self) -> frozenset[str]:
         """The kinds of pool that the Celery workers which are started have; none if none are."""
-        found = set()
+        started = self._celery_workers
+        return frozenset(each.get("-P") or each.get("--pool") or "prefork" for each in started)
+
+    @cached_property
+    def _celery_workers(self) -> list[dict[str, str]]:
+        """What the Celery workers that are started are told."""
+        found = []
         for words in self._words:
             called = [i for i, word in enumerate(words) if _name_of(word) == CELERY]
             if called and "worker" in words[called[0] :]:
-                options = dict(_options(words[called[0] + 1 :]))
-                found.add(options.get("-P") or options.get("--pool") or "prefork")
-        return frozenset(found)
+                found.append(dict(_options(words[called[0] + 1 :])))
+        return found
 
     @cached_property
     def _words(self) -> list[list[str]]:

@@ -73,7 +73,7 @@ class Runs:
 def overlapping(model: Model) -> Iterator[Runs]:
     """All runs that overlap: of handlers, and of what several threads or tasks run."""
     for crossing in model.crossings:
-        if crossing.boundary.concurrent and _is_repeated(model, crossing):
+        if _is_concurrent(model, crossing) and _is_repeated(model, crossing):
             function = crossing.function
             yield Runs(
                 crossing.boundary,
@@ -84,6 +84,14 @@ def overlapping(model: Model) -> Iterator[Runs]:
                 function=function.node,
             )
     yield from _tasks(model)
+
+
+def _is_concurrent(model: Model, crossing: Crossing) -> bool:
+    """Whether runs of the function overlap in one process, as the project starts its workers."""
+    deployment, engine = model.deployment, crossing.boundary.engine
+    if engine == "celery" and deployment.has_threaded_celery:
+        return True
+    return crossing.boundary.concurrent or (engine == "huey" and deployment.has_threaded_huey)
 
 
 def _is_repeated(model: Model, crossing: Crossing) -> bool:

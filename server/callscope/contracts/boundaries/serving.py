@@ -44,6 +44,9 @@ DEFAULT_MODULES = ("app", "wsgi", "main")
 CELERY = "celery"
 """The command whose workers are of the kind that ``--pool`` says, forked ones if nothing does."""
 
+THREADS = "threads"
+"""The kind of pool whose tasks run beside each other in one process."""
+
 THREADED_HUEY = "huey_consumer"
 """The consumer whose workers are threads, unless ``-k`` says otherwise, as many as ``-w`` says."""
 
