@@ -129,11 +129,17 @@ def check(
             program, found = check_program(project, _parsed(source, workspace), workspace)
             crashes = program.crashes
         else:
-            found, crashes = alone[0], tuple(alone[1])
+            found, crashes = alone.findings, alone.crashes
     except Exception as error:  # noqa: BLE001 - a clear message, whatever the file holds
         crash = Crash("the walk", error)
         return Report(project, source, (), matters=True, crashes=(crash,))
-    findings = tuple(_findings(found, project, suppressions))
+    if alone is None or recall is None or suppressions.comments:
+        findings = tuple(_findings(found, project, suppressions))
+    elif recall.told is not None and recall.told[0] is alone:
+        findings = recall.told[1]
+    else:
+        findings = tuple(_findings(found, project, suppressions))
+        recall.told = alone, findings
     return Report(project, source, findings, True, crashes, workspace, recall, program)
 
 

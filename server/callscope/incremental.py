@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from callscope.model.islands import Islands
 from callscope.programs import Crash, run_rules
 from callscope.project import Project, Workspace
 from callscope.rules import Finding
-from callscope.source import Position, Range, Segments, SourceText, with_lines
+from callscope.source import Position, Range, Segment, Segments, SourceText, with_lines
+
+_MOST_OLD = 64
+"""So many answers are kept of what is no longer in the text: somebody may undo an edit."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Answer:
     """What the rules said of one island.
 
@@ -36,64 +39,146 @@ class _Answer:
     everything: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found in a file, in the order of its islands, and the rules that failed."""
+
+    findings: list[Finding]
+    crashes: tuple[Crash, ...]
+
+
 class Recall:
     """What is remembered of one file from one check to the next. One thread uses it at a time."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self._project: Project | None = None
-        self._workspace: Workspace | None = None
+        self._around: tuple[Project, Workspace | None] | None = None
         self._segments: Segments | None = None
         self._islands: Islands | None = None
-        self._answers: dict[tuple[object, ...], _Answer] = {}
+        self._answers: list[_Answer] = []
+        self._by_shapes: dict[tuple[object, ...], _Answer] = {}
+        self._absent: set[str] = set()
+        self._present: set[str] = set()
+        self._words: dict[str, bool] = {}
+        self._asking: set[int] = set()
+        self.last: Found | None = None
+        self.told: tuple[Found, tuple[Finding, ...]] | None = None
+        """The last that was found, and what was made of it for the user."""
 
     def branch(self) -> Recall:
         """One that knows the same, for a text that is only tried."""
         made = Recall()
         with self.lock:
             made.__dict__.update(self.__dict__)
+            made._absent = set(self._absent)
         return made
-
-    def forget(self) -> None:
-        """Something else than the text has changed."""
-        self._answers = {}
 
     def check(
         self, project: Project, source: SourceText, workspace: Workspace | None
-    ) -> tuple[list[Finding], list[Crash]] | None:
-        """What the rules find in ``source``, in the order of its islands; None if the file is more
-        than one module and has to be looked at as a whole."""
+    ) -> Found | None:
+        """What the rules find in ``source``, the same object if that is what was found before;
+        None if the file is more than one module and has to be looked at as a whole."""
         with self.lock:
-            if project is not self._project or workspace is not self._workspace:
-                self.forget()
-                self._project, self._workspace = project, workspace
-            segments = self._segments = Segments.of(source, self._segments)
-            islands = self._islands = Islands(segments, self._islands)
-            answers: dict[tuple[object, ...], _Answer] = {}
-            for group in islands.groups:
-                shapes = tuple(segments.items[number].shape for number in group)
-                answer = self._known(shapes, group, segments)
-                if answer is None:
-                    answer = _ask(project, segments, group, workspace)
-                if answer is None:
-                    return None
-                answers[shapes] = answer
+            if (project, workspace) != self._around:
+                self._answers, self._by_shapes = [], {}
+                self._around = project, workspace
+            segments = Segments.of(source, self._segments)
+            islands = Islands(segments, self._islands)
+            self._present = set()
+            self._absent = {w for w in self._absent if not _is_in(w, segments.fresh)}
+            answers = self._answers_for(segments, islands, project, workspace)
+            self._segments, self._islands = segments, islands
+            if answers is None:
+                self._answers, self._by_shapes = [], {}
+                return None
+            changed = answers is not self._answers and (
+                len(answers) != len(self._answers)
+                or any(a.shown is not b.shown for a, b in zip(answers, self._answers, strict=True))
+            )
             self._answers = answers
-        found = [finding for answer in answers.values() for finding in answer.shown]
-        return found, [crash for answer in answers.values() for crash in answer.crashes]
+            if changed or self.last is None:
+                self.last = Found(
+                    [finding for answer in answers for finding in answer.shown],
+                    tuple(crash for answer in answers for crash in answer.crashes),
+                )
+            return self.last
+
+    def _answers_for(
+        self,
+        segments: Segments,
+        islands: Islands,
+        project: Project,
+        workspace: Workspace | None,
+    ) -> list[_Answer] | None:
+        """The answer for each island."""
+        touched = self._touched(segments, islands)
+        if touched is not None and not touched:
+            return self._answers
+        answers: list[_Answer] = list(self._answers) if touched is not None else []
+        for number in sorted(touched) if touched is not None else range(len(islands.groups)):
+            group = islands.groups[number]
+            shapes = tuple(segments.items[each].shape for each in group)
+            answer = self._known(shapes, group, segments)
+            if answer is None:
+                answer = _ask(project, segments, group, workspace)
+            if answer is None:
+                return None
+            answers[number : number + 1] = [answer]
+            self._by_shapes[shapes] = answer
+        if len(self._by_shapes) > 2 * len(answers) + _MOST_OLD:
+            pairs = zip(islands.groups, answers, strict=True)
+            self._by_shapes = {
+                tuple(segments.items[each].shape for each in group): answer
+                for group, answer in pairs
+            }
+        self._words = dict(word for answer in answers for word in answer.words)
+        self._asking = {n for n, answer in enumerate(answers) if answer.everything}
+        return answers
+
+    def _touched(self, segments: Segments, islands: Islands) -> set[int] | None:
+        """The numbers of the islands that may be other than they were; None if all may be."""
+        before, known = self._islands, self._segments
+        if before is None or known is None or islands.groups is not before.groups:
+            return None
+        if len(self._answers) != len(islands.groups) or segments.ends[-1:] != known.ends[-1:]:
+            return None
+        window = range(segments.kept, len(segments.items) - segments.left)
+        if any(segments.ends[n] != known.ends[n] for n in window):
+            return None
+        if any(self._mentions(w, segments) is not there for w, there in self._words.items()):
+            return None
+        changed = (n for n in window if segments.items[n].shape is not known.items[n].shape)
+        homes = (home for number in changed for home in islands.homes.get(number, ()))
+        return {*homes, *self._asking}
 
     def _known(
         self, shapes: tuple[object, ...], group: Sequence[int], segments: Segments
     ) -> _Answer | None:
         """The answer for an island that is what it was; None where it has to be asked again."""
-        known = self._answers.get(shapes)
-        if known is None or known.everything:
-            return None
-        text = segments.source.text
-        if any((word in text) is not answer for word, answer in known.words):
+        known = self._by_shapes.get(shapes)
+        if known is None or not self._holds(known, segments):
             return None
         lines = tuple(map(segments.line, group))
         return known if lines == known.now or not known.found else _moved(known, lines)
+
+    def _holds(self, answer: _Answer, segments: Segments) -> bool:
+        """Whether the rest of the file still says what it said."""
+        if answer.everything:
+            return False
+        return all(self._mentions(word, segments) is there for word, there in answer.words)
+
+    def _mentions(self, word: str, segments: Segments) -> bool:
+        if word in self._absent:
+            return False
+        if word not in self._present and not _is_in(word, segments.items):
+            self._absent.add(word)
+            return False
+        self._present.add(word)
+        return True
+
+
+def _is_in(word: str, items: Iterable[Segment]) -> bool:
+    return any(word in item.text for item in items)
 
 
 def _ask(

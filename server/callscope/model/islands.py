@@ -16,6 +16,7 @@ import ast
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from callscope.contracts.classic.dispatch import CAPABILITIES
 from callscope.source.segments import Segment, Segments
@@ -212,28 +213,36 @@ def _is_plain(value: ast.expr) -> bool:
 class Islands:
     """The islands of a module."""
 
-    def __init__(self, segments: Segments, before: Islands | None = None) -> None:
-        """``before`` are those of an earlier text: what is the same is taken from there."""
-        known = before.traits if before is not None else {}
-        self.traits: dict[Segment, Traits] = {
-            s: known.get(s) or Traits.of(s) for s in segments.items
-        }
-        self._ordered = [self.traits[segment] for segment in segments.items]
-        if before is not None and self._is_like(before):
-            self.groups = before.groups
-            self._names: set[str] = before._names
-        else:
-            self._names = {name for traits in self._ordered for name in traits.binds}
-            self.groups = self._find()
-
+    _names: set[str]
     groups: list[tuple[int, ...]]
     """The numbers of the segments of each island, the sea around it included, in order."""
 
-    def _is_like(self, before: Islands) -> bool:
-        return len(self._ordered) == len(before._ordered) and all(
-            one is other or one.is_like(other, before._names)
-            for one, other in zip(self._ordered, before._ordered, strict=True)
-        )
+    def __init__(self, segments: Segments, before: Islands | None = None) -> None:
+        """``before`` are those of the text before: what is the same is taken from there."""
+        fresh = [Traits.of(segment) for segment in segments.fresh]
+        if before is None:
+            self._ordered = fresh
+        else:
+            rest = len(before._ordered) - segments.left
+            gone = before._ordered[segments.kept : rest]
+            self._ordered = [*before._ordered[: segments.kept], *fresh, *before._ordered[rest:]]
+            if len(gone) == len(fresh) and all(
+                one.is_like(other, before._names) for one, other in zip(fresh, gone, strict=True)
+            ):
+                self.groups, self._names = before.groups, before._names
+                self.__dict__["homes"] = before.homes
+                return
+        self._names = {name for traits in self._ordered for name in traits.binds}
+        self.groups = self._find()
+
+    @cached_property
+    def homes(self) -> dict[int, list[int]]:
+        """For each segment the numbers of the islands that it is a part of."""
+        found: dict[int, list[int]] = {}
+        for number, group in enumerate(self.groups):
+            for each in group:
+                found.setdefault(each, []).append(number)
+        return found
 
     def _find(self) -> list[tuple[int, ...]]:
         everything = [tuple(range(len(self._ordered)))]

@@ -15,7 +15,7 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
@@ -75,19 +75,34 @@ class Segment:
 
 @dataclass(frozen=True, eq=False)
 class Segments:
-    """All segments of ``source``, in order; ``ends`` are the 0-based lines after their last."""
+    """All segments of ``source``, in order.
+
+    ``ends`` are the 0-based lines after the last of each, ``stops`` the offsets where it ends;
+    ``far`` are the numbers of those that depend on text behind them. Of the segments it was made
+    after, the first ``kept`` and the last ``left`` are the same.
+    """
 
     source: SourceText
     items: tuple[Segment, ...]
     ends: tuple[int, ...]
+    stops: tuple[int, ...]
+    far: tuple[int, ...]
+    kept: int = 0
+    left: int = 0
 
     @classmethod
     def of(cls, source: SourceText, before: Segments | None = None) -> Segments:
         """Cut ``source``. What is the same in ``before`` is taken from there."""
-        if before is not None and before.source.text == source.text:
-            return cls(source, before.items, before.ends)
-        items = tuple(_cut_again(source, before) if before is not None else _cut(source, 0))
-        return cls(source, items, tuple(accumulate(item.line_count for item in items)))
+        if before is None:
+            before = cls(SourceText(source.path, ""), (), (), (), ())
+        elif before.source.text == source.text:
+            return replace(before, source=source, kept=len(before.items), left=0)
+        return _cut_again(source, before)
+
+    @property
+    def fresh(self) -> tuple[Segment, ...]:
+        """Those that were not there before."""
+        return self.items[self.kept : len(self.items) - self.left]
 
     @cached_property
     def problem(self) -> SyntaxProblem | None:
@@ -113,6 +128,10 @@ class Segments:
     def line(self, index: int) -> int:
         """The 0-based first line of a segment."""
         return self.ends[index - 1] if index else 0
+
+    def start(self, index: int) -> int:
+        """The offset where a segment begins."""
+        return self.stops[index - 1] if index else 0
 
     def part(self, indices: Sequence[int]) -> ParsedSource:
         """The tree of some segments only, each statement where it stands in the whole text."""
@@ -224,64 +243,103 @@ def _line_breaks(text: str) -> int:
     return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
-def _cut_again(source: SourceText, before: Segments) -> Iterator[Segment]:
+def _cut_again(source: SourceText, before: Segments) -> Segments:
     """The segments of ``source``, those of ``before`` where nothing has changed."""
-    kept, begin = _kept_before(source.text, before)
-    yield from before.items[:kept]
-    later = _kept_after(source.text, before, kept, begin)
+    kept = _kept_before(source.text, before)
+    begin = before.start(kept)
+    later = _kept_after(source.text, before, kept)
     made = list(_cut(source, begin, later))
     end = begin + sum(len(item.text) for item in made)
-    rest = later.get(end, len(before.items))
+    rest = later.number(end)
     gone = before.items[kept:rest]
     for number, (old, new) in enumerate(zip(gone, made, strict=False)):
-        if not _is_as_good(old, new):
+        if old.text != new.text or old.reach != new.reach:
             break
         made[number] = old
-    yield from _in_old_shapes(gone, made)
-    yield from before.items[rest:]
+    made = _in_old_shapes(gone, made)
+    more = len(made) - len(gone)
+    return Segments(
+        source,
+        (*before.items[:kept], *made, *before.items[rest:]),
+        _spliced(before.ends, kept, rest, [item.line_count for item in made]),
+        _spliced(before.stops, kept, rest, [len(item.text) for item in made]),
+        (
+            *(number for number in before.far if number < kept),
+            *(kept + n for n, item in enumerate(made) if item.reach > len(item.text)),
+            *(number + more for number in before.far if number >= rest),
+        ),
+        kept,
+        len(before.items) - rest,
+    )
 
 
-def _is_as_good(old: Segment, new: Segment) -> bool:
-    return old.text == new.text and old.reach == new.reach
+def _spliced(sums: tuple[int, ...], kept: int, rest: int, sizes: Sequence[int]) -> tuple[int, ...]:
+    """Running sums, after those from ``kept`` to ``rest`` were replaced by such of ``sizes``."""
+    last = sums[kept - 1] if kept else 0
+    made = list(accumulate(sizes, initial=last))
+    moved = made[-1] - (sums[rest - 1] if rest else 0)
+    later = sums[rest:]
+    return (*sums[:kept], *made[1:], *([each + moved for each in later] if moved else later))
 
 
-def _kept_before(text: str, before: Segments) -> tuple[int, int]:
-    """How many segments are the same from the start on, whatever follows; and where they end."""
-    same = kept = 0
-    far: list[tuple[int, int]] = []
-    for item in before.items:
-        if not text.startswith(item.text, same):
-            break
-        if item.reach > len(item.text):
-            far.append((kept, same + item.reach))
-        same += len(item.text)
-        kept += 1
+def _kept_before(text: str, before: Segments) -> int:
+    """How many segments are the same from the start on, whatever follows."""
+    same = _common(text, before)
     # The first word that follows decides whether a segment ends there.
-    begin = same
-    while kept and begin + _LONGEST_WORD > same:
-        kept -= 1
-        begin -= len(before.items[kept].text)
-    for number, reach in far:
-        if number < kept and reach > same:
-            begin -= sum(len(item.text) for item in before.items[number:kept])
-            kept = number
-            break
-    return kept, begin
+    kept = bisect_right(before.stops, same - _LONGEST_WORD)
+    for number in before.far:
+        if number < kept and before.start(number) + before.items[number].reach > same:
+            return number
+    return kept
 
 
-def _kept_after(text: str, before: Segments, kept: int, begin: int) -> dict[int, int]:
-    """Where in ``text`` segments of ``before`` begin from which on all is the same: their numbers,
-    by offset. Only those after the first ``kept``, which end at ``begin``."""
-    found: dict[int, int] = {}
-    place = len(text)
-    for number in range(len(before.items) - 1, kept - 1, -1):
-        item = before.items[number]
-        place -= len(item.text)
-        if place < begin or not item.text or not text.startswith(item.text, place):
-            break
-        if place > begin or number == 0:
-            found[place] = number
-    return found
+def _common(text: str, before: Segments) -> int:
+    """Where the first segment begins that is not the same any more."""
+    old, low, high = before.source.text, 0, len(before.items)
+    while low < high:
+        middle = (low + high + 1) // 2
+        start, stop = before.start(low), before.stops[middle - 1]
+        if text.startswith(old[start:stop], start):
+            low = middle
+        else:
+            high = middle - 1
+    return before.start(low)
+
+
+class _Later:
+    """The offsets in a text from which on all is as it was from some segment on."""
+
+    def __init__(self, before: Segments, first: int, moved: int) -> None:
+        self._before, self._first, self._moved = before, first, moved
+
+    def __contains__(self, offset: object) -> bool:
+        return isinstance(offset, int) and self._find(offset) is not None
+
+    def _find(self, offset: int) -> int | None:
+        number = bisect_right(self._before.stops, offset - self._moved)
+        if number < self._first or self._before.start(number) != offset - self._moved:
+            return None
+        return number if number < len(self._before.items) else None
+
+    def number(self, offset: int) -> int:
+        """The number of the old segment that begins there; of none, how many there were."""
+        found = self._find(offset)
+        return len(self._before.items) if found is None else found
+
+
+def _kept_after(text: str, before: Segments, kept: int) -> _Later:
+    """Where in ``text`` the segments after the first ``kept`` go on as before."""
+    old = before.source.text
+    moved = len(text) - len(old)
+    low, high = kept, len(before.items)
+    while low < high:
+        middle = (low + high) // 2
+        start, stop = before.start(middle), before.start(high)
+        if start + moved >= before.start(kept) and text.startswith(old[start:stop], start + moved):
+            high = middle
+        else:
+            low = middle + 1
+    return _Later(before, high, moved)
 
 
 def _in_old_shapes(gone: Sequence[Segment], made: Sequence[Segment]) -> list[Segment]:
