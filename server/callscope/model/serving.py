@@ -12,10 +12,10 @@ from callscope.model.model import Model
 from callscope.model.values import Constant, Module, Value, literal, options, path_of
 from callscope.model.worker_imports import module_of
 
-Fate = Literal["lost", "copied", "deployed", "depends", "kept"]
-"""What becomes of what the main guard does: lost in the workers that a call starts; done to
-another copy of the module; lost to the server that the deployment starts; kept where the file is
-run as a script, and nowhere else; kept however it is run."""
+Fate = Literal["lost", "refused", "copied", "deployed", "depends", "kept"]
+"""What becomes of what the main guard does: lost in the workers that a call starts, or that it
+refuses to start; done to another copy of the module; lost to the server that the deployment starts;
+kept where the file is run as a script, and nowhere else; kept however it is run."""
 
 
 def is_application(value: Value) -> bool:
@@ -74,13 +74,16 @@ def _fate_by_call(model: Model, call: Call, agent: Agent) -> Fate:
         if literal(call.arguments.get(None, single)) is True:
             return "kept"
         return "depends" if _workers(call) == 1 else "lost"
-    served = _module_served(model, call) if call.path in RUNS_BY_NAME else None
-    if served is None:
+    if call.path not in RUNS_BY_NAME:
         return "depends"
-    workers = _workers(call)
+    workers, served = _workers(call), _module_served(model, call)
     several = isinstance(workers, int) and workers > 1
     if several or literal(call.arguments.get(None, "reload")) is True:
-        return "lost"
+        app = call.arguments.get(0, "app")
+        refused = app is not None and is_application(app)
+        return "refused" if refused else "lost" if served is not None else "depends"
+    if served is None:
+        return "depends"
     made = agent.instance.call
     if made is None or served is not model.interpreter.main:
         return "depends"

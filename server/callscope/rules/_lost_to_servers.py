@@ -19,6 +19,14 @@ _REASONS: dict[Fate, tuple[Severity, str, str]] = {
             "and run nothing under the main guard of the script that starts the server."
         ),
     ),
+    "refused": (
+        Severity.ERROR,
+        "and the server refuses to start workers for an application that is passed as an object",
+        (
+            "Workers and reloaded processes import the application by its name. Given the object "
+            "itself, the server says so and ends."
+        ),
+    ),
     "copied": (
         Severity.ERROR,
         "and the server imports this module a second time, without the main guard",
