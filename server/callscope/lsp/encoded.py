@@ -107,10 +107,14 @@ class Fragments:
     def __init__(self) -> None:
         self._settings: Settings | None = None
         self._known: dict[int, tuple[Finding, str]] = {}
+        self._all: tuple[Finding, ...] | None = None
+        self._made: list[str] = []
 
     def of(self, analysed: Analysed, make: Callable[[Finding], str]) -> list[str]:
         """The JSON of each finding; ``make`` is asked for what is new."""
         plain = analysed.report.source.text.isascii()
+        if plain and analysed.report.findings is self._all and analysed.settings == self._settings:
+            return self._made
         known = self._known if plain and analysed.settings == self._settings else {}
         found, kept = [], {}
         for finding in analysed.report.findings:
@@ -119,4 +123,6 @@ class Fragments:
             if plain and not any(link.range.path for link in finding.evidence):
                 kept[id(finding)] = entry
         self._settings, self._known = analysed.settings, kept
+        is_lasting = len(kept) == len(found)
+        self._all, self._made = analysed.report.findings if is_lasting else None, found
         return found

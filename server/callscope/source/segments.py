@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
+from callscope.source.nodes import walk
 from callscope.source.parse import ParsedSource, SyntaxProblem, parse
 from callscope.source.text import Position, Range, SourceText
 
@@ -159,8 +160,11 @@ def _at_line(tree: ast.Module, line: int) -> list[ast.stmt]:
     """The statements of a segment's tree, moved to where the segment is now."""
     move = line - getattr(tree, "line", 0)
     if move:
-        for statement in tree.body:
-            ast.increment_lineno(statement, move)
+        for node in walk(tree):
+            place = node.__dict__
+            if "lineno" in place:
+                place["lineno"] += move
+                place["end_lineno"] += move
         tree.line = line  # type: ignore[attr-defined]
     return tree.body
 
