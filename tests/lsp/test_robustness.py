@@ -68,10 +68,10 @@ async def test_any_text(start: Start, text: str) -> None:
 FLAWED = """
 import callscope.check, callscope.lsp.analysis as analysis, sys
 whole = analysis.check
-def check(project, source, workspace):
+def check(project, source, *more):
     if "# boom" in source.text:
         raise RuntimeError("kaput")
-    return whole(project, source, workspace)
+    return whole(project, source, *more)
 analysis.check = check
 from callscope.cli import main
 sys.exit(main(["server"]))
