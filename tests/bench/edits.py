@@ -32,38 +32,42 @@ class Document:
     edits: dict[str, Edit]
 
 
-PLAIN, SIGNATURE, SHARED = "plain", "signature", "shared name"
+PLAIN, BODY, SIGNATURE, SHARED = "plain", "body", "signature", "shared name"
 VALID, UNFINISHED = "valid", "half-typed"
 
 
 def document(lines: int, state: str) -> Document:
     """A module of ``lines`` lines, with a statement that is being typed if it is half-typed.
 
-    The edits: in a string inside a function of the middle; the name of a parameter of a reply
-    function there, which it must have; the name of the agent that all the module uses.
+    The edits: in a string of a function of the middle that has nothing to do with AutoGen; in one
+    of a reply function there, whose agent talks to that which all the module uses; the name of a
+    parameter that this function must have; the name of the agent that all the module uses.
     """
     text = module(lines)
     rows = text.splitlines()
-    callback = _callback_near(rows, lines // 2)
+    callback = _nearest(rows, lines // 2, "def audit_")
+    plain = _nearest(rows, lines // 2, '        return "unknown"')
     inside = next(n for n in range(callback, len(rows)) if rows[n].startswith("    text = "))
     parameter = next(n for n in range(callback, len(rows)) if rows[n].startswith("    config:"))
     agent = rows.index(f"{SHARED_AGENT} = ConversableAgent(")
     if state == UNFINISHED:
         behind = next(n for n in range(inside, len(rows)) if not rows[n])
         rows.insert(behind, f"unfinished = {SHARED_AGENT}.initiate_chat(")
+        plain += plain >= behind
         text = "\n".join(rows) + "\n"
     return Document(
         text,
         {
-            PLAIN: Edit(inside, len(rows[inside]) - 1, "x"),
+            PLAIN: Edit(plain, len(rows[plain]) - 1, "x"),
+            BODY: Edit(inside, len(rows[inside]) - 1, "x"),
             SIGNATURE: Edit(parameter, rows[parameter].index(":"), "s"),
             SHARED: Edit(agent, len(SHARED_AGENT), "s"),
         },
     )
 
 
-def _callback_near(rows: list[str], line: int) -> int:
-    found = [number for number, row in enumerate(rows) if row.startswith("def audit_")]
+def _nearest(rows: list[str], line: int, beginning: str) -> int:
+    found = [number for number, row in enumerate(rows) if row.startswith(beginning)]
     return min(found, key=lambda number: abs(number - line))
 
 

@@ -10,9 +10,6 @@ from string import Template
 SHARED_AGENT = "coordinator"
 """The agent that every part of a module uses."""
 
-EDITED_CALLBACK = "audit_0"
-"""A reply function near the middle of a module, with the usual signature."""
-
 _WORDS = "invoice ticket order claim report shipment contract payment survey meeting".split()
 _VERBS = "summarise classify translate review price route archive verify schedule escalate".split()
 
@@ -194,7 +191,7 @@ def ${word}_size_$n(payload: str) -> str:
     return "huge"
 '''
 
-_KINDS = (_REPLY, _TOOL, _PLAIN, _HOOK, _GROUP, _WRONG_REPLY, _PLAIN, _TOOL)
+_KINDS = (_REPLY, _PLAIN, _TOOL, _HOOK, _GROUP, _WRONG_REPLY, _PLAIN, _TOOL)
 
 
 def module(lines: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench.edits import PLAIN, SHARED, SIGNATURE, UNFINISHED, VALID
+from tests.bench.edits import BODY, PLAIN, SHARED, SIGNATURE, UNFINISHED, VALID
 from tests.bench.servers import OURS
 
 Results = dict[str, Any]
@@ -35,7 +35,7 @@ def machine() -> dict[str, str]:
 def sections(results: Results) -> Iterator[tuple[str, str, Table]]:
     """Each part that was measured: a title, a sentence, a table with a head."""
     for state in (VALID, UNFINISHED):
-        for edit in (PLAIN, SIGNATURE, SHARED):
+        for edit in (PLAIN, BODY, SIGNATURE, SHARED):
             rows = [
                 row for row in results.get("latency", [])
                 if row["state"] == state and row["edit"] in (edit, "all")
@@ -71,7 +71,8 @@ _TREES = (
     "processors together. In brackets: how many times as long as `ruff check` with the same cache."
 )
 _EDITS = {
-    PLAIN: "A character in a string",
+    PLAIN: "A character in a string of a plain function",
+    BODY: "A character in a string of a callback",
     SIGNATURE: "A character in the name of a callback's parameter",
     SHARED: "A character in the name of an agent that the whole module uses",
 }

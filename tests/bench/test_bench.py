@@ -14,7 +14,7 @@ from callscope.contracts import Target
 from callscope.project import Config, Project
 from callscope.source import SourceText
 from tests.bench import instructions, measure
-from tests.bench.edits import PLAIN, SHARED, SIGNATURE, UNFINISHED, VALID, document, keys
+from tests.bench.edits import BODY, PLAIN, SHARED, SIGNATURE, UNFINISHED, VALID, document, keys
 from tests.bench.hot_path import type_keys
 from tests.bench.measure import Effort, summary
 from tests.bench.modules import module, project
@@ -47,7 +47,8 @@ def test_edits_do_what_they_are_named_for(lines: int) -> None:
     before = _codes(here.text)
     for edit in here.edits.values():
         ast.parse(edit.applied(here.text))
-    assert _codes(here.edits[PLAIN].applied(here.text)) == before
+    for name in (PLAIN, BODY):
+        assert _codes(here.edits[name].applied(here.text)) == before
     assert set(_codes(here.edits[SIGNATURE].applied(here.text))) - set(before) or (
         len(_codes(here.edits[SIGNATURE].applied(here.text))) > len(before)
     )
@@ -92,10 +93,10 @@ _POSIX = pytest.mark.skipif(os.name == "nt", reason="the stop-watch waits as POS
 def test_the_clock_runs_from_a_key_to_diagnostics() -> None:
     rows = list(measure.latency(SERVERS[:1], [100], Effort(2, 5)))
     assert [(row["state"], row["edit"]) for row in rows] == [
-        (state, edit) for state in (VALID, UNFINISHED) for edit in (PLAIN, SIGNATURE, SHARED)
+        (state, edit) for state in (VALID, UNFINISHED) for edit in (PLAIN, BODY, SIGNATURE, SHARED)
     ]
     assert all(row["server"] == OURS and 0 < row["median"] <= row["p95"] for row in rows)
-    plain, signature = rows[0], rows[1]
+    plain, signature = rows[0], rows[2]
     assert signature["diagnostics"] > plain["diagnostics"]
 
 
