@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import subprocess
 import sys
 import time
@@ -15,7 +16,9 @@ import pytest
 from callscope import cache
 from callscope.cli import analyse as analysis
 from callscope.cli import kept as module
+from callscope.cli.job import Job
 from callscope.cli.pool import inspect_all
+from callscope.cli.result import FileResult
 from tests.cli.conftest import Outcome, Run
 from tests.cli.programs import BROKEN, CLEAN
 
@@ -259,6 +262,100 @@ def test_other_questions_have_other_answers(
     monkeypatch.setattr(module, "__version__", "0")
     warm(run)
     assert len(analysed) == len(answers) + 1, "another version may say something else"
+
+
+@pytest.fixture
+def inspected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that were looked at."""
+    seen: list[str] = []
+
+    def note(steps: list[Job | FileResult], on_progress: Callable[[int, int], None]) -> object:
+        seen.extend(step.shown for step in steps if isinstance(step, Job))
+        return inspect_all(steps, on_progress)
+
+    monkeypatch.setattr(analysis, "inspect_all", note)
+    return seen
+
+
+def test_an_edit_costs_what_is_connected_with_it(
+    run: Run, project: Path, inspected: list[str]
+) -> None:
+    warm(run)
+    assert len(inspected) == 6
+    for name, again in (("broken", {"broken"}), ("half", {"half"}), ("plain", set())):
+        del inspected[:]
+        with (project / f"{name}.py").open("a", encoding="utf-8") as file:
+            file.write("\n# something else\n")
+        outcome = warm(run)
+        assert {Path(each).stem for each in inspected} == again
+        assert outcome == fresh(run)
+
+
+def test_an_edit_of_what_is_imported_is_felt(run: Run, project: Path, inspected: list[str]) -> None:
+    chat = "user.initiate_chat(bot, message='hi', max_turns=1)\n"
+    (project / "tasks.py").write_text("import setup_bot\nfrom agents import bot, user\n" + chat)
+    (project / "sub" / "module.py").unlink()
+    warm(run)
+    del inspected[:]
+    _replace("setup_bot.py", "(recipient, messages, sender, config)", "(message)")(project)
+    outcome = warm(run)
+    assert set(inspected) == {"agents.py", "setup_bot.py", "tasks.py"}
+    assert outcome == fresh(run)
+
+
+def test_an_import_that_cannot_be_seen_at_a_glance_is_felt(
+    run: Run, project: Path, inspected: list[str]
+) -> None:
+    (project / "callbacks.py").write_text(
+        "def on_reply(recipient, messages, sender, config): ...\n"
+    )
+    text = BROKEN.replace("import autogen\n", "import autogen; from callbacks import on_reply\n")
+    (project / "hidden.py").write_text(text.replace("def on_reply", "def on_replies"))
+    before = warm(run)
+    assert "hidden.py" not in before.out
+    del inspected[:]
+    (project / "callbacks.py").write_text("def on_reply(message): ...\n")
+    outcome = warm(run)
+    assert "hidden.py" in inspected
+    assert "hidden.py" in outcome.out
+    assert outcome == fresh(run)
+
+
+def test_what_a_worker_begins_with_is_felt_everywhere(
+    run: Run, project: Path, inspected: list[str]
+) -> None:
+    warm(run)
+    del inspected[:]
+    _replace("tasks.py", "text)", "words)")(project)
+    assert warm(run) == fresh(run)
+    assert len(set(inspected)) == 6
+
+
+EDITS: tuple[tuple[str, str], ...] = (
+    ("def on_reply(message)", "def on_reply(*arguments)"),
+    ("def on_reply(*arguments)", "def on_reply(message)"),
+    ("from agents import bot", "from agents import bot, user"),
+    ("bot.register_reply", "user.register_reply"),
+    ("import os", "import agents, os"),
+    ("import agents, os", "import os"),
+    ("import setup_bot\n", ""),
+    ("def f(:", "def f():"),
+    ("def f():", "def f(:"),
+    ("import autogen", "import autogen  # callscope: ignore"),
+    ("  # callscope: ignore", ""),
+    ("\n\n", "\n\n\n"),
+)
+
+
+def test_edit_after_edit(run: Run, project: Path) -> None:
+    order = random.Random(5)
+    for _ in range(25):
+        file = order.choice(sorted(project.rglob("*.py")))
+        text = file.read_text("utf-8")
+        for old, new in order.sample(EDITS, 6):
+            text = text.replace(old, new, 1)
+        file.write_text(text, "utf-8")
+        assert warm(run) == fresh(run)
 
 
 @pytest.mark.parametrize(

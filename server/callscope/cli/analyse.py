@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from callscope.check import unknown_selectors
 from callscope.cli.apply import CannotWrite, encoded, fix_source
-from callscope.cli.depends import snapshot
+from callscope.cli.depends import snapshot, still_holding, told_of
 from callscope.cli.exit_codes import UsageError
 from callscope.cli.gather import Gatherer
 from callscope.cli.inspect_file import collect_by_hand, inspect_source, result_of_fix
@@ -19,7 +19,7 @@ from callscope.cli.job import Job, Mode
 from callscope.cli.paint import harmless
 from callscope.cli.pool import inspect_all
 from callscope.cli.progress import Progress
-from callscope.cli.result import Answer, FileResult
+from callscope.cli.result import Answer, Before, FileResult
 from callscope.cli.rule_command import did_you_mean
 from callscope.contracts import Target, UnknownTarget
 from callscope.project import Config, Projects
@@ -33,15 +33,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Analysis:
-    """An answer, and what it depends on; None where that cannot be told."""
+    """An answer, and what it depends on; None where that cannot be told. ``told`` is as in
+    :class:`Before`."""
 
     answer: Answer
     depends: Snapshot | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
-def analyse(request: Request, *, traced: bool) -> Analysis:
+def analyse(request: Request, *, traced: bool, before: Before | None = None) -> Analysis:
     """Work out what ``request`` asks for; ``traced`` if it matters what the answer depends on.
-    Raises :class:`UsageError`."""
+    ``before`` is what an earlier run found, of which some may still hold. Raises
+    :class:`UsageError`."""
     _refuse_unknown(request)
     collect_by_hand()
     if request.no_cache:
@@ -53,13 +56,17 @@ def analyse(request: Request, *, traced: bool) -> Analysis:
         return Analysis(_answer(projects, _check_stdin(job), 1))
     gatherer = Gatherer(projects, request.task)
     steps = list(gatherer.jobs(Path(path) for path in request.paths))
-    depends = None
+    depends, told = None, {}
     if traced and gatherer.roots is not None:
         jobs = [step for step in steps if isinstance(step, Job)]
         depends = snapshot(projects, jobs, gatherer.roots)
+        if len(gatherer.roots) == 1:
+            told = told_of(gatherer.roots[0])
+            known = still_holding(before, told, jobs) if before is not None else {}
+            steps = [known.get(step.shown, step) for step in steps]
     progress = Progress(sys.stderr, wanted=not request.quiet)
     results = progress.behind(inspect_all(steps, progress.show))
-    return Analysis(_answer(projects, results, gatherer.seen), depends)
+    return Analysis(_answer(projects, results, gatherer.seen), depends, told)
 
 
 def _answer(projects: Projects, results: Iterator[FileResult], seen: int) -> Answer:

@@ -65,13 +65,13 @@ def run(request: Request) -> int:
     # All the rest is only loaded now that it is needed.
     from callscope.cli.analyse import analyse
 
-    analysis = analyse(request, traced=kept.is_wanted)
+    analysis = analyse(request, traced=kept.is_wanted, before=kept.before)
     results: list[FileResult] = []
     answer = replace(analysis.answer, results=_noting(analysis.answer.results, results))
     code = _tell(request, answer)
     if analysis.depends is not None:
         sys.stdout.flush()
-        kept.keep(replace(answer, results=results), analysis.depends)
+        kept.keep(replace(answer, results=results), analysis.depends, analysis.told)
     return code
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import translate
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
 import callscope
+from callscope.cli.inspect_file import workspace_at
 from callscope.cli.job import Job
+from callscope.cli.result import Before, FileResult
 from callscope.cli.snapshot import Snapshot
 from callscope.project import Projects, load_config
 from callscope.project.config import CONFIG_FILES
@@ -88,3 +91,42 @@ def _libraries() -> Iterator[str]:
         spec = find_spec(name)
         if spec is not None and spec.origin is not None:
             yield str(Path(spec.origin).parent.parent)
+
+
+def told_of(root: Path) -> dict[str, str]:
+    """What is told at a glance of each file below ``root``, as digests: where it stays the same,
+    so does who imports whom, and what matters."""
+    workspace = workspace_at(root)
+    assert workspace is not None
+    facts = ((path, workspace.sources.facts(path)) for path in workspace.graph.files)
+    return {str(path): sha256(repr(each).encode()).hexdigest()[:16] for path, each in facts}
+
+
+def still_holding(
+    before: Before, told: Mapping[str, str], jobs: Iterable[Job]
+) -> dict[str, FileResult]:
+    """Those results of an earlier run that nothing has changed for: no file that is connected with
+    theirs by imports."""
+    jobs = list(jobs)
+    workspace = workspace_at(jobs[0].root) if jobs else None
+    if workspace is None or any(told.get(p) != before.told.get(p, "") for p in before.changed):
+        return {}
+    cluster = workspace.graph.cluster
+    touched = {cluster(Path(path)) for path in before.changed}
+    if not touched.isdisjoint(map(cluster, workspace.mains)):
+        # An engine's own processes may run anything.
+        return {}
+    known = {job.shown: before.results.get(job.shown) for job in jobs}
+    clusters = {
+        job.shown: cluster(job.path.absolute()) for job in jobs if str(job.path.absolute()) in told
+    }
+    touched |= {
+        clusters[shown]
+        for shown, each in known.items()
+        if each and not each.contained and shown in clusters
+    }
+    return {
+        shown: result
+        for shown, result in known.items()
+        if result is not None and shown in clusters and clusters[shown] not in touched
+    }

@@ -42,9 +42,21 @@ def inspect(job: Job) -> FileResult:
     if workspace is None:
         return inspect_source(job, source, None)
     known = len(workspace.modules.layout.folders)
+    workspace.sources.asked.clear()
     result = inspect_source(job, source, workspace)
     gc.collect(0)
-    return replace(result, folders=workspace.modules.layout.folders[known:])
+    folders = workspace.modules.layout.folders[known:]
+    return replace(result, folders=folders, contained=_is_contained(workspace, source.path))
+
+
+def _is_contained(workspace: Workspace, path: Path) -> bool:
+    """Whether the texts that were asked for are of files that ``path`` is connected with, or that
+    an engine's own processes are."""
+    graph = workspace.graph
+    if any(asked not in graph for asked in (path, *workspace.sources.asked)):
+        return False
+    clusters = {graph.cluster(asked) for asked in workspace.sources.asked}
+    return clusters <= {graph.cluster(each) for each in (path, *workspace.mains)}
 
 
 def fix_files(jobs: Sequence[Job]) -> dict[Path, FileResult]:

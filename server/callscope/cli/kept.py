@@ -19,6 +19,7 @@ from callscope.cache import cache_folder, replace_file
 from callscope.cli.job import Mode
 from callscope.cli.result import (
     Answer,
+    Before,
     FileResult,
     Found,
     Link,
@@ -32,7 +33,7 @@ from callscope.cli.snapshot import Snapshot
 if TYPE_CHECKING:
     from callscope.cli.check_command import Request
 
-_SCHEMA = 1
+_SCHEMA = 2
 
 
 class Kept:
@@ -45,6 +46,7 @@ class Kept:
         self._file = folder / f"answer-{name}.json" if folder is not None and wanted else None
         self._offers = request.task.offers
         self._started = started
+        self.before: Before | None = None
 
     @property
     def is_wanted(self) -> bool:
@@ -52,16 +54,22 @@ class Kept:
         return self._file is not None
 
     def answer(self) -> Answer | None:
-        """The answer, if it is known and still holds."""
+        """The answer, if it is known and still holds; else :attr:`before` may be of use."""
         try:
             told = json.loads(_checked(self._file.read_bytes())) if self._file else None
             if told is None or (self._offers and not told["offers"]):
                 return None
             then = _snapshot(told["depends"])
             now = then.again()
-            if not then.holds_for(now):
+            changed = then.changed(now)
+            if changed is None:
                 return None
             answer = _answer(told["answer"], offers=self._offers)
+            if changed:
+                results = {result.shown: result for result in answer.results}
+                folders = frozenset(then.folders)
+                self.before = Before(results, folders, dict(told["told"]), frozenset(changed))
+                return None
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
         if (then.folders, then.files) != (now.folders, now.files):
@@ -69,19 +77,26 @@ class Kept:
             self._write({**told, "depends": vars(replace(now, digests=then.digests))}, now)
         return answer
 
-    def keep(self, answer: Answer, depends: Snapshot) -> None:
+    def keep(self, answer: Answer, depends: Snapshot, told: Mapping[str, str]) -> None:
         """Keep ``answer``, whose results are all there. It depends on ``depends``, as it was when
-        the files had been gathered, and on what its results say."""
+        the files had been gathered, and on what its results say. ``told`` is as in
+        :class:`Before`."""
         results = list(answer.results)
         if answer.problems or any(each.failure or not each.lasting for each in results):
             return
         if depends.again() != depends:
             return
         looked_into = {folder for result in results for folder in result.folders}
+        looked_into |= self.before.folders if self.before is not None else set()
         both = Snapshot.of(depends.names, looked_into | depends.folders.keys(), depends.files)
         rows = [_row(result) for result in results]
-        told = {"offers": self._offers, "answer": [rows, answer.seen, answer.warnings]}
-        self._write({**told, "depends": vars(both.with_digests())}, both)
+        content = {
+            "offers": self._offers,
+            "answer": [rows, answer.seen, answer.warnings],
+            "told": told,
+            "depends": vars(both.with_digests()),
+        }
+        self._write(content, both)
 
     def _write(self, told: Mapping[str, Any], depends: Snapshot) -> None:
         # What was changed during the run may have been read before that, or after it.
@@ -129,7 +144,7 @@ def _entry(told: Any) -> Any:
 
 def _row(result: FileResult) -> list[Any]:
     lines = [(path, line, text) for (path, line), text in result.lines.items()]
-    return [result.shown, result.found, result.problem, result.target, lines]
+    return [result.shown, result.found, result.problem, result.target, lines, result.contained]
 
 
 def _answer(told: list[Any], *, offers: bool) -> Answer:
@@ -145,7 +160,12 @@ def _unfixed(found: Found) -> Found:
 
 
 def _result(
-    shown: str, found: list[Any], problem: list[Any] | None, target: str, lines: list[Any]
+    shown: str,
+    found: list[Any],
+    problem: list[Any] | None,
+    target: str,
+    lines: list[Any],
+    contained: bool,
 ) -> FileResult:
     return FileResult(
         shown,
@@ -153,6 +173,7 @@ def _result(
         Problem(*problem) if problem else None,
         target=target,
         lines={(path, line): text for path, line, text in lines},
+        contained=contained,
     )
 
 

@@ -98,7 +98,9 @@ class FileResult:
     that the findings point to, by path and number.
 
     ``folders`` were looked into for that, besides those that earlier results needed as well;
-    ``lasting`` says that the same files and folders will give the same result.
+    ``lasting`` says that the same files and folders will give the same result, ``contained`` that
+    of the files' texts only those count that are connected with it by imports, or that an engine's
+    own processes begin with.
     """
 
     shown: str
@@ -111,6 +113,7 @@ class FileResult:
     lines: Mapping[tuple[str, int], str] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
     lasting: bool = True
+    contained: bool = True
 
     def shown_path(self, place: Place) -> str:
         """What the user calls the file that ``place`` is in."""
@@ -119,6 +122,18 @@ class FileResult:
     def line(self, place: Place) -> str:
         """The text of the line that ``place`` begins in, without its end."""
         return self.lines[place.path, place.line]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What an earlier run found out: its ``results`` by the names of their files, the ``folders``
+    that were looked into, what was ``told`` of each file at a glance, and which files have since
+    ``changed``, of all that it depended on."""
+
+    results: Mapping[str, FileResult]
+    folders: frozenset[str]
+    told: Mapping[str, str]
+    changed: frozenset[str]
 
 
 @dataclass(frozen=True)

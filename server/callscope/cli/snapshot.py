@@ -66,21 +66,18 @@ class Snapshot:
             for _, stamp in self._stamps()
         )
 
-    def holds_for(self, now: Snapshot) -> bool:
-        """Whether ``now`` is the same, but for files of the same content with another stamp."""
+    def changed(self, now: Snapshot) -> set[str] | None:
+        """The files with another content in ``now``; None if more than that has changed."""
         if self.folders.keys() != now.folders.keys() or self.files.keys() != now.files.keys():
-            return False
+            return None
         then = dict(self._entries())
         found = dict(now._entries())
-        return then.keys() == found.keys() and all(
-            entry == found[path] or self._is_content(path, entry, found[path])
-            for path, entry in then.items()
-        )
-
-    def _is_content(self, path: str, then: object, now: object) -> bool:
-        both_files = isinstance(then, tuple) and isinstance(now, tuple)
-        digest = self.digests.get(path)
-        return both_files and digest is not None and digest == _digest(path)
+        if then.keys() != found.keys():
+            return None
+        others = [path for path, entry in then.items() if entry != found[path]]
+        if not all(isinstance(e, tuple) for path in others for e in (then[path], found[path])):
+            return None
+        return {path for path in others if self.digests.get(path, "") != _digest(path)}
 
     def _entries(self) -> Iterator[tuple[str, Entry | None]]:
         for folder, inside in self.folders.items():

@@ -50,7 +50,8 @@ class _Trees:
 
 class Sources:
     """Reads files, each version once. ``buffers`` are texts that hold in place of the disk's;
-    ``store`` has what earlier runs found out."""
+    ``store`` has what earlier runs found out. ``asked`` are the files whose texts somebody wanted,
+    for whoever clears it before."""
 
     def __init__(
         self, buffers: Mapping[Path, SourceText] | None = None, store: Store | None = None
@@ -59,6 +60,7 @@ class Sources:
         self._store = store
         self._kept = store.load() if store is not None else {}
         self._is_new = False
+        self.asked: set[Path] = set()
         self._read: dict[Path, tuple[object, SourceText | None]] = {}
         self._trees = _Trees()
         self._facts: dict[Path, tuple[object, Facts | None]] = {}
@@ -67,11 +69,12 @@ class Sources:
         """The same with ``sources`` in place of what their files hold. What is known is shared."""
         made = Sources({**self.buffers, **{source.path: source for source in sources}})
         made._read, made._trees, made._facts = self._read, self._trees, self._facts
-        made._kept = self._kept
+        made._kept, made.asked = self._kept, self.asked
         return made
 
     def text(self, path: Path) -> SourceText | None:
         """The text of the file ``path``; None if there is none that can be read."""
+        self.asked.add(path)
         buffer = self.buffers.get(path)
         if buffer is not None:
             return buffer
@@ -138,4 +141,5 @@ def _version(path: Path) -> tuple[int, int] | None:
         found = os.stat(path)  # noqa: PTH116 - of many files, often
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size)
+    # A file may get back its old time, but not without being touched.
+    return (max(found.st_mtime_ns, found.st_ctime_ns), found.st_size)

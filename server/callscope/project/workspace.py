@@ -111,6 +111,11 @@ class Workspace:
                 found.setdefault(engine, []).append(path)
         return found
 
+    @property
+    def mains(self) -> set[Path]:
+        """All files that some engine's own processes may begin with."""
+        return {path for paths in self._mains.values() for path in paths}
+
     def _engines(self, path: Path) -> tuple[str, ...]:
         facts = self.sources.facts(path)
         return facts.heads if facts is not None else ()
