@@ -29,7 +29,7 @@ from callscope.fixes import (
 )
 from callscope.fixes.base import CannotFix
 from callscope.fixes.wholeness import loose_ends
-from callscope.incremental import Recall
+from callscope.incremental import Found, Recall
 from callscope.model import Model
 from callscope.programs import Crash, Program, check_program, run_rules, shown_by, stands_alone
 from callscope.project import Project, Workspace
@@ -58,6 +58,7 @@ class Report:
     workspace: Workspace | None = None
     recall: Recall | None = None
     _program: Program | None = None
+    _found: Found | None = None
     _shown: dict[Finding, tuple[Program, Finding] | None] = field(default_factory=dict)
 
     @cached_property
@@ -81,6 +82,12 @@ class Report:
     def model(self) -> Model | None:
         """The model of that program."""
         return self.program.model if self.program is not None else None
+
+    def model_at(self, line: int) -> Model | None:
+        """The model of what has to do with a 0-based line, which costs less than :attr:`model`."""
+        if self._found is None or self._program is not None:
+            return self.model
+        return self._found.model_at(line, self.project, self.workspace)
 
     def in_program(self, finding: Finding) -> Finding | None:
         """``finding`` as :attr:`program` has it, which knows what it is about; None if the whole
@@ -135,12 +142,12 @@ def check(
         return Report(project, source, (), matters=True, crashes=(crash,))
     if alone is None or recall is None or suppressions.comments:
         findings = tuple(_findings(found, project, suppressions))
-    elif recall.told is not None and recall.told[0] is alone:
+    elif recall.told is not None and recall.told[0] is alone.findings:
         findings = recall.told[1]
     else:
         findings = tuple(_findings(found, project, suppressions))
-        recall.told = alone, findings
-    return Report(project, source, findings, True, crashes, workspace, recall, program)
+        recall.told = alone.findings, findings
+    return Report(project, source, findings, True, crashes, workspace, recall, program, alone)
 
 
 def _parsed(source: SourceText, workspace: Workspace | None) -> ParsedSource:
@@ -254,6 +261,9 @@ def refactorings_at(report: Report, span: Range) -> list[Fix]:
     """What can be done at ``span`` that mends nothing: each result parses and has no more findings
     than the text has now."""
     found: list[Fix] = []
+    near = report.model_at(span.start.line)
+    if near is None or not any(any(each.propose(near, span)) for each in all_refactorings()):
+        return found
     if report.model is None:
         return found
     for provider in all_refactorings():

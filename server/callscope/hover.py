@@ -31,7 +31,7 @@ class HoverText:
 def explain(report: Report, position: Position) -> HoverText | None:
     """The explanation of the smallest registration or entry call around ``position`` (0-based,
     code points); None where there is neither."""
-    model = report.model
+    model = report.model_at(position.line)
     if model is None:
         return None
     around = [item for item in _items(model) if model.range(item.node).contains(position)]

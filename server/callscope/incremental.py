@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from callscope.model import Model
 from callscope.model.islands import Islands
 from callscope.programs import Crash, run_rules
 from callscope.project import Project, Workspace
@@ -41,10 +42,24 @@ class _Answer:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What was found in a file, in the order of its islands, and the rules that failed."""
+    """What was found in a file, in the order of its islands, and the rules that failed.
+
+    ``findings`` is the same list as before if nothing else was found.
+    """
 
     findings: list[Finding]
     crashes: tuple[Crash, ...]
+    _segments: Segments
+    _islands: Islands
+
+    def model_at(self, line: int, project: Project, workspace: Workspace | None) -> Model | None:
+        """The model of the island that a 0-based line is part of; None if it is of none."""
+        index = self._segments.index_at(line)
+        homes = self._islands.homes.get(index, [])
+        if not homes:
+            return None
+        part = self._segments.part(self._islands.groups[homes[0]], anew=True)
+        return run_rules(project, part, workspace).model
 
 
 class Recall:
@@ -61,8 +76,8 @@ class Recall:
         self._present: set[str] = set()
         self._words: dict[str, bool] = {}
         self._asking: set[int] = set()
-        self.last: Found | None = None
-        self.told: tuple[Found, tuple[Finding, ...]] | None = None
+        self._last: Found | None = None
+        self.told: tuple[list[Finding], tuple[Finding, ...]] | None = None
         """The last that was found, and what was made of it for the user."""
 
     def branch(self) -> Recall:
@@ -76,8 +91,8 @@ class Recall:
     def check(
         self, project: Project, source: SourceText, workspace: Workspace | None
     ) -> Found | None:
-        """What the rules find in ``source``, the same object if that is what was found before;
-        None if the file is more than one module and has to be looked at as a whole."""
+        """What the rules find in ``source``; None if the file is more than one module, and has to
+        be looked at as a whole."""
         with self.lock:
             if (project, workspace) != self._around:
                 self._answers, self._by_shapes = [], {}
@@ -96,12 +111,13 @@ class Recall:
                 or any(a.shown is not b.shown for a, b in zip(answers, self._answers, strict=True))
             )
             self._answers = answers
-            if changed or self.last is None:
-                self.last = Found(
-                    [finding for answer in answers for finding in answer.shown],
-                    tuple(crash for answer in answers for crash in answer.crashes),
-                )
-            return self.last
+            if changed or self._last is None:
+                findings = [finding for answer in answers for finding in answer.shown]
+                crashes = tuple(crash for answer in answers for crash in answer.crashes)
+            else:
+                findings, crashes = self._last.findings, self._last.crashes
+            self._last = Found(findings, crashes, segments, islands)
+            return self._last
 
     def _answers_for(
         self,

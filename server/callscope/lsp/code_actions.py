@@ -69,7 +69,7 @@ class CodeActions:
             )
         except Stale:
             return []
-        if analysed is None or (analysed.report.model is None and not analysed.report.findings):
+        if analysed is None or (not analysed.report.matters and not analysed.report.findings):
             return []
         only = params.context.only
         wanted = _Wanted([str(getattr(kind, "value", kind)) for kind in only] if only else None)

@@ -134,21 +134,26 @@ class Segments:
         """The offset where a segment begins."""
         return self.stops[index - 1] if index else 0
 
-    def part(self, indices: Sequence[int]) -> ParsedSource:
-        """The tree of some segments only, each statement where it stands in the whole text."""
+    def part(self, indices: Sequence[int], *, anew: bool = False) -> ParsedSource:
+        """The tree of some segments only, each statement where it stands in the whole text.
+
+        The statements are those of the segments: the next to ask moves them to where they are in
+        another text. Parsed ``anew`` they stay, and stand for the whole text.
+        """
         mine = frozenset(indices)
         body: list[ast.stmt] = []
         ignores: list[ast.TypeIgnore] = []
         blanked: set[int] = set()
         for index in indices:
             line, parsed = self.line(index), self.items[index].parsed
+            if anew:
+                parsed = parse(parsed.source)
             body += _at_line(parsed.tree, line)
             blanked.update(line + number for number in parsed.blanked)
         problem = self.problem if blanked else None
         tree = ast.Module(body, ignores)
-        return ParsedSource(
-            self.source, tree, problem, frozenset(blanked), lambda: self._all_but(mine)
-        )
+        rest = None if anew else lambda: self._all_but(mine)
+        return ParsedSource(self.source, tree, problem, frozenset(blanked), rest)
 
     def _all_but(self, indices: Container[int]) -> Iterator[ast.stmt]:
         for number, item in enumerate(self.items):
