@@ -67,7 +67,8 @@ class Recall:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self._around: tuple[Project, Workspace | None] | None = None
+        self._project: Project | None = None
+        self._workspace: Workspace | None = None
         self._segments: Segments | None = None
         self._islands: Islands | None = None
         self._answers: list[_Answer] = []
@@ -94,9 +95,9 @@ class Recall:
         """What the rules find in ``source``; None if the file is more than one module, and has to
         be looked at as a whole."""
         with self.lock:
-            if (project, workspace) != self._around:
+            if project is not self._project or workspace is not self._workspace:
                 self._answers, self._by_shapes = [], {}
-                self._around = project, workspace
+                self._project, self._workspace = project, workspace
             segments = Segments.of(source, self._segments)
             islands = Islands(segments, self._islands)
             self._present = set()
