@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from callscope.model.values import Arguments, Function, Module, Value, path_of
 
@@ -42,8 +43,7 @@ class Loop:
     element: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(NamedTuple):
     """The situation in which something happens.
 
     ``stack`` holds the calls entered since the root, outermost first, with the functions they
@@ -80,7 +80,7 @@ class Where:
         return not self.branches
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Access:
     """A place that reads a name, or changes an object in place.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from callscope.model.deployment import NO_DEPLOYMENT, Deployment
 from callscope.model.events import Access, Call, Import, Root, Where
@@ -260,9 +261,9 @@ class WalkState:
         raise NotImplementedError
 
     @contextmanager
-    def _situation(self, **changes: object) -> Iterator[None]:
+    def _situation(self, **changes: Any) -> Iterator[None]:
         before = self._where
-        self._where = replace(before, **changes)  # type: ignore[arg-type]
+        self._where = before._replace(**changes)
         try:
             yield
         finally:
