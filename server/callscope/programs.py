@@ -14,8 +14,8 @@ from pathlib import Path
 from callscope.model import Model, build_model
 from callscope.model.values import Function
 from callscope.model.walk import ALONE, Surroundings
-from callscope.project import Project, Workspace
-from callscope.rules import Finding, all_rules
+from callscope.project import Config, Project, Workspace
+from callscope.rules import Finding, Rule, all_rules
 from callscope.source import ParsedSource, Range, SourceText
 
 _MOST_PROGRAMS = 12
@@ -110,14 +110,25 @@ def run_rules(
     crashes: list[Crash] = []
     found: list[Finding] = []
     expected = model.expected_failures
-    for rule in all_rules():
-        if not project.config.enabled(rule.code, rule.name):
-            continue
+    for rule in _enabled(project):
         try:
             found += (f for f in _agreed(model, rule.check(model)) if not _is_expected(f, expected))
         except Exception as error:  # noqa: BLE001 - one rule's bug must not cost the others
             crashes.append(Crash(rule.code, error))
     return Program(model, tuple(found), tuple(crashes))
+
+
+def _enabled(project: Project) -> tuple[Rule, ...]:
+    """The rules that the project wants to hear; it is asked for each part of each of its files."""
+    known = _last_enabled.get("last")
+    if known is None or known[0] is not project.config:
+        enabled = project.config.enabled
+        rules = tuple(rule for rule in all_rules() if enabled(rule.code, rule.name))
+        known = _last_enabled["last"] = project.config, rules
+    return known[1]
+
+
+_last_enabled: dict[str, tuple[Config, tuple[Rule, ...]]] = {}
 
 
 def _agreed(model: Model, findings: Iterable[Finding]) -> Iterator[Finding]:
