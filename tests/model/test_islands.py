@@ -82,6 +82,13 @@ def test_what_may_change_is_no_sea(more: str) -> None:
     assert "def other" in group
 
 
+def test_what_nobody_names_is_looked_at() -> None:
+    *_, idle = _groups("from autogen import UserProxyAgent\nfrom autogen import Agent\n" + _TWO)
+    assert "UserProxyAgent" in idle
+    assert _groups("import autogen\n") == ["import autogen\n"]
+    assert _groups("") == [""]
+
+
 def test_what_stands_alone_is_everywhere() -> None:
     text = "from dotenv import load_dotenv\nload_dotenv()\nfrom team import *\n" + _TWO
     for group in _groups("from __future__ import annotations\n" + text):

@@ -253,8 +253,12 @@ class Islands:
         if len(around) > _MOST_AROUND:
             return everything
         suppliers = {name: n for n in sea for name in self._ordered[n].binds}
-        groups = self._joined(sea)
-        return [self._with_sea(group, around, suppliers) for group in groups] or everything
+        groups = [self._with_sea(group, around, suppliers) for group in self._joined(sea)]
+        # What no island names is looked at, too: an import may be wrong by itself.
+        idle = {number for number in sea.difference(*groups) if self._ordered[number].words}
+        if idle or not groups:
+            groups.append(tuple(sorted({*idle, *around})))
+        return groups
 
     def _sea(self) -> set[int]:
         """The segments that drift: what they bind is bound nowhere else and changed by nobody."""
