@@ -140,13 +140,13 @@ def check(
     except Exception as error:  # noqa: BLE001 - a clear message, whatever the file holds
         crash = Crash("the walk", error)
         return Report(project, source, (), matters=True, crashes=(crash,))
-    if alone is None or recall is None or suppressions.comments:
-        findings = tuple(_findings(found, project, suppressions))
-    elif recall.told is not None and recall.told[0] is alone.findings:
-        findings = recall.told[1]
+    told = recall.told if recall is not None and not suppressions.comments else None
+    if told is not None and told[0] is found:
+        findings = told[1]
     else:
         findings = tuple(_findings(found, project, suppressions))
-        recall.told = alone.findings, findings
+    if recall is not None and not suppressions.comments:
+        recall.told = found, findings
     return Report(project, source, findings, True, crashes, workspace, recall, program, alone)
 
 

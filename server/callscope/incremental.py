@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from callscope.model import Model
 from callscope.model.islands import Islands
-from callscope.programs import Crash, run_rules
+from callscope.programs import Crash, model_of, run_rules
 from callscope.project import Project, Workspace
 from callscope.rules import Finding
 from callscope.source import Position, Range, Segment, Segments, SourceText, with_lines
@@ -59,7 +59,7 @@ class Found:
         if not homes:
             return None
         part = self._segments.part(self._islands.groups[homes[0]], anew=True)
-        return run_rules(project, part, workspace).model
+        return model_of(project, part, workspace)
 
 
 class Recall:
@@ -134,7 +134,7 @@ class Recall:
         answers: list[_Answer] = list(self._answers) if touched is not None else []
         for number in sorted(touched) if touched is not None else range(len(islands.groups)):
             group = islands.groups[number]
-            shapes = tuple(segments.items[each].shape for each in group)
+            shapes = _shapes(segments, group)
             answer = self._known(shapes, group, segments)
             if answer is None:
                 answer = _ask(project, segments, group, workspace)
@@ -144,10 +144,7 @@ class Recall:
             self._by_shapes[shapes] = answer
         if len(self._by_shapes) > 2 * len(answers) + _MOST_OLD:
             pairs = zip(islands.groups, answers, strict=True)
-            self._by_shapes = {
-                tuple(segments.items[each].shape for each in group): answer
-                for group, answer in pairs
-            }
+            self._by_shapes = {_shapes(segments, group): answer for group, answer in pairs}
         self._words = dict(word for answer in answers for word in answer.words)
         self._asking = {n for n, answer in enumerate(answers) if answer.everything}
         return answers
@@ -196,6 +193,10 @@ class Recall:
 
 def _is_in(word: str, items: Iterable[Segment]) -> bool:
     return any(word in item.text for item in items)
+
+
+def _shapes(segments: Segments, group: Sequence[int]) -> tuple[object, ...]:
+    return tuple(segments.items[number].shape for number in group)
 
 
 def _ask(

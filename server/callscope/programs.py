@@ -97,6 +97,14 @@ def surroundings(project: Project, workspace: Workspace | None, main: Path) -> S
     return replace(known, find_agent=project.packages.agent_at)
 
 
+def model_of(
+    project: Project, parsed: ParsedSource, workspace: Workspace | None, *, is_part: bool = False
+) -> Model:
+    """The model of the program that begins in ``parsed``; ``is_part`` as in :func:`run_rules`."""
+    around = surroundings(project, workspace, parsed.source.path)
+    return build_model(parsed, project.target, project.config.own, around, exported=is_part)
+
+
 def run_rules(
     project: Project, parsed: ParsedSource, workspace: Workspace | None, *, is_part: bool = False
 ) -> Program:
@@ -104,9 +112,7 @@ def run_rules(
 
     ``is_part`` says that it is imported by others, which may do more with what it defines.
     """
-    around = surroundings(project, workspace, parsed.source.path)
-    own = project.config.own
-    model = build_model(parsed, project.target, own, around, exported=is_part)
+    model = model_of(project, parsed, workspace, is_part=is_part)
     crashes: list[Crash] = []
     found: list[Finding] = []
     expected = model.expected_failures

@@ -187,11 +187,6 @@ def _drifts(statement: ast.stmt) -> bool:
     return False
 
 
-_PLAIN_PARTS = (
-    *(ast.Constant, ast.Name, ast.JoinedStr, ast.FormattedValue, ast.BinOp, ast.UnaryOp),
-)
-
-
 def _is_plain(value: ast.expr) -> bool:
     """Whether it is a constant, or made of constants."""
     if isinstance(value, ast.Call):
@@ -206,7 +201,10 @@ def _is_plain(value: ast.expr) -> bool:
         return all(map(_is_plain, value.elts))
     if isinstance(value, ast.JoinedStr | ast.BinOp | ast.UnaryOp):
         parts = (part for part in ast.walk(value) if isinstance(part, ast.expr))
-        return all(isinstance(part, _PLAIN_PARTS) for part in parts)
+        plain = (
+            ast.Constant | ast.Name | ast.JoinedStr | ast.FormattedValue | ast.BinOp | ast.UnaryOp
+        )
+        return all(isinstance(part, plain) for part in parts)
     return isinstance(value, ast.Constant)
 
 

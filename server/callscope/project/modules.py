@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -178,14 +178,7 @@ class ImportGraph:
 
     def connected(self, file: Path) -> set[Path]:
         """``file``, and all that are connected with it by imports in whichever direction."""
-        seen: set[Path] = set()
-        pending = [file]
-        while pending:
-            item = pending.pop()
-            if item not in seen:
-                seen.add(item)
-                pending.extend([*self.importers(item), *self._imports.get(item, ())])
-        return seen
+        return _reached(file, lambda item: [*self.importers(item), *self._imports.get(item, ())])
 
     def effort(self, file: Path) -> int:
         """How many modules are walked to check ``file``, roughly: its own program, or its share of
@@ -193,14 +186,7 @@ class ImportGraph:
         tops = self.programs(file)
         if tops:
             return 1 + len(tops)
-        seen: set[Path] = set()
-        pending = [file]
-        while pending:
-            item = pending.pop()
-            if item not in seen:
-                seen.add(item)
-                pending.extend(self._imports.get(item, ()))
-        return len(seen)
+        return len(_reached(file, lambda item: self._imports.get(item, ())))
 
     def programs(self, file: Path) -> list[Path]:
         """The files that nobody imports, and that import ``file``, directly or not; but not tests,
@@ -218,6 +204,18 @@ class ImportGraph:
                 tops.append(item)
             pending.extend(above)
         return sorted(tops)
+
+
+def _reached(file: Path, neighbours: Callable[[Path], Iterable[Path]]) -> set[Path]:
+    """``file``, and all files that lead on from it."""
+    seen: set[Path] = set()
+    pending = [file]
+    while pending:
+        item = pending.pop()
+        if item not in seen:
+            seen.add(item)
+            pending.extend(neighbours(item))
+    return seen
 
 
 def _name_of(file: Path) -> str:

@@ -40,7 +40,7 @@ _TOKEN = re.compile(
 )
 
 # No bracket is open any more where a line begins like this.
-_SURELY_NEW = re.compile(r"(?:async +def|def|class|import|with|while|try|return|raise|del|@)\b|@")
+_SURELY_NEW = re.compile(r"(?:async +def|def|class|import|with|while|try|return|raise|del)\b|@")
 
 
 _MOVABLE = re.compile("\ue000([0-9]+)\ue001")
@@ -142,7 +142,6 @@ class Segments:
         """
         mine = frozenset(indices)
         body: list[ast.stmt] = []
-        ignores: list[ast.TypeIgnore] = []
         blanked: set[int] = set()
         for index in indices:
             line, parsed = self.line(index), self.items[index].parsed
@@ -151,7 +150,7 @@ class Segments:
             body += _at_line(parsed.tree, line)
             blanked.update(line + number for number in parsed.blanked)
         problem = self.problem if blanked else None
-        tree = ast.Module(body, ignores)
+        tree = ast.Module(body, [])
         rest = None if anew else lambda: self._all_but(mine)
         return ParsedSource(self.source, tree, problem, frozenset(blanked), rest)
 
