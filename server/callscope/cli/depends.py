@@ -18,10 +18,12 @@ from callscope.project import Projects, load_config
 from callscope.project.config import CONFIG_FILES
 from callscope.project.deployment import deployment_folders, deployment_globs
 from callscope.project.files import VENV_FILE, excludes, python_files
+from callscope.project.locked import LOCK_FILES
 from callscope.project.modules import MARKERS
 
-_NAMES = "|".join(map(translate, ("*.py", VENV_FILE, *MARKERS, *deployment_globs())))
-_ABOVE = (*CONFIG_FILES, "__init__.py")
+_GLOBS = ("*.py", VENV_FILE, *MARKERS, *LOCK_FILES, *deployment_globs())
+_NAMES = "|".join(map(translate, _GLOBS))
+_ABOVE = (*CONFIG_FILES, *LOCK_FILES, "__init__.py")
 _LIBRARIES = ("libcst", "parso", "packaging")
 """What the findings and the fixes are made with."""
 

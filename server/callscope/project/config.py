@@ -37,7 +37,8 @@ class Config:
 
     ``select`` and ``ignore`` hold codes, code prefixes (``CB2``) or rule names; an empty
     ``select`` means every rule. ``severity`` maps the same to one of ``LEVELS``. ``own`` is what
-    the tables ``agents`` and ``wrappers`` declare.
+    the tables ``agents`` and ``wrappers`` declare. ``retargeted`` says whether the target comes
+    from settings that were laid over the file.
     """
 
     path: Path | None = None
@@ -49,11 +50,13 @@ class Config:
     exclude: tuple[str, ...] = ()
     own: OwnContracts = NOTHING_OWN
     problems: tuple[ConfigProblem, ...] = ()
+    retargeted: bool = False
 
     def overridden(self, settings: Mapping[str, Any]) -> Config:
         """This configuration with ``settings`` (keys as in the file) laid over it."""
         config, problems = _read(settings, self.path, self)
-        return replace(config, problems=self.problems + tuple(problems))
+        retargeted = bool(settings.get("target")) and config.target is not self.target
+        return replace(config, retargeted=retargeted, problems=self.problems + tuple(problems))
 
     def level(self, code: str, name: str) -> str | None:
         """The level the user gave this rule, the most specific entry winning; None if none."""

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from callscope.project.config import load_config
+from callscope.project.locked import locked_release
 from callscope.project.project import Project
 
 
 class Projects:
-    """Gives each file its :class:`Project`; files under one configuration share one.
+    """Gives each file its :class:`Project`; files under one configuration and lock file share one.
 
     ``python`` and ``settings`` are as in :meth:`Project.at`.
     """
@@ -22,7 +23,7 @@ class Projects:
         self._python = python
         self._settings = settings
         self._by_folder: dict[Path, Project] = {}
-        self._by_config: dict[Path | None, Project] = {}
+        self._by_files: dict[tuple[Path | None, ...], Project] = {}
 
     def of(self, path: Path) -> Project:
         """The project of the file or folder ``path``, which need not exist."""
@@ -34,12 +35,13 @@ class Projects:
 
     def all(self) -> list[Project]:
         """Those met so far, in the order they were met."""
-        return list(self._by_config.values())
+        return list(self._by_files.values())
 
     def _load(self, folder: Path) -> Project:
-        key = load_config(folder).path
-        found = self._by_config.get(key)
+        locked = locked_release(folder)
+        key = (load_config(folder).path, None if locked is None else locked.path)
+        found = self._by_files.get(key)
         if found is None:
             found = Project.at(folder, python=self._python, settings=self._settings)
-            self._by_config[key] = found
+            self._by_files[key] = found
         return found
