@@ -94,6 +94,35 @@ class Target:
 NEWEST_CLASSIC = Target("autogen", Version("0.14.1"))
 """What is assumed where no installed distribution says otherwise."""
 
+KNOWN_TARGETS = tuple(
+    Target.parse(text)
+    for text in (
+        "autogen==0.14.1",
+        "ag2==0.14.0",
+        "ag2==0.13.4",
+        "ag2==0.12.3",
+        "ag2==0.11.5",
+        "ag2==0.10.5",
+        "ag2==0.9.10",
+        "pyautogen==0.9.0",
+        "pyautogen==0.8.7",
+        "pyautogen==0.7.6",
+        "pyautogen==0.6.1",
+        "pyautogen==0.5.3",
+        "ag2==0.4.1",
+        "pyautogen==0.3.2",
+        "autogen-agentchat==0.2.40",
+        "autogen-agentchat==0.2.39",
+        "autogen-agentchat==0.2.38",
+        "autogen-agentchat==0.2.37",
+        "autogen-agentchat==0.2.36",
+        "pyautogen==0.2.35",
+        "pyautogen==0.2.28",
+        "pyautogen==0.2.20",
+    )
+)
+"""The releases that all contracts were tried on, of each line the newest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Versions:

@@ -11,8 +11,9 @@ from lsprotocol import types
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.protocol import Server
 from callscope.lsp.settings import SECTION
+from callscope.project.locked import LOCK_FILES
 
-_CONFIGURATION = frozenset({"pyproject.toml", "callscope.toml"})
+_CONFIGURATION = frozenset({"pyproject.toml", "callscope.toml", *LOCK_FILES})
 
 
 def register(
@@ -50,7 +51,7 @@ async def subscribe(server: Server, editor: Editor) -> None:
             )
         )
     if editor.registers_watchers:
-        globs = ("**/pyproject.toml", "**/callscope.toml", "**/*.py")
+        globs = (f"**/{{{','.join(sorted(_CONFIGURATION))}}}", "**/*.py")
         watchers = [types.FileSystemWatcher(glob) for glob in globs]
         registrations.append(
             types.Registration(

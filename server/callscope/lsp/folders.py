@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,7 +29,16 @@ class Folders:
     In an untrusted workspace no path that the workspace names is looked at.
     """
 
-    def __init__(self, interpreter: Path | None = None, *, trusted: bool = True) -> None:
+    def __init__(
+        self,
+        interpreter: Path | None = None,
+        *,
+        trusted: bool = True,
+        on_other_target: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``on_other_target`` hears, on the analysis thread, that the files of a folder are from
+        now on checked against another release, or that it was found elsewhere."""
+        self._on_other_target = on_other_target
         self._interpreter = interpreter
         self._trusted = trusted
         self._known: dict[Path, _Known] = {}
@@ -43,6 +53,11 @@ class Folders:
             return known.project
         project = self._load(path, settings)
         self._known[folder] = _Known(settings, project, _stamps(project))
+        if known and (known.project.target, known.project.origin) != (
+            project.target,
+            project.origin,
+        ):
+            self._on_other_target()
         return project
 
     def forget(self) -> None:
@@ -80,14 +95,14 @@ class Folders:
 
 
 def _stamps(project: Project) -> tuple[float, ...]:
-    """Changes when a package is installed or removed."""
-    if project.installed is None:
-        return ()
-    return tuple(_modified(folder) for folder in project.installed.searched)
+    """Changes when a package is installed or removed, or locked in another version."""
+    installed = () if project.installed is None else project.installed.searched
+    locked = () if project.locked is None else (project.locked.path,)
+    return tuple(_modified(path) for path in (*installed, *locked))
 
 
-def _modified(folder: Path) -> float:
+def _modified(path: Path) -> float:
     try:
-        return folder.stat().st_mtime
+        return path.stat().st_mtime
     except OSError:
         return 0.0

@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from lsprotocol import types
@@ -103,7 +104,11 @@ class Server(LanguageServer):
 
     async def settings_for(self, snapshot: Snapshot) -> Settings:
         """The settings of the folder that the document is in."""
-        folder = self.documents.folder_of(snapshot.path)
+        return await self.settings_of(snapshot.path)
+
+    async def settings_of(self, path: Path) -> Settings:
+        """The settings of the folder that the file ``path`` is in."""
+        folder = self.documents.folder_of(path)
         if folder is None and self.documents.folders:
             # A buffer that is nowhere yet: as in the first folder.
             folder = next(iter(self.documents.folders.values()))
@@ -138,6 +143,11 @@ class Server(LanguageServer):
     def remember_loop(self) -> None:
         """Note the loop that messages have to be sent from."""
         self._loop = asyncio.get_running_loop()
+
+    def on_loop(self, work: Callable[[], None]) -> None:
+        """Let the loop do ``work``, from whichever thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(work)
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log what pygls reports; never a pop-up. Most of it pygls has logged already."""

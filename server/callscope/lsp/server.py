@@ -19,7 +19,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.io_ import StdoutWriter, run_async
 
 from callscope import __version__
-from callscope.lsp import changes, code_actions, diagnostics, hover
+from callscope.lsp import changes, code_actions, diagnostics, hover, target
 from callscope.lsp.analysis import Analysis
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.documents import Documents, path_of
@@ -159,6 +159,7 @@ class _Session:
         diagnostics.register(server, self._diagnostics, self._workspace_check)
         code_actions.register(server, code_actions.CodeActions(server, editor))
         hover.register(server, editor)
+        target.register(server)
         changes.register(server, self._look_again, self._changed_on_disk)
         process = self._params.process_id or client_process_id
         if process:
@@ -187,7 +188,11 @@ class _Session:
     def _folders(self) -> Folders:
         interpreter = self._options.get("interpreter")
         path = Path(interpreter) if isinstance(interpreter, str) and interpreter else None
-        return Folders(path, trusted=self._options.get("trusted") is not False)
+        return Folders(
+            path,
+            trusted=self._options.get("trusted") is not False,
+            on_other_target=self._hear_of_other_target,
+        )
 
     def _changed_on_disk(self, uri: str) -> None:
         """A source file was written, made or deleted outside the editor."""
@@ -206,6 +211,15 @@ class _Session:
         self._problems.forget()
         self._diagnostics.refresh_all()
         self._workspace_check.restart()
+        self._tell_of_other_target()
+
+    def _hear_of_other_target(self) -> None:
+        self._server.on_loop(self._tell_of_other_target)
+
+    def _tell_of_other_target(self) -> None:
+        # A notification of our own, for those who understand it.
+        if self._options.get("showsTarget") is True:
+            target.tell_of_change(self._server)
 
     def _hear_news(self) -> None:
         """Something was found out about installed packages."""
