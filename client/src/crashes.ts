@@ -11,6 +11,11 @@ export class CrashCounter {
     return this.times.length <= LIMIT;
   }
 
+  /** How many there were of late. */
+  recent(now: number): number {
+    return this.times.filter((time) => now - time < WINDOW_MS).length;
+  }
+
   /** Forgets the past: the user asked for a restart or changed a setting. */
   reset(): void {
     this.times = [];

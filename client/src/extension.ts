@@ -1,9 +1,11 @@
 import { commands, window, workspace, type ExtensionContext } from "vscode";
+import { copyDebugInformation } from "./debugInformation";
 import { findLayout } from "./layout";
 import { PythonExtension } from "./pythonExtension";
 import { Server } from "./server";
 import { needsRestart } from "./settings";
 import { Status } from "./status";
+import { TargetItem } from "./target";
 
 let server: Server | undefined;
 
@@ -11,17 +13,22 @@ export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel("Callscope", { log: true });
   const status = new Status();
   const pythonExtension = new PythonExtension(log);
-  const current = new Server(findLayout(context.extensionPath), pythonExtension, status, log);
+  const layout = findLayout(context.extensionPath);
+  const current = new Server(layout, pythonExtension, status, log);
   server = current;
   context.subscriptions.push(
     log,
     status,
     pythonExtension,
     current,
+    new TargetItem(current),
     commands.registerCommand("callscope.restart", () => current.restart("Restart requested")),
     commands.registerCommand("callscope.showLog", () => {
       log.show();
     }),
+    commands.registerCommand("callscope.copyDebugInformation", () =>
+      copyDebugInformation(context, layout, current),
+    ),
     workspace.onDidChangeConfiguration((event) => {
       if (needsRestart(event, current.settings)) {
         void current.restart("The settings have changed");

@@ -23,7 +23,7 @@ export function showProblem(text: string, ...buttons: (keyof typeof ACTIONS)[]):
 }
 
 /** A path belongs to a machine: for a remote window the setting is among those of the remote. */
-function openInterpreterSetting(): Thenable<unknown> {
+export function openInterpreterSetting(): Thenable<unknown> {
   const place = env.remoteName === undefined ? "openSettings" : "openRemoteSettings";
   return commands.executeCommand(`workbench.action.${place}`, { query: `${SECTION}.interpreter` });
 }

@@ -1,6 +1,7 @@
 import { EventEmitter, extensions, workspace, type Event, type LogOutputChannel, type Uri } from "vscode";
 
-const ID = "ms-python.python";
+/** The identifier of the Python extension. */
+export const PYTHON_EXTENSION = "ms-python.python";
 const ACTIVATION_TIMEOUT_MS = 15_000;
 
 /** The part of the Python extension's API that is used here. */
@@ -39,7 +40,7 @@ export class PythonExtension {
   }
 
   private static installed(): boolean {
-    return extensions.getExtension(ID) !== undefined;
+    return extensions.getExtension(PYTHON_EXTENSION) !== undefined;
   }
 
   async interpreter(): Promise<string | undefined> {
@@ -57,7 +58,7 @@ export class PythonExtension {
   }
 
   private async connect(): Promise<PythonApi | undefined> {
-    const extension = extensions.getExtension<PythonApi | undefined>(ID);
+    const extension = extensions.getExtension<PythonApi | undefined>(PYTHON_EXTENSION);
     if (!extension || this.api) {
       return this.api;
     }

@@ -1,4 +1,4 @@
-import { workspace, type Disposable, type LogOutputChannel } from "vscode";
+import { EventEmitter, workspace, type Disposable, type LogOutputChannel, type Uri } from "vscode";
 import {
   CloseAction,
   ErrorAction,
@@ -18,6 +18,7 @@ import type { PythonExtension } from "./pythonExtension";
 import { SELECTOR } from "./selector";
 import { readSettings, SECTION, type ProcessSettings } from "./settings";
 import type { Status } from "./status";
+import type { Target } from "./targetText";
 
 const START_TIMEOUT_MS = 60_000;
 
@@ -25,7 +26,11 @@ const START_TIMEOUT_MS = 60_000;
 export class Server implements Disposable {
   /** What the running process was started with. */
   settings: ProcessSettings = readSettings();
+  private readonly targetsChanged = new EventEmitter<void>();
+  /** Fires when files may be checked against another release than before. */
+  readonly onDidChangeTargets = this.targetsChanged.event;
   private client: LanguageClient | undefined;
+  private choice: Choice | undefined;
   private closing = false;
   private readonly crashes = new CrashCounter();
   private readonly latest = new Latest(() => this.replace());
@@ -52,6 +57,35 @@ export class Server implements Disposable {
 
   dispose(): void {
     void this.stop();
+    this.targetsChanged.dispose();
+  }
+
+  /** The release that a file is checked against; undefined while no server runs. */
+  async target(file: Uri): Promise<Target | undefined> {
+    const { client } = this;
+    if (!client?.isRunning()) {
+      return undefined;
+    }
+    try {
+      const uri = client.code2ProtocolConverter.asUri(file);
+      return (await client.sendRequest<Target | null>("callscope/target", { uri })) ?? undefined;
+    } catch (error) {
+      // It may have ended meanwhile.
+      this.log.debug(`The server did not tell its target: ${String(error)}`);
+      return undefined;
+    }
+  }
+
+  /** What a report of a problem should say of the server. */
+  get account(): { state: string; runner?: Python; interpreter?: string; crashes: number } {
+    const { runner, interpreter } = this.choice ?? {};
+    const info = this.client?.initializeResult?.serverInfo;
+    return {
+      state: [this.status.state.kind, info?.version].filter(Boolean).join(", "),
+      ...(runner && { runner }),
+      ...(interpreter && { interpreter }),
+      crashes: this.crashes.recent(Date.now()),
+    };
   }
 
   private async replace(): Promise<void> {
@@ -62,10 +96,12 @@ export class Server implements Disposable {
     this.settings = readSettings();
     if (!this.settings.enabled) {
       this.status.show({ kind: "off" });
+      this.targetsChanged.fire();
       return;
     }
     this.status.show({ kind: "starting" });
     const choice = await findPythons(this.settings, this.layout, this.pythonExtension, this.log);
+    this.choice = choice;
     // Somebody may have asked again or said stop meanwhile.
     if (this.latest.stale) {
       return;
@@ -81,10 +117,17 @@ export class Server implements Disposable {
     const command = await launchCommand(python, this.layout, this.settings.importStrategy);
     const client: LanguageClient = new LanguageClient(SECTION, "Callscope", command, {
       ...this.options(),
-      initializationOptions: { interpreter: choice.interpreter ?? null, trusted: workspace.isTrusted },
+      initializationOptions: {
+        interpreter: choice.interpreter ?? null,
+        trusted: workspace.isTrusted,
+        showsTarget: true,
+      },
       errorHandler: this.errorHandler(() => client),
     });
     this.client = client;
+    client.onNotification("callscope/targetsChanged", () => {
+      this.targetsChanged.fire();
+    });
     this.log.info(`Starting the server with ${describe(python)}`);
     try {
       await within(START_TIMEOUT_MS, client.start());
@@ -102,6 +145,7 @@ export class Server implements Disposable {
         detail: describe(python),
         problem: choice.settingProblem && "The interpreter in the settings cannot be used",
       });
+      this.targetsChanged.fire();
     }
   }
 
@@ -145,6 +189,7 @@ export class Server implements Disposable {
     } else {
       this.log.error("The server stopped too often and is not started again.");
       this.status.show({ kind: "crashed" });
+      this.targetsChanged.fire();
       showProblem(
         "The Callscope server stopped several times in a short while. Its log may tell why.",
         "Restart Server",
@@ -164,6 +209,7 @@ export class Server implements Disposable {
   private reportNoPython({ settingProblem }: Choice): void {
     const need = `Callscope needs ${OLDEST_NAME} or newer to run and found none.`;
     this.log.error(need);
+    this.targetsChanged.fire();
     this.status.show({ kind: "noPython", detail: `${OLDEST_NAME} or newer is needed` });
     showProblem(settingProblem ? `${need} ${settingProblem}` : need, "Select Interpreter", "Show Log");
   }

@@ -15,6 +15,8 @@ export type State =
   | { readonly kind: "off" };
 
 export class Status implements Disposable {
+  /** What was shown last. */
+  state: State = { kind: "starting" };
   private readonly item: LanguageStatusItem;
 
   constructor() {
@@ -25,6 +27,7 @@ export class Status implements Disposable {
 
   show(state: State): void {
     const { item } = this;
+    this.state = state;
     item.busy = state.kind === "starting";
     item.severity = LanguageStatusSeverity.Information;
     item.detail = "";
