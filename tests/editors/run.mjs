@@ -7,13 +7,14 @@ import { bold, green, main, red, ROOT, seconds, step } from "../../scripts/lib.m
 import { pack, packExtension } from "../../scripts/package.mjs";
 import { ensureBrowser, launchBrowser, openPage } from "./browser.mjs";
 import { installExtension, installHost, startHost, writeSettings } from "./host.mjs";
+import { tests as firstrun } from "./cases/firstrun.mjs";
 import { tests as mistake } from "./cases/mistake.mjs";
 import { tests as python } from "./cases/python.mjs";
 import { tests as recovery } from "./cases/recovery.mjs";
 import { tests as settings } from "./cases/settings.mjs";
 import { Workbench } from "./workbench.mjs";
 
-const TESTS = [...mistake, ...python, ...recovery, ...settings];
+const TESTS = [...firstrun, ...mistake, ...python, ...recovery, ...settings];
 const DATA = path.join(ROOT, "tests", "editors", "data");
 const SHOTS = path.join(ROOT, "artifacts", "editor");
 const TEST_TIMEOUT_MS = 240_000;
