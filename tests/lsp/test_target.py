@@ -14,19 +14,16 @@ from tests.runtime.releases import ALL
 
 
 async def _target(session: Session, name: str = "app.py") -> Any:
-    return await within(
-        session.editor.protocol.send_request_async("callscope/target", {"uri": session.uri(name)})
-    )
+    protocol: Any = session.editor.protocol
+    params = {"uri": session.uri(name)}
+    return await within(protocol.send_request_async("callscope/target", params))
 
 
 def _told(session: Session) -> list[Any]:
     """The notifications that another release counts."""
     told: list[Any] = []
 
-    @session.editor.feature("callscope/targetsChanged")
-    def changed(*_: object) -> None:
-        told.append(None)
-
+    session.editor.feature("callscope/targetsChanged")(lambda params: told.append(params))
     return told
 
 

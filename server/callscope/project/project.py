@@ -46,8 +46,8 @@ class Project:
 
     config: Config = field(default_factory=Config)
     installed: Installed | None = None
-    locked: Locked | None = None
     packages: Packages = field(default=NO_PACKAGES, compare=False)
+    locked: Locked | None = None
 
     @classmethod
     def at(
@@ -62,7 +62,7 @@ class Project:
         known = config.target is not None or (installed is not None and installed.targets)
         locked = None if known else locked_release(start)
         packages = NO_PACKAGES if installed is None else Packages(installed.searched)
-        return cls(config, installed, locked, packages)
+        return cls(config, installed, packages, locked)
 
     @property
     def target(self) -> Target:
