@@ -7,9 +7,10 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Union
 
 import pytest
+from cattrs import Converter
 from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
@@ -26,9 +27,25 @@ class Editor(LanguageClient):
     """A client that keeps everything it is told."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(converter_factory=default_converter, **options)
+        super().__init__(converter_factory=_converter, **options)
         self.published: list[types.PublishDiagnosticsParams] = []
         self.registered: list[types.Registration] = []
+
+
+def _converter() -> Converter:
+    """The usual one takes each action that has a command for a command."""
+    make: Callable[[], Converter] = default_converter
+    converter = make()
+
+    def action(told: Any, _: object) -> types.Command | types.CodeAction:
+        bare = isinstance(told.get("command"), str)
+        if bare:
+            return converter.structure(told, types.Command)
+        return converter.structure(told, types.CodeAction)
+
+    for union in (types.Command | types.CodeAction, Union[types.Command, types.CodeAction]):  # noqa: UP007
+        converter.register_structure_hook(union, action)
+    return converter
 
 
 def make_editor() -> Editor:
@@ -203,6 +220,8 @@ class Start(Protocol):
         options: Mapping[str, Any] | None = None,
         pull: bool = False,
         adjust: Callable[[types.ClientCapabilities], None] | None = None,
+        command: Sequence[str] = COMMAND,
+        environment: Mapping[str, str] | None = None,
     ) -> AbstractAsyncContextManager[Session]: ...
 
 
@@ -217,6 +236,8 @@ def start(tmp_path: Path) -> Start:
         options: Mapping[str, Any] | None = None,
         pull: bool = False,
         adjust: Callable[[types.ClientCapabilities], None] | None = None,
+        command: Sequence[str] = COMMAND,
+        environment: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Session]:
         capabilities = client_capabilities(client)
         assert capabilities.text_document is not None
@@ -229,7 +250,11 @@ def start(tmp_path: Path) -> Start:
         )
         if adjust is not None:
             adjust(capabilities)
-        config = ClientServerConfig(COMMAND, client_factory=make_editor)
+        config = ClientServerConfig(
+            list(command),
+            client_factory=make_editor,
+            server_env=dict(environment) if environment is not None else None,
+        )
         editor = await config.start()
         assert isinstance(editor, Editor)
         editor.set_configuration(dict(settings or {}), section="callscope")

@@ -22,6 +22,7 @@ from callscope.cli.progress import Progress
 from callscope.cli.result import Answer, Before, FileResult
 from callscope.cli.rule_command import did_you_mean
 from callscope.contracts import Target, UnknownTarget
+from callscope.fixes import unavailable
 from callscope.project import Config, Projects
 from callscope.source import UnreadableSource
 from callscope.source.text import decode_source
@@ -46,6 +47,7 @@ def analyse(request: Request, *, traced: bool, before: Before | None = None) -> 
     ``before`` is what an earlier run found, of which some may still hold. Raises
     :class:`UsageError`."""
     _refuse_unknown(request)
+    _refuse_to_fix(request)
     collect_by_hand()
     if request.no_cache:
         # Worker processes are told in the same way.
@@ -95,6 +97,13 @@ def _refuse_unknown(request: Request) -> None:
     for option, selectors in (("--select", request.select), ("--ignore", request.ignore)):
         for selector in unknown_selectors(selectors):
             raise UsageError(f"{option} {selector}: there is no such rule{did_you_mean(selector)}")
+
+
+def _refuse_to_fix(request: Request) -> None:
+    mode = request.task.mode
+    missing = unavailable() if mode is not Mode.CHECK else None
+    if missing is not None:
+        raise UsageError(f"--{'diff' if mode is Mode.DIFF else 'fix'}: {missing}")
 
 
 def _settings(request: Request) -> Mapping[str, Any]:

@@ -87,6 +87,7 @@ def _tell(request: Request, answer: Answer) -> int:
     screen = _Screen(request)
     screen.show(tally, answer.results)
     screen.complain_of_configuration(answer)
+    screen.say_what_is_missing(tally)
     screen.summarise(tally, answer.seen)
     return _exit_code(request, tally, failed=bool(tally.failures or answer.problems))
 
@@ -189,6 +190,11 @@ class _Screen:
             self._complain(where, problem)
         for warning in () if self._request.quiet else answer.warnings:
             print(f"warning: {warning}", file=sys.stderr)
+
+    def say_what_is_missing(self, tally: Tally) -> None:
+        """Write why findings come without fixes, if it is not that there are none."""
+        if tally.unfixable and not self._request.quiet:
+            print(f"warning: no fixes are offered: {tally.unfixable}", file=sys.stderr)
 
     def summarise(self, tally: Tally, seen: int) -> None:
         """Write the closing lines."""

@@ -19,7 +19,7 @@ from callscope.cli.apply import (
 )
 from callscope.cli.job import Job, Mode, internal_error
 from callscope.cli.result import FileResult, Found, Link, Offer, Place, Problem, Replacement
-from callscope.fixes import Edit, Fix
+from callscope.fixes import Edit, Fix, unavailable
 from callscope.project import Workspace
 from callscope.project.store import Store
 from callscope.rules import Finding
@@ -150,6 +150,7 @@ def inspect_source(job: Job, source: SourceText, workspace: Workspace | None) ->
         except Exception as error:  # noqa: BLE001 - the finding stands without its fix
             fixes, failure = (), internal_error(job.shown, error)
         found.append(_found(finding, fixes))
+    unfixable = (unavailable() if job.task.offers and found else None) or ""
     return FileResult(
         job.shown,
         tuple(found),
@@ -157,7 +158,8 @@ def inspect_source(job: Job, source: SourceText, workspace: Workspace | None) ->
         failure,
         f"{job.project.target.title} ({job.project.target_origin})",
         lines=_lines(report, found),
-        lasting=job.project.packages.is_lasting,
+        lasting=job.project.packages.is_lasting and not unfixable,
+        unfixable=unfixable,
     )
 
 

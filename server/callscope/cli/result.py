@@ -94,8 +94,9 @@ class FileResult:
     ``shown`` is the path as the user knows it. If the file could not be read or checked,
     ``failure`` says why, in words for the user. A file that was checked can have a ``failure`` too:
     then what was found before it is given, and the check counts as failed. ``found`` is what is
-    left after fixing; ``fixed`` and ``diff`` are what fixing did, or would. ``lines`` are those
-    that the findings point to, by path and number.
+    left after fixing; ``fixed`` and ``diff`` are what fixing did, or would. ``unfixable`` says why
+    no fixes could be looked for, if so. ``lines`` are those that the findings point to, by path and
+    number.
 
     ``folders`` were looked into for that, besides those that earlier results needed as well;
     ``lasting`` says that the same files and folders will give the same result, ``contained`` that
@@ -110,6 +111,7 @@ class FileResult:
     target: str = ""
     fixed: tuple[Mended, ...] = ()
     diff: str = ""
+    unfixable: str = ""
     lines: Mapping[tuple[str, int], str] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
     lasting: bool = True

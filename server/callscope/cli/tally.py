@@ -20,6 +20,7 @@ class Tally:
         self.fixed_files = 0
         self.targets: Counter[str] = Counter()
         self.failures = 0
+        self.unfixable = ""
 
     def counting(self, results: Iterable[FileResult]) -> Iterator[FileResult]:
         """Pass ``results`` on, counted."""
@@ -29,6 +30,7 @@ class Tally:
 
     def _count(self, result: FileResult) -> None:
         self.failures += result.failure is not None
+        self.unfixable = self.unfixable or result.unfixable
         self.fixed += sum(mended.count for mended in result.fixed)
         self.fixed_files += bool(result.fixed or result.diff)
         if result.target:

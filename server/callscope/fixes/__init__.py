@@ -40,12 +40,31 @@ __all__ = [
     "all_refactorings",
     "apply_edits",
     "edits_between",
+    "unavailable",
 ]
 
 
 @cache
+def unavailable() -> str | None:
+    """Why nothing can be fixed here; None where it can.
+
+    Fixes edit with libcst, of which a part is native: the package that fits every platform comes
+    without it, and in one that was meant for another platform it does not load.
+    """
+    try:
+        importlib.import_module("libcst.native")
+    except ImportError as error:
+        import platform
+
+        here = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+        return f"fixes need libcst, which {here} cannot import ({error})"
+    return None
+
+
+@cache
 def all_providers() -> tuple[FixProvider | WideFixProvider, ...]:
-    """Every fix provider, the preferred first; each module here named ``fix_...`` holds one."""
+    """Every fix provider, the preferred first; each module here named ``fix_...`` holds one. None
+    where nothing can be fixed."""
     found = [item() for item in _classes() if issubclass(item, FixProvider | WideFixProvider)]
     return tuple(sorted(found, key=lambda provider: provider.order))
 
@@ -59,6 +78,8 @@ def all_refactorings() -> tuple[RefactoringProvider, ...]:
 
 def _classes() -> Iterator[type]:
     """The classes that the fix modules define."""
+    if unavailable() is not None:
+        return
     for info in pkgutil.iter_modules(__path__):
         if info.name.startswith("fix_"):
             module = importlib.import_module(f"{__name__}.{info.name}")

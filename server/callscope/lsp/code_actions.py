@@ -16,6 +16,7 @@ from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import from_range, to_edits
 from callscope.lsp.diagnostics import diagnostic
+from callscope.lsp.missing_fixes import explanation
 from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server, guarded
 from callscope.lsp.suppress import suppress
@@ -83,7 +84,8 @@ class CodeActions:
             actions.extend(await self._refactorings(analysed, params))
         if self._editor.resolves_edits:
             return actions
-        return [action for each in actions if (action := await self._with_edit(each)).edit]
+        whole = [await self._with_edit(each) for each in actions]
+        return [action for action in whole if action.edit or action.command]
 
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """``action`` with its edit; refuses if the document has changed since."""
@@ -111,6 +113,10 @@ class CodeActions:
             work = partial(analysed.fixes, number)
             for index, fix in enumerate(await self._server.analysis.in_fix_thread(work)):
                 yield self._fix(analysed, number, index, fix)
+        encoding = self._server.documents.encoding
+        shown = [diagnostic(analysed, each, self._editor, encoding) for _, each in here]
+        for action in await self._server.analysis.in_fix_thread(partial(explanation, shown)):
+            yield action
         for number, finding in here:
             if finding.code != UNUSED_SUPPRESSION:
                 title = f"Suppress {finding.code} on this line"
@@ -154,6 +160,8 @@ class CodeActions:
         return types.CodeAction("Fix all with Callscope", FIX_ALL, data=data)
 
     async def _with_edit(self, action: types.CodeAction) -> types.CodeAction:
+        if action.command is not None:
+            return action
         data = action.data if isinstance(action.data, dict) else {}
         snapshot = self._server.documents.get(str(data.get("uri")))
         if snapshot is None or snapshot.version != data.get("version"):

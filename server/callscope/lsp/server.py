@@ -19,7 +19,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.io_ import StdoutWriter, run_async
 
 from callscope import __version__
-from callscope.lsp import changes, code_actions, diagnostics, hover, target
+from callscope.lsp import changes, code_actions, diagnostics, hover, missing_fixes, target
 from callscope.lsp.analysis import Analysis
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.documents import Documents, path_of
@@ -158,6 +158,7 @@ class _Session:
         self._workspace_check = WorkspaceCheck(server, editor)
         diagnostics.register(server, self._diagnostics, self._workspace_check)
         code_actions.register(server, code_actions.CodeActions(server, editor))
+        missing_fixes.register(server)
         hover.register(server, editor)
         target.register(server)
         changes.register(server, self._look_again, self._changed_on_disk)
