@@ -98,7 +98,7 @@ def mutations(folders: Sequence[Path], count: int, start: int) -> None:
 def _texts(folders: Sequence[Path]) -> list[str]:
     texts = [program.text for program in programs()]
     for folder in folders:
-        texts += [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py"))]
+        texts += [path.read_text(encoding="utf-8", errors="replace") for path in python_files([folder])]
     return texts
 
 
