@@ -98,7 +98,9 @@ def mutations(folders: Sequence[Path], count: int, start: int) -> None:
 def _texts(folders: Sequence[Path]) -> list[str]:
     texts = [program.text for program in programs()]
     for folder in folders:
-        texts += [path.read_text(encoding="utf-8", errors="replace") for path in python_files([folder])]
+        texts += [
+            path.read_text(encoding="utf-8", errors="replace") for path in python_files([folder])
+        ]
     return texts
 
 

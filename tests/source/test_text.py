@@ -99,11 +99,15 @@ def test_declared_encodings_and_marks_are_kept(tmp_path: Path) -> None:
     assert read.newline == "\r\n"
 
 
+def _edits(typed: str, most_gone: int) -> st.SearchStrategy[list[tuple[int, int, str]]]:
+    place = st.integers(0, 12)
+    one = st.tuples(place, st.integers(0, most_gone), st.text(alphabet=typed, max_size=4))
+    return st.lists(one.map(lambda edit: (edit[0], edit[0] + edit[1], edit[2])))
+
+
 @given(
-    st.text(alphabet="ab\n\r\f é"),
-    st.lists(
-        st.tuples(st.integers(0, 12), st.integers(0, 12), st.text(alphabet="x\n\r", max_size=4))
-    ),
+    st.text(alphabet="ab\n\r\f é") | st.text(alphabet="ab\n"),
+    _edits("x\n\r", 12) | _edits("x\n", 2) | _edits("x", 1),
 )
 def test_lines_are_the_same_after_edits(content: str, edits: list[tuple[int, int, str]]) -> None:
     source = SourceText(Path("app.py"), content)

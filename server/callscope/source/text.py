@@ -58,6 +58,51 @@ class Range:
         return self.path == other.path and self.start <= other.end and other.start <= self.end
 
 
+class _LineStarts:
+    """The indices at which the lines of a text start, each but for ``shift`` from ``moved`` on.
+
+    Keys come one after the other in one line. All lines below move by the same then, so only that
+    is noted, and the long list is shared by the texts of all those keys.
+    """
+
+    __slots__ = ("_all", "_moved", "_shift")
+
+    def __init__(self, starts: list[int], moved: int = 0, shift: int = 0) -> None:
+        self._all, self._moved, self._shift = starts, moved, shift
+
+    @classmethod
+    def of(cls, text: str) -> _LineStarts:
+        """Those of ``text``, looked for."""
+        if "\r" in text:
+            return cls([0, *(match.end() for match in _LINE_END.finditer(text))])
+        # The same, several times as fast.
+        ends = accumulate(map(len, text.split("\n")))
+        return cls([0, *(end + breaks for breaks, end in enumerate(ends, 1))][:-1])
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, line: int) -> int:
+        return self._all[line] + (self._shift if line >= self._moved else 0)
+
+    def edited(self, start: int, end: int, text: str) -> _LineStarts:
+        """Those of the text with ``text`` in place of what is between two indices; no text may
+        hold a carriage return."""
+        before, behind = self._until(start), self._until(end)
+        more = len(text) - (end - start)
+        is_one_line = before == behind and "\n" not in text
+        if is_one_line and (not self._shift or before == self._moved):
+            return _LineStarts(self._all, before, self._shift + more)
+        added = [start + match.end() for match in _LINE_END.finditer(text)]
+        known = [*self._all[: self._moved], *(n + self._shift for n in self._all[self._moved :])]
+        return _LineStarts([*known[:before], *added, *(n + more for n in known[behind:])])
+
+    def _until(self, index: int) -> int:
+        """How many lines start at ``index`` or before."""
+        found = bisect_right(self._all, index, 0, self._moved)
+        return found if found < self._moved else bisect_right(self._all, index - self._shift, found)
+
+
 @dataclass(frozen=True)
 class SourceText:
     """The text of one Python file, or of one editor buffer.
@@ -73,12 +118,8 @@ class SourceText:
     _line_cache: dict[int, str] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
-    def _starts(self) -> list[int]:
-        if "\r" in self.text:
-            return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
-        # The same, several times as fast.
-        ends = accumulate(map(len, self.text.split("\n")))
-        return [0, *(end + breaks for breaks, end in enumerate(ends, 1))][:-1]
+    def _starts(self) -> _LineStarts:
+        return _LineStarts.of(self.text)
 
     def edited(self, start: int, end: int, text: str) -> SourceText:
         """The same with ``text`` in place of what is between two indices.
@@ -87,12 +128,7 @@ class SourceText:
         """
         made = replace(self, text=self.text[:start] + text + self.text[end:], _line_cache={})
         if "\r" not in made.text:
-            before, behind = bisect_right(self._starts, start), bisect_right(self._starts, end)
-            added = [start + match.end() for match in _LINE_END.finditer(text)]
-            shift = len(text) - (end - start)
-            rest = self._starts[behind:]
-            moved = [line + shift for line in rest] if shift else rest
-            made.__dict__["_starts"] = [*self._starts[:before], *added, *moved]
+            made.__dict__["_starts"] = self._starts.edited(start, end, text)
         return made
 
     @property
