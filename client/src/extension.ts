@@ -1,6 +1,7 @@
 import { commands, window, workspace, type ExtensionContext } from "vscode";
 import { copyDebugInformation } from "./debugInformation";
 import { findLayout } from "./layout";
+import { registerPeek } from "./peek";
 import { PythonExtension } from "./pythonExtension";
 import { Server } from "./server";
 import { needsRestart } from "./settings";
@@ -29,6 +30,7 @@ export function activate(context: ExtensionContext): void {
     commands.registerCommand("callscope.copyDebugInformation", () =>
       copyDebugInformation(context, layout, current),
     ),
+    registerPeek(),
     workspace.onDidChangeConfiguration((event) => {
       if (needsRestart(event, current.settings)) {
         void current.restart("The settings have changed");

@@ -14,6 +14,7 @@ import { launchCommand } from "./launch";
 import type { Layout } from "./layout";
 import { showProblem } from "./messages";
 import { describe, OLDEST_NAME, type Python } from "./python";
+import { PEEK } from "./peek";
 import type { PythonExtension } from "./pythonExtension";
 import { SELECTOR } from "./selector";
 import { readSettings, SECTION, type ProcessSettings } from "./settings";
@@ -121,6 +122,7 @@ export class Server implements Disposable {
         interpreter: choice.interpreter ?? null,
         trusted: workspace.isTrusted,
         showsTarget: true,
+        commands: [PEEK],
       },
       errorHandler: this.errorHandler(() => client),
     });

@@ -29,7 +29,7 @@ from callscope.fixes import (
 )
 from callscope.fixes.base import CannotFix
 from callscope.fixes.wholeness import loose_ends
-from callscope.incremental import Found, Recall
+from callscope.incremental import Found, Part, Recall
 from callscope.model import Model
 from callscope.programs import Crash, Program, check_program, run_rules, shown_by, stands_alone
 from callscope.project import Project, Workspace
@@ -88,6 +88,20 @@ class Report:
         if self._found is None or self._program is not None:
             return self.model
         return self._found.model_at(line, self.project, self.workspace)
+
+    def parts(self) -> Iterator[Part]:
+        """The parts that have nothing to do with each other, each with its model."""
+        if self._found is not None and self._program is None:
+            yield from self._found.parts(self.project, self.workspace)
+        elif self.matters:
+            yield Part(object(), (), lambda: self.model)
+
+    def unread(self) -> Iterator[str]:
+        """What of the text is not valid Python."""
+        if self._found is not None:
+            yield from self._found.unread()
+        elif self.parsed is not None:
+            yield from self.parsed.unread
 
     def in_program(self, finding: Finding) -> Finding | None:
         """``finding`` as :attr:`program` has it, which knows what it is about; None if the whole

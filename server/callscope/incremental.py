@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from callscope.model import Model
 from callscope.model.islands import Islands
@@ -58,8 +59,33 @@ class Found:
         homes = self._islands.homes.get(index, [])
         if not homes:
             return None
-        part = self._segments.part(self._islands.groups[homes[0]], anew=True)
-        return model_of(project, part, workspace)
+        return self._model(self._islands.groups[homes[0]], project, workspace)
+
+    def parts(self, project: Project, workspace: Workspace | None) -> Iterator[Part]:
+        """The islands that may have to do with a framework."""
+        for group in self._islands.groups:
+            if _can_matter(project, self._segments, group):
+                model = partial(self._model, group, project, workspace)
+                lines = tuple(map(self._segments.line, group))
+                yield Part(_shapes(self._segments, group), lines, model)
+
+    def unread(self) -> Iterator[str]:
+        """What of the text is not valid Python."""
+        for item in self._segments.items:
+            yield from item.parsed.unread
+
+    def _model(self, group: Sequence[int], project: Project, workspace: Workspace | None) -> Model:
+        return model_of(project, self._segments.part(group, anew=True), workspace)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A part of a file that has nothing to do with the rest. ``key`` is the same for as long as its
+    code is, ``lines`` are those where its pieces begin now; ``model`` walks it."""
+
+    key: object
+    lines: tuple[int, ...]
+    model: Callable[[], Model | None]
 
 
 class Recall:

@@ -24,6 +24,9 @@ class Editor:
     configuration: bool
     registers_configuration: bool
     registers_watchers: bool
+    shows_documents: bool
+    refreshes_lenses: bool
+    refreshes_hints: bool
 
     @classmethod
     def of(cls, client: types.ClientCapabilities) -> Editor:
@@ -54,4 +57,7 @@ class Editor:
             configuration=has("workspace.configuration"),
             registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
             registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
+            shows_documents=has("window.show_document.support"),
+            refreshes_lenses=has("workspace.code_lens.refresh_support"),
+            refreshes_hints=has("workspace.inlay_hint.refresh_support"),
         )

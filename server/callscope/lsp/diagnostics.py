@@ -7,23 +7,24 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 from lsprotocol import types
 
 from callscope.check import UNUSED_SUPPRESSION
 from callscope.lsp.analysis import Analysed, Stale
+from callscope.lsp.beside import Beside
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import SEVERITIES, to_range
 from callscope.lsp.documents import Snapshot, path_of
 from callscope.lsp.encoded import Encoded, Fragments, encode, published, pulled
+from callscope.lsp.places import location
 from callscope.lsp.problems import ProblemTeller
 from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server
 from callscope.project import Workspace
 from callscope.rules import Finding
-from callscope.source import PositionEncoding, Range, SourceText
+from callscope.source import PositionEncoding
 
 _log = logging.getLogger(__name__)
 
@@ -45,10 +46,13 @@ class Diagnostics:
     is done, in its newest version only; so there is no timer, and no waiting on a quiet machine.
     """
 
-    def __init__(self, server: Server, editor: Editor, problems: ProblemTeller) -> None:
+    def __init__(
+        self, server: Server, editor: Editor, problems: ProblemTeller, beside: Beside
+    ) -> None:
         self._server = server
         self._editor = editor
         self._problems = problems
+        self._beside = beside
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._last: dict[str, list[str]] = {}
@@ -66,6 +70,7 @@ class Diagnostics:
 
     def refresh_all(self) -> None:
         """Something that all documents depend on has changed."""
+        self._beside.refresh()
         if self._editor.pulls_diagnostics:
             if self._editor.refreshes_diagnostics:
                 self._server.workspace_diagnostic_refresh(None)
@@ -75,9 +80,12 @@ class Diagnostics:
 
     def refresh_related(self, uri: str) -> None:
         """The document has changed: so may what is found in others that are open."""
-        for other in self._server.analysis.workspaces.related(path_of(uri)):
+        others = self._server.analysis.workspaces.related(path_of(uri))
+        for other in others:
             self._server.analysis.forget(other)
             self.refresh(other)
+        if others:
+            self._beside.refresh()
 
     def index(self, uri: str) -> None:
         """Look through the project of the document, and then at what is open once more."""
@@ -99,6 +107,7 @@ class Diagnostics:
         """The document was closed."""
         self._last.pop(uri, None)
         self._fragments.pop(uri, None)
+        self._beside.forget(uri)
         if not self._editor.pulls_diagnostics:
             self._publish(uri, None, [])
 
@@ -179,7 +188,7 @@ def diagnostic(
     if settings.is_hint(finding.code, finding.name):
         severity = types.DiagnosticSeverity.Hint
     related = [
-        types.DiagnosticRelatedInformation(_location(analysed, link.range, encoding), link.message)
+        types.DiagnosticRelatedInformation(location(analysed, link.range, encoding), link.message)
         for link in finding.evidence
     ]
     superfluous = finding.code == UNUSED_SUPPRESSION
@@ -193,16 +202,6 @@ def diagnostic(
         tags=[types.DiagnosticTag.Unnecessary] if editor.tags and superfluous else None,
         related_information=related if editor.related_information and related else None,
     )
-
-
-def _location(analysed: Analysed, place: Range, encoding: PositionEncoding) -> types.Location:
-    """``place``, in the document itself or in another file of the project."""
-    report = analysed.report
-    if not place.path or report.workspace is None:
-        return types.Location(analysed.snapshot.uri, to_range(report.source, place, encoding))
-    path = Path(place.path)
-    text = report.workspace.sources.text(path) or SourceText(path, "")
-    return types.Location(path.as_uri(), to_range(text, place, encoding))
 
 
 def result_id(items: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from pygls.protocol import LanguageServerProtocol, default_converter
 
 from callscope import __version__
 from callscope.lsp import log
-from callscope.lsp.analysis import Analysed, Analysis
+from callscope.lsp.analysis import Analysed, Analysis, Stale
 from callscope.lsp.documents import Documents, Snapshot, path_of
 from callscope.lsp.encoded import Encoded, greeting, plain
 from callscope.lsp.settings import Settings, SettingsStore
@@ -125,6 +125,14 @@ class Server(LanguageServer):
             return None
         settings = await self.settings_for(snapshot)
         return await self.analysis.of(snapshot, settings) if settings.enable else None
+
+    async def analyse_newest(self, uri: str) -> Analysed | None:
+        """The analysis of what the document holds by the time it is looked at."""
+        while True:
+            try:
+                return await self.analyse(self.documents.get(uri))
+            except Stale:
+                continue
 
     def start_task(self, work: Awaitable[None]) -> asyncio.Task[None]:
         """Let ``work`` go on by itself; what it raises is logged."""

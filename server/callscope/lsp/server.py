@@ -19,12 +19,23 @@ from pygls.exceptions import JsonRpcException
 from pygls.io_ import StdoutWriter, run_async
 
 from callscope import __version__
-from callscope.lsp import changes, code_actions, diagnostics, hover, missing_fixes, target
+from callscope.lsp import (
+    changes,
+    code_actions,
+    code_lens,
+    diagnostics,
+    hover,
+    inlay_hints,
+    missing_fixes,
+    target,
+)
 from callscope.lsp.analysis import Analysis
+from callscope.lsp.beside import Beside
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.documents import Documents, path_of
 from callscope.lsp.folders import Folders
 from callscope.lsp.lifetime import end_with
+from callscope.lsp.places import Guide
 from callscope.lsp.problems import ProblemTeller
 from callscope.lsp.protocol import Server
 from callscope.lsp.settings import SettingsStore
@@ -154,13 +165,16 @@ class _Session:
         server.settings.forget(self._options.get("settings"))
         server.analysis = Analysis(server.documents, self._folders(), self._hear_news)
         self._problems = ProblemTeller(server)
-        self._diagnostics = diagnostics.Diagnostics(server, editor, self._problems)
+        beside = Beside(server, editor)
+        self._diagnostics = diagnostics.Diagnostics(server, editor, self._problems, beside)
         self._workspace_check = WorkspaceCheck(server, editor)
         diagnostics.register(server, self._diagnostics, self._workspace_check)
         code_actions.register(server, code_actions.CodeActions(server, editor))
         missing_fixes.register(server)
         hover.register(server, editor)
         target.register(server)
+        code_lens.register(server, beside, Guide(server, editor, self._options))
+        inlay_hints.register(server, editor, beside)
         changes.register(server, self._look_again, self._changed_on_disk)
         process = self._params.process_id or client_process_id
         if process:

@@ -33,6 +33,8 @@ class Settings:
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
     whole_workspace: bool = False
+    code_lens: bool = True
+    inlay_hints: bool = True
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -51,6 +53,8 @@ class Settings:
             ignore=_strings(values, "ignore", problems),
             severity=_severities(values, problems),
             whole_workspace=_take(values, "diagnosticMode", str, "", problems) == "workspace",
+            code_lens=_is_on(values, "codeLens", problems),
+            inlay_hints=_is_on(values, "inlayHints", problems),
             problems=tuple(problems),
         )
 
@@ -81,6 +85,14 @@ def _take(
         return default if value is None else value
     problems.append(f"{SECTION}.{key} is not a {'truth value' if kind is bool else 'text'}")
     return default
+
+
+def _is_on(values: Mapping[str, Any], feature: str, problems: list[str]) -> bool:
+    """``callscope.FEATURE.enable``, which is on unless switched off."""
+    group = values.get(feature)
+    values = {f"{feature}.enable": group.get("enable")} if isinstance(group, Mapping) else {}
+    on: bool = _take(values, f"{feature}.enable", bool, True, problems)
+    return on
 
 
 def _strings(values: Mapping[str, Any], key: str, problems: list[str]) -> tuple[str, ...]:

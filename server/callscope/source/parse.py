@@ -44,6 +44,13 @@ class ParsedSource:
     blanked: frozenset[int]
     rest: Callable[[], Iterable[ast.stmt]] | None = None
 
+    @property
+    def unread(self) -> Iterable[str]:
+        """The lines that were left out; the whole text if nothing of it could be read."""
+        if self.problem is not None and not self.tree.body:
+            return [self.source.text]
+        return [self.source.line(number) for number in sorted(self.blanked)]
+
     @cached_property
     def signed(self) -> ast.Module:
         """The tree, of whose nodes :func:`origin_of` can tell that they are from here."""
