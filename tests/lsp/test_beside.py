@@ -84,11 +84,9 @@ async def test_an_editor_without_the_command_is_asked_to_show_the_place(start: S
         uri = session.open(PROGRAM)
         command = (await lenses(session, uri))[1].command
         assert command is not None
-        if session.server.execute_command_provider is None:
-            assert command.command == ""
-            return
         assert command.command == GO_TO
-        assert list(session.server.execute_command_provider.commands) == [GO_TO]
+        assert session.server.execute_command_provider is not None
+        assert GO_TO in session.server.execute_command_provider.commands
 
         def show(client: object, params: types.ShowDocumentParams) -> types.ShowDocumentResult:
             shown.append(params)
