@@ -39,7 +39,7 @@ const STAGE = path.join(ROOT, "dist", "vsix");
 const BUNDLED = path.join(STAGE, "bundled");
 
 /** What ships besides the two programs and their licences. */
-const FILES = ["README.md", "CHANGELOG.md", "LICENSE", "package.nls.json", "client/icon.png"];
+const FILES = ["README.md", "CHANGELOG.md", "LICENSE", "package.nls.json", "client/icon.png", "client/media", "client/sample"];
 
 /** This machine's entry in PLATFORMS. */
 export function thisPlatform() {
@@ -79,7 +79,7 @@ export async function packExtension(target = thisPlatform()) {
   await step(path.relative(ROOT, vsix), async () => {
     writeManifest(manifest);
     for (const file of FILES.filter((file) => existsSync(path.join(ROOT, file)))) {
-      cpSync(path.join(ROOT, file), path.join(STAGE, file));
+      cpSync(path.join(ROOT, file), path.join(STAGE, file), { recursive: true });
     }
     await pack(STAGE, vsix, "--target", target);
   });

@@ -3,6 +3,7 @@ import { copyDebugInformation } from "./debugInformation";
 import { findLayout } from "./layout";
 import { registerPeek } from "./peek";
 import { PythonExtension } from "./pythonExtension";
+import { Sample } from "./sample";
 import { Server } from "./server";
 import { needsRestart } from "./settings";
 import { Status } from "./status";
@@ -23,10 +24,14 @@ export function activate(context: ExtensionContext): void {
     pythonExtension,
     current,
     new TargetItem(current),
+    new Sample(context),
     commands.registerCommand("callscope.restart", () => current.restart("Restart requested")),
     commands.registerCommand("callscope.showLog", () => {
       log.show();
     }),
+    commands.registerCommand("callscope.getStarted", () =>
+      commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#start`, false),
+    ),
     commands.registerCommand("callscope.copyDebugInformation", () =>
       copyDebugInformation(context, layout, current),
     ),

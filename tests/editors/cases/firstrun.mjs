@@ -1,6 +1,6 @@
 // What is shown without being asked for, and what is told when asked.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 /** An environment in which, as far as its files tell, a release is installed. */
@@ -39,7 +39,45 @@ async function copied(bench) {
   return bench.page.evaluate(() => window.navigator.clipboard.readText());
 }
 
+/** The step of the walkthrough that has this title. */
+const step = (bench, title) =>
+  bench.page.locator(".getting-started-step", { has: bench.page.locator(".step-title", { hasText: title }) });
+
+/** Presses the button of a step, and waits for its tick. */
+async function take(bench, title, button) {
+  const here = step(bench, title);
+  if (!(await here.getByRole("button", { name: button }).isVisible())) await here.click();
+  await here.getByRole("button", { name: button }).click();
+  await here.locator(".codicon-getting-started-step-checked.complete").waitFor();
+}
+
 export const tests = [
+  {
+    name: "the walkthrough shows a mistake and mends it in three clicks, and ticks its steps off",
+    async run(session) {
+      const before = readdirSync(session.workspace, { recursive: true }).sort();
+      const bench = await session.open("support.py");
+      await bench.waitForStatus(/Callscope \d/);
+      await bench.command("Callscope: Get Started");
+      await step(bench, "Open a program that looks right").waitFor();
+      await bench.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame").locator("svg").waitFor();
+      await session.shot("walkthrough-1");
+      await take(bench, "Open a program that looks right", "Open the sample");
+      const sample = bench.page.locator(".editor-instance .monaco-editor", { hasText: "decline_refunds" });
+      await sample.first().locator(".squiggly-error").first().waitFor();
+      await take(bench, "See why its callback never fires", "Show the finding");
+      const widget = bench.page.locator(".marker-widget", { hasText: "decline_refunds" });
+      await widget.first().waitFor();
+      await session.shot("walkthrough-2");
+      await take(bench, "Apply the fix", "Apply the fix");
+      await sample.first().locator(".squiggly-error").first().waitFor({ state: "detached" });
+      await sample.getByText('"customer", decline_refunds').waitFor();
+      await session.shot("walkthrough-3");
+      assert.equal(await bench.notifications.count(), 0, "nothing pops up");
+      const after = readdirSync(session.workspace, { recursive: true }).sort();
+      assert.deepEqual(after, before, "nothing is written to the user's folder");
+    },
+  },
   {
     name: "the status shows the release and where it was found, live, and lets it be changed",
     async run(session) {
