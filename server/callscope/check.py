@@ -286,7 +286,8 @@ def refactorings_at(report: Report, span: Range) -> list[Fix]:
                 new_text = proposal.rewrite(report.source.text)
             except CannotFix:
                 continue
-            if new_text != report.source.text and _is_no_worse(report, new_text):
+            changes = new_text != report.source.text and report.source.can_become(new_text)
+            if changes and _is_no_worse(report, new_text):
                 edits = edits_between(report.source, new_text)
                 found.append(Fix(proposal.title, proposal.safety, edits, new_text))
     return found
@@ -322,6 +323,8 @@ def _realise(
     except CannotFix:
         return None
     if not changed or not all(_is_newest(report, source) for source, _ in changed):
+        return None
+    if not all(source.can_become(text) for source, text in changed):
         return None
     if verify and not _is_improvement(report, finding, changed):
         return None

@@ -95,6 +95,7 @@ class Recall:
         self.lock = threading.Lock()
         self._project: Project | None = None
         self._workspace: Workspace | None = None
+        self._layout: tuple[int, ...] = ()
         self._segments: Segments | None = None
         self._islands: Islands | None = None
         self._answers: list[_Answer] = []
@@ -121,9 +122,11 @@ class Recall:
         """What the rules find in ``source``; None if the file is more than one module, and has to
         be looked at as a whole."""
         with self.lock:
-            if project is not self._project or workspace is not self._workspace:
+            same_layout = source.layout == self._layout
+            if project is not self._project or workspace is not self._workspace or not same_layout:
                 self._answers, self._by_shapes = [], {}
                 self._project, self._workspace = project, workspace
+                self._layout = source.layout
             segments = Segments.of(source, self._segments)
             islands = Islands(segments, self._islands)
             self._present = set()
@@ -199,7 +202,9 @@ class Recall:
         if known is None or not self._holds(known, segments):
             return None
         lines = tuple(map(segments.line, group))
-        return known if lines == known.now or not known.found else _moved(known, lines)
+        if lines == known.now or not known.found:
+            return known
+        return _moved(known, lines, segments.source)
 
     def _holds(self, answer: _Answer, segments: Segments) -> bool:
         """Whether the rest of the file still says what it said."""
@@ -236,7 +241,7 @@ def _ask(
     lines = tuple(map(segments.line, group))
     asked = program.model.asked
     found = tuple(replace(finding, about=None) for finding in program.found)
-    shown = tuple(_at(finding, lambda line: line) for finding in found)
+    shown = tuple(_at(finding, lambda line: line, segments.source) for finding in found)
     words = tuple(asked.words.items())
     return _Answer(found, shown, program.crashes, lines, lines, words, asked.everything)
 
@@ -249,27 +254,31 @@ def _can_matter(project: Project, segments: Segments, group: Sequence[int]) -> b
     return any("autogen" in text or "ag2" in text for text in texts)
 
 
-def _moved(known: _Answer, lines: tuple[int, ...]) -> _Answer:
+def _moved(known: _Answer, lines: tuple[int, ...], source: SourceText) -> _Answer:
     """An answer whose segments now begin at other lines."""
 
     def moved(line: int) -> int:
         number = max(bisect_right(known.lines, line) - 1, 0)
         return line + lines[number] - known.lines[number]
 
-    shown = tuple(_at(finding, moved) for finding in known.found)
+    shown = tuple(_at(finding, moved, source) for finding in known.found)
     return replace(known, shown=shown, now=lines)
 
 
-def _at(finding: Finding, moved: Callable[[int], int]) -> Finding:
-    """``finding`` where its code is now."""
+def _at(finding: Finding, moved: Callable[[int], int], source: SourceText) -> Finding:
+    """``finding`` where its code is now in ``source``."""
+
+    def named(line: int) -> str:
+        return source.line_name(moved(line))
+
     links = tuple(
-        replace(link, message=with_lines(link.message, moved), range=_range_at(link.range, moved))
+        replace(link, message=with_lines(link.message, named), range=_range_at(link.range, moved))
         for link in finding.evidence
     )
     return replace(
         finding,
-        message=with_lines(finding.message, moved),
-        why=with_lines(finding.why, moved),
+        message=with_lines(finding.message, named),
+        why=with_lines(finding.why, named),
         range=_range_at(finding.range, moved),
         evidence=links,
     )

@@ -61,7 +61,7 @@ def test_json_has_all_that_was_promised(run: Run, folder: Path) -> None:
     outcome = run("check", "--output-format", "json", "app.py")
     (found,) = outcome.findings
     assert set(found) == {
-        "code", "name", "severity", "message", "path", "line", "column", "end_line",
+        "code", "name", "severity", "message", "path", "cell", "line", "column", "end_line",
         "end_column", "evidence", "fix", "url",
     }  # fmt: skip
     assert (found["code"], found["name"], found["severity"]) == (
@@ -73,7 +73,8 @@ def test_json_has_all_that_was_promised(run: Run, folder: Path) -> None:
     place = (found["line"], found["column"], found["end_line"], found["end_column"])
     assert place == PLACE
     assert found["evidence"]
-    assert set(found["evidence"][0]) == {"message", "path", "line", "column"}
+    assert set(found["evidence"][0]) == {"message", "path", "cell", "line", "column"}
+    assert found["cell"] is None
     assert found["evidence"][0]["line"] == 7
     assert set(found["fix"]) == {"title", "safety", "edits", "other_files"}
     assert found["fix"]["safety"] == "safe"

@@ -145,13 +145,6 @@ def test_a_file_without_permission(run: Run, folder: Path) -> None:
     assert "app.py: permission denied" in outcome.err
 
 
-def test_a_notebook_is_refused(run: Run, folder: Path) -> None:
-    (folder / "a.ipynb").write_text("{}")
-    outcome = run("check", "a.ipynb")
-    assert outcome.code == 2
-    assert "notebooks" in outcome.err
-
-
 def test_a_syntax_error_costs_only_its_statement(run: Run, folder: Path) -> None:
     (folder / "app.py").write_text(f"{BROKEN}\n\nuser.register_reply(\n")
     outcome = run("check", "--output-format", "json", "app.py")

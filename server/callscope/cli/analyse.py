@@ -24,8 +24,7 @@ from callscope.cli.rule_command import did_you_mean
 from callscope.contracts import Target, UnknownTarget
 from callscope.fixes import unavailable
 from callscope.project import Config, Projects
-from callscope.source import UnreadableSource
-from callscope.source.text import decode_source
+from callscope.source import UnreadableSource, decode_source
 
 if TYPE_CHECKING:
     from callscope.cli.check_command import Request

@@ -93,10 +93,11 @@ def encoded(source: SourceText) -> bytes:
 
     Raises :class:`CannotWrite` where the encoding lacks a character.
     """
+    text = source.file_text
     try:
-        raw = source.text.encode(source.encoding)
+        raw = text.encode(source.encoding)
     except UnicodeEncodeError as error:
-        missing = source.text[error.start : error.start + 1]
+        missing = text[error.start : error.start + 1]
         raise CannotWrite(f"{missing!r} cannot be written in {source.encoding}") from None
     return codecs.BOM_UTF8 + raw if source.bom else raw
 
@@ -193,11 +194,19 @@ def _take_over_owner(draft: Path, target: Path) -> None:
 
 
 def unified_diff(shown: str, fixed: Fixed) -> str:
-    """What would change, in the form ``patch -p1`` understands."""
+    """What would change, in the form ``patch -p1`` understands; of a notebook, cell by cell."""
     name = shown.replace(os.sep, "/").lstrip("/")
-    lines = difflib.unified_diff(
-        _lines(fixed.before.text), _lines(fixed.after.text), f"a/{name}", f"b/{name}"
-    )
+    parts = fixed.before.parts(fixed.after.text)
+    return "".join(_diff(_named(name, fixed.before, line), *texts) for line, *texts in parts)
+
+
+def _named(name: str, source: SourceText, line: int) -> str:
+    cell, _ = source.in_cell(line)
+    return f"{name}:cell {cell}" if cell else name
+
+
+def _diff(name: str, before: str, after: str) -> str:
+    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}")
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )

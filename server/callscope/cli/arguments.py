@@ -54,7 +54,7 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check = commands.add_parser(
         "check",
         help="check files and folders",
-        description="Check Python files, and fix what can be fixed.",
+        description="Check Python files and notebooks, and fix what can be fixed.",
         epilog=_CHECK_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

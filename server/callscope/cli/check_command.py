@@ -170,7 +170,7 @@ class _Screen:
         problem = result.problem
         if problem is None or self._request.quiet:
             return
-        place = f"{harmless(result.shown)}:{problem.line + 1}:{problem.column + 1}"
+        place = harmless(result.where(problem.place))
         text = f"syntax error: {harmless(problem.message)}; the rest of the file was checked"
         print(f"{place}: {text}", file=sys.stderr)
 

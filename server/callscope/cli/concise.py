@@ -13,14 +13,14 @@ def write(results: Iterable[FileResult], out: TextIO, paint: Paint) -> None:
     """Write the findings of ``results`` to ``out``."""
     for result in results:
         for found in result.found:
-            print(headline(result.shown, found, paint), file=out)
+            print(headline(result, found, paint), file=out)
 
 
-def headline(shown: str, found: Found, paint: Paint) -> str:
+def headline(result: FileResult, found: Found, paint: Paint) -> str:
     """``path:line:column: error[CB201] message``; line and column from 1, in code points."""
-    place = f"{shown}:{found.place.line + 1}:{found.place.column + 1}"
     mark = paint.severity(found.severity, f"{found.severity}[{found.code}]")
-    return f"{paint.bold(harmless(place))}: {mark} {paint.bold(_one_line(found.message))}"
+    place = paint.bold(harmless(result.where(found.place)))
+    return f"{place}: {mark} {paint.bold(_one_line(found.message))}"
 
 
 def _one_line(message: str) -> str:

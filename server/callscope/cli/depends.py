@@ -17,11 +17,11 @@ from callscope.cli.snapshot import Snapshot
 from callscope.project import Projects, load_config
 from callscope.project.config import CONFIG_FILES
 from callscope.project.deployment import deployment_folders, deployment_globs
-from callscope.project.files import VENV_FILE, excludes, python_files
+from callscope.project.files import VENV_FILE, excludes, source_files
 from callscope.project.locked import LOCK_FILES
 from callscope.project.modules import MARKERS
 
-_GLOBS = ("*.py", VENV_FILE, *MARKERS, *LOCK_FILES, *deployment_globs())
+_GLOBS = ("*.py", "*.ipynb", VENV_FILE, *MARKERS, *LOCK_FILES, *deployment_globs())
 _NAMES = "|".join(map(translate, _GLOBS))
 _ABOVE = (*CONFIG_FILES, *LOCK_FILES, "__init__.py")
 _LIBRARIES = ("libcst", "parso", "packaging")
@@ -53,7 +53,7 @@ def _folders_below(projects: Projects, root: Path) -> Iterator[str]:
         return excludes(config, path) and excludes(projects.of(path.parent).config, path)
 
     seen: list[Path] = []
-    for _ in python_files(root, excluded, on_folder=seen.append):
+    for _ in source_files(root, excluded, on_folder=seen.append):
         pass
     yield from map(str, seen)
 

@@ -57,7 +57,7 @@ class _Drawing:
             yield from self._branch(branch, last=number == len(branches) - 1)
 
     def _headline(self) -> Iterator[str]:
-        line = headline(self._result.shown, self._found, self._paint)
+        line = headline(self._result, self._found, self._paint)
         # Colour codes take no cells, so only plain text can be measured and wrapped.
         if self._paint.width is None or self._paint.color:
             yield line
@@ -66,8 +66,7 @@ class _Drawing:
 
     def _evidence(self, link: Link) -> tuple[list[str], list[str]]:
         """The words of a link and its code; no code where it has just been shown."""
-        line, column = link.place.line + 1, link.place.column + 1
-        place = f"{self._result.shown_path(link.place)}:{line}:{column}"
+        place = self._result.where(link.place)
         words = self._wrapped(f"{harmless(place)}: {harmless(link.message)}", len(place) + 1)
         if link.place == self._found.place:
             return words, []

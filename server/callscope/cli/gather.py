@@ -9,7 +9,7 @@ from callscope.cli.inspect_file import workspace_at
 from callscope.cli.job import Job, Mode, Task
 from callscope.cli.result import FileResult
 from callscope.project import Projects
-from callscope.project.files import excludes, is_worth_reading, python_files
+from callscope.project.files import excludes, is_worth_reading, source_files
 from callscope.project.modules import is_project, project_root
 
 
@@ -43,8 +43,6 @@ class Gatherer:
         if path.is_dir():
             self._enter(path.absolute(), whole=True)
             yield from self._in_folder(path)
-        elif path.suffix == ".ipynb":
-            yield FileResult(str(path), failure="notebooks cannot be checked yet")
         else:
             self.seen += 1
             root = project_root(path.absolute())
@@ -67,7 +65,7 @@ class Gatherer:
         def note(path: Path, error: OSError) -> None:
             failures.append(FileResult(str(path), failure=error.strerror or str(error)))
 
-        for path in python_files(folder, self._is_excluded, note):
+        for path in source_files(folder, self._is_excluded, note):
             self.seen += 1
             if is_worth_reading(path) or self._matters(path.absolute()):
                 yield self._job(path)

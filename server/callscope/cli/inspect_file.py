@@ -19,11 +19,11 @@ from callscope.cli.apply import (
 )
 from callscope.cli.job import Job, Mode, internal_error
 from callscope.cli.result import FileResult, Found, Link, Offer, Place, Problem, Replacement
-from callscope.fixes import Edit, Fix, unavailable
+from callscope.fixes import Change, Fix, unavailable
 from callscope.project import Workspace
 from callscope.project.store import Store
 from callscope.rules import Finding
-from callscope.source import Range, SourceText, UnreadableSource, read_source
+from callscope.source import Range, SourceText, SyntaxProblem, UnreadableSource, read_source
 
 
 def collect_by_hand() -> None:
@@ -149,7 +149,7 @@ def inspect_source(job: Job, source: SourceText, workspace: Workspace | None) ->
             fixes = tuple(fixes_for(report, finding)) if job.task.offers else ()
         except Exception as error:  # noqa: BLE001 - the finding stands without its fix
             fixes, failure = (), internal_error(job.shown, error)
-        found.append(_found(finding, fixes))
+        found.append(_found(report, finding, fixes))
     unfixable = (unavailable() if job.task.offers and found else None) or ""
     return FileResult(
         job.shown,
@@ -157,44 +157,53 @@ def inspect_source(job: Job, source: SourceText, workspace: Workspace | None) ->
         _problem(report),
         failure,
         f"{job.project.target.title} ({job.project.target_origin})",
-        lines=_lines(report, found),
+        lines=_lines(report),
         lasting=job.project.packages.is_lasting and not unfixable,
         unfixable=unfixable,
     )
 
 
-def _found(finding: Finding, fixes: Iterable[Fix]) -> Found:
+def _found(report: Report, finding: Finding, fixes: Iterable[Fix]) -> Found:
+    def place(span: Range) -> Place:
+        return _place(_text(report, span.path), span)
+
     return Found(
         finding.code,
         finding.name,
         finding.severity.value,
         finding.message,
         finding.url,
-        _place(finding.range),
-        tuple(Link(link.message, _place(link.range)) for link in finding.evidence),
-        tuple(_offer(fix) for fix in fixes),
+        place(finding.range),
+        tuple(Link(link.message, place(link.range)) for link in finding.evidence),
+        tuple(_offer(report.source, fix) for fix in fixes),
     )
 
 
-def _offer(fix: Fix) -> Offer:
-    elsewhere = ((str(each.source.path), _replacements(each.edits)) for each in fix.elsewhere)
-    return Offer(fix.title, fix.safety.value, _replacements(fix.edits), tuple(elsewhere))
+def _offer(source: SourceText, fix: Fix) -> Offer:
+    others = ((str(each.source.path), _replacements(each)) for each in fix.elsewhere)
+    own = _replacements(Change(source, fix.edits, fix.new_text))
+    return Offer(fix.title, fix.safety.value, own, tuple(others))
 
 
-def _replacements(edits: Iterable[Edit]) -> tuple[Replacement, ...]:
-    return tuple(Replacement(_place(edit.range), edit.text) for edit in edits)
+def _replacements(change: Change) -> tuple[Replacement, ...]:
+    source = change.source
+    return tuple(Replacement(_place(source, edit.range), edit.text) for edit in change.edits)
 
 
-def _place(span: Range) -> Place:
-    return Place(span.path, span.start.line, span.start.column, span.end.line, span.end.column)
+def _place(source: SourceText, span: Range) -> Place:
+    """``span`` of ``source``, as its user counts lines."""
+    start, end = span.start, span.end
+    cell, line = source.in_cell(start.line)
+    return Place(span.path, line, start.column, source.in_cell(end.line)[1], end.column, cell)
 
 
-def _lines(report: Report, found: Iterable[Found]) -> dict[tuple[str, int], str]:
+def _lines(report: Report) -> dict[tuple[str, int, int], str]:
     """The lines that the findings point to."""
-    places = {each.place for each in found}
-    places |= {link.place for each in found for link in each.evidence}
-    texts = {path: _text(report, path) for path in {place.path for place in places}}
-    return {(each.path, each.line): texts[each.path].line(each.line) for each in places}
+    spans = {finding.range for finding in report.findings}
+    spans |= {link.range for finding in report.findings for link in finding.evidence}
+    texts = {path: _text(report, path) for path in {span.path for span in spans}}
+    numbered = ((span.path, texts[span.path], span.start.line) for span in spans)
+    return {(path, *text.in_cell(line)): text.line(line) for path, text, line in numbered}
 
 
 def _text(report: Report, path: str) -> SourceText:
@@ -209,7 +218,9 @@ def workspace_at(root: Path | None, whole: bool = True) -> Workspace | None:
 
 
 def _problem(report: Report) -> Problem | None:
-    problem = report.parsed.problem if report.parsed is not None else None
-    if problem is None:
+    problem: SyntaxProblem | None = report.source.problem_before
+    if problem is None and report.parsed is not None:
+        problem = report.parsed.problem
+    if problem is None or not report.matters:
         return None
-    return Problem(problem.message, problem.range.start.line, problem.range.start.column)
+    return Problem(problem.message, _place(report.source, problem.range))

@@ -1,6 +1,7 @@
 """``--output-format json``: one array of findings, for other programs.
 
-Lines and columns count from 1, columns in code points. The names of the keys are a promise.
+Lines and columns count from 1, columns in code points; ``cell`` is the number of the cell that the
+line is in, from 1, or null in what is no notebook. The names of the keys are a promise.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def _object(result: FileResult, found: Found) -> dict[str, Any]:
         "severity": found.severity,
         "message": found.message,
         "path": result.shown,
+        "cell": found.place.cell or None,
         **_place(found.place.line, found.place.column),
         "end_line": found.place.end_line + 1,
         "end_column": found.place.end_column + 1,
@@ -35,6 +37,7 @@ def _object(result: FileResult, found: Found) -> dict[str, Any]:
             {
                 "message": link.message,
                 "path": result.shown_path(link.place),
+                "cell": link.place.cell or None,
                 **_place(link.place.line, link.place.column),
             }
             for link in found.evidence
@@ -59,6 +62,7 @@ def _fix(fix: Offer) -> dict[str, Any]:
 def _edits(edits: Iterable[Replacement]) -> list[dict[str, Any]]:
     return [
         {
+            "cell": place.cell or None,
             "start": _place(place.line, place.column),
             "end": _place(place.end_line, place.end_column),
             "content": text,

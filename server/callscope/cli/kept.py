@@ -33,7 +33,7 @@ from callscope.cli.snapshot import Snapshot
 if TYPE_CHECKING:
     from callscope.cli.check_command import Request
 
-_SCHEMA = 2
+_SCHEMA = 3
 
 
 class Kept:
@@ -143,7 +143,7 @@ def _entry(told: Any) -> Any:
 
 
 def _row(result: FileResult) -> list[Any]:
-    lines = [(path, line, text) for (path, line), text in result.lines.items()]
+    lines = [(*place, text) for place, text in result.lines.items()]
     return [result.shown, result.found, result.problem, result.target, lines, result.contained]
 
 
@@ -170,9 +170,9 @@ def _result(
     return FileResult(
         shown,
         tuple(_found(*row) for row in found),
-        Problem(*problem) if problem else None,
+        Problem(problem[0], Place(*problem[1])) if problem else None,
         target=target,
-        lines={(path, line): text for path, line, text in lines},
+        lines={(path, cell, line): text for path, cell, line, text in lines},
         contained=contained,
     )
 

@@ -17,13 +17,15 @@ SAFE, UNSAFE = "safe", "unsafe"
 
 class Place(NamedTuple):
     """A stretch of text; lines and columns count from 0, columns in code points. ``path`` is "" for
-    the file that was checked."""
+    the file that was checked. In a notebook, lines are those of its cell number ``cell``, which
+    counts from 1."""
 
     path: str
     line: int
     column: int
     end_line: int
     end_column: int
+    cell: int = 0
 
 
 class Link(NamedTuple):
@@ -83,8 +85,7 @@ class Problem(NamedTuple):
     """A syntax error."""
 
     message: str
-    line: int
-    column: int
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ class FileResult:
     ``failure`` says why, in words for the user. A file that was checked can have a ``failure`` too:
     then what was found before it is given, and the check counts as failed. ``found`` is what is
     left after fixing; ``fixed`` and ``diff`` are what fixing did, or would. ``unfixable`` says why
-    no fixes could be looked for, if so. ``lines`` are those that the findings point to, by path and
-    number.
+    no fixes could be looked for, if so. ``lines`` are those that the findings point to, by path,
+    cell and number.
 
     ``folders`` were looked into for that, besides those that earlier results needed as well;
     ``lasting`` says that the same files and folders will give the same result, ``contained`` that
@@ -112,7 +113,7 @@ class FileResult:
     fixed: tuple[Mended, ...] = ()
     diff: str = ""
     unfixable: str = ""
-    lines: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    lines: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
     lasting: bool = True
     contained: bool = True
@@ -121,9 +122,15 @@ class FileResult:
         """What the user calls the file that ``place`` is in."""
         return as_named_from_here(place.path) if place.path else self.shown
 
+    def where(self, place: Place) -> str:
+        """Where ``place`` begins: ``path:line:column``, ``path:cell 3:line:column`` in a notebook;
+        line and column from 1."""
+        cell = f":cell {place.cell}" if place.cell else ""
+        return f"{self.shown_path(place)}{cell}:{place.line + 1}:{place.column + 1}"
+
     def line(self, place: Place) -> str:
         """The text of the line that ``place`` begins in, without its end."""
-        return self.lines[place.path, place.line]
+        return self.lines[place.path, place.cell, place.line]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ class Awaiting:
             return
         self._done.add(id(node))
         function = self.patch.function(node)
-        if function is None:
+        if function is None and self.patch.model.source.interactive:
+            self.put_await(node)
+        elif function is None:
             self.run_by_asyncio(node)
         elif isinstance(function, ast.Lambda):
             raise CannotFix("in a lambda")

@@ -149,18 +149,27 @@ class RefactoringProvider(ABC):
 
 def edits_between(source: SourceText, new_text: str) -> tuple[Edit, ...]:
     """The line-wise edits that turn ``source`` into ``new_text``, smallest places first in file."""
+    edits: list[Edit] = []
+    for line, old, new in source.parts(new_text):
+        edits += _edits(SourceText(source.path, old), new, line) if old != new else ()
+    return tuple(edits)
+
+
+def _edits(source: SourceText, new_text: str, first: int) -> Iterator[Edit]:
+    """The edits of a part that begins in line ``first`` of the whole."""
     old_lines = source.text.splitlines(keepends=True)
     new_lines = new_text.splitlines(keepends=True)
     matcher = difflib.SequenceMatcher(None, old_lines, new_lines, autojunk=False)
     starts = [0]
     for line in old_lines:
         starts.append(starts[-1] + len(line))
-    edits = []
     for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         if kind != "equal":
-            span = Range(_at(source, starts[old_from]), _at(source, starts[old_to]))
-            edits.append(Edit(span, "".join(new_lines[new_from:new_to])))
-    return tuple(edits)
+            start, end = _at(source, starts[old_from]), _at(source, starts[old_to])
+            span = Range(
+                Position(start.line + first, start.column), Position(end.line + first, end.column)
+            )
+            yield Edit(span, "".join(new_lines[new_from:new_to]))
 
 
 def _at(source: SourceText, offset: int) -> Position:

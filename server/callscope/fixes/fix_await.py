@@ -256,7 +256,9 @@ def _rename_method(patch: Patch, node: ast.Call, name: str) -> None:
 
 
 def _runs_in_loop(model: Model, function: ast.FunctionDef) -> bool:
-    """Whether a call in view runs ``function`` inside an event loop."""
+    """Whether ``function`` runs inside an event loop: by a call in view, or in a notebook."""
+    if model.source.interactive:
+        return True
     for call in model.calls:
         running = [call.where.root.function, *(entered for _, entered in call.where.stack)]
         nodes = [entered.node for entered in running if entered is not None]

@@ -10,7 +10,7 @@ from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import from_position, to_range
 from callscope.lsp.protocol import Server, guarded
 from callscope.rules import Finding, rule
-from callscope.source import Position, Range
+from callscope.source import Position, Range, SourceText
 
 _RULE = "\n\n---\n\n"
 
@@ -49,7 +49,7 @@ def hover_at(
     """
     here = [f for f in analysed.report.findings if f.range.contains(position)]
     contract = explain(analysed.report, position)
-    parts = [_why(finding, links) for finding in here]
+    parts = [_why(finding, analysed.report.source if links else None) for finding in here]
     if contract is not None:
         parts.append(contract.markdown)
     elif here:
@@ -61,12 +61,13 @@ def hover_at(
     return (contract.markdown, contract.range) if contract is not None else None
 
 
-def _why(finding: Finding, links: bool) -> str:
-    """The finding in full: the reasons, and the chain of facts."""
+def _why(finding: Finding, source: SourceText | None) -> str:
+    """The finding in full: the reasons, and the chain of facts if its ``source`` is given."""
     head = f"**[{finding.code}]({finding.url}) {finding.name}**"
     evidence = "\n".join(
-        f"{number}. Line {link.range.start.line + 1}: {link.message}"
-        for number, link in enumerate(finding.evidence if links else (), 1)
+        f"{number}. Line {source.line_name(link.range.start.line)}: {link.message}"
+        for number, link in enumerate(finding.evidence, 1)
+        if source is not None
     )
     return "\n\n".join(part for part in (head, finding.why.strip(), evidence) if part)
 

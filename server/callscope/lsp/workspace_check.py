@@ -19,8 +19,8 @@ from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server
 from callscope.lsp.settings import Settings
 from callscope.project import Projects
-from callscope.project.files import excludes, is_worth_reading, python_files
-from callscope.source import UnreadableSource, read_source
+from callscope.project.files import excludes, is_worth_reading, source_files
+from callscope.source import UnreadableSource, is_notebook, read_source
 
 _log = logging.getLogger(__name__)
 
@@ -124,4 +124,6 @@ class WorkspaceCheck:
 
 def _files_in(root: Path) -> list[Path]:
     projects = Projects()
-    return list(python_files(root, lambda path: excludes(projects.of(path.parent).config, path)))
+    files = source_files(root, lambda path: excludes(projects.of(path.parent).config, path))
+    # Editors have no place for what is found in a notebook before they open it.
+    return [path for path in files if not is_notebook(path)]

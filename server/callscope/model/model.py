@@ -173,9 +173,10 @@ class Model:
         """The 1-based line of ``node``, for messages: "12", or "12 of agents.py"."""
         place = self.range(node)
         if place.path:
-            return f"{place.start.line + 1} of {Path(place.path).name}"
+            named = self.source_of(node).line_name(place.start.line)
+            return f"{named} of {Path(place.path).name}"
         line = place.start.line
-        return str(line + 1) if self.parsed.rest is None else movable_line(line)
+        return self.source.line_name(line) if self.parsed.rest is None else movable_line(line)
 
     @property
     def modules(self) -> list[Module]:
@@ -366,7 +367,28 @@ class Model:
             return False
         if self.interpreter.exhausted or self.interpreter.star_imports:
             return False
-        return id(agent.instance) not in self._open
+        return id(agent.instance) not in self._open and not self._is_left_behind(agent)
+
+    def _is_left_behind(self, agent: Agent) -> bool:
+        """Whether a later cell of a notebook makes another agent in place of this one. What the
+        cells before are for, they did before that."""
+        if not self.source.interactive or agent.node is None:
+            return False
+        label = agent.instance.label
+        return any(
+            other.instance.label == label
+            and other.node is not None
+            and self.can_come_after(agent.node, other.node)
+            for other in self.agents
+        )
+
+    def can_come_after(self, node: ast.AST, later: ast.AST) -> bool:
+        """Whether ``node`` may also run after ``later``, which stands below it: each in a cell of
+        its own in a notebook, whose cells are run again at will."""
+        if not self.source.interactive:
+            return False
+        cells = [self.source.in_cell(self.range(each).start.line)[0] for each in (node, later)]
+        return cells[0] < cells[1]
 
     @cached_property
     def _open(self) -> set[int]:

@@ -23,15 +23,15 @@ _WORTH_READING = re.compile(rb"autogen|ag2|callscope:")
 """Bytes without any of these hold nothing to report, whatever their encoding."""
 
 
-def python_files(
+def source_files(
     root: Path,
     excluded: Callable[[Path], bool],
     on_error: Callable[[Path, OSError], None] = lambda path, error: None,
     depth: int | None = None,
     on_folder: Callable[[Path], None] = lambda path: None,
 ) -> Iterator[Path]:
-    """Every ``*.py`` below ``root``, always in the same order, or those at most ``depth`` folders
-    below it.
+    """Every Python file and notebook below ``root``, always in the same order, or those at most
+    ``depth`` folders below it.
 
     Paths are ``root`` and what follows it, so relative where ``root`` is. Links to folders are not
     followed: there is no way to loop, and no file comes twice. ``excluded`` is asked for files and
@@ -50,7 +50,7 @@ def python_files(
         if entry.is_dir(follow_symlinks=False):
             if depth != 0 and _is_entered(path) and not excluded(path):
                 below = depth - 1 if depth is not None else None
-                yield from python_files(path, excluded, on_error, below, on_folder)
+                yield from source_files(path, excluded, on_error, below, on_folder)
         elif _is_candidate(entry) and not excluded(path):
             yield path
 
@@ -65,7 +65,7 @@ def _is_candidate(entry: os.DirEntry[str]) -> bool:
 
     Emacs keeps its locks in links called ``.#name.py``.
     """
-    if not entry.name.endswith(".py") or entry.name.startswith(".#"):
+    if not entry.name.endswith((".py", ".ipynb")) or entry.name.startswith(".#"):
         return False
     return entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists())
 

@@ -11,8 +11,14 @@ from threading import Lock
 
 from callscope.project.facts import Facts, facts_of
 from callscope.project.store import Kept, Store
-from callscope.source import ParsedSource, SourceText, UnreadableSource, parse, read_source
-from callscope.source.text import decode_source
+from callscope.source import (
+    ParsedSource,
+    SourceText,
+    UnreadableSource,
+    decode_source,
+    parse,
+    read_source,
+)
 
 _MOST_PARSED = 1_000_000
 """Characters of text whose trees are kept; a tree takes some thirty times as much."""

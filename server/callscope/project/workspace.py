@@ -13,7 +13,7 @@ from callscope.model.walk import ModuleSource, Surroundings
 from callscope.project.config import load_config
 from callscope.project.deployment import read_deployment
 from callscope.project.facts import Facts
-from callscope.project.files import excludes, python_files
+from callscope.project.files import excludes, source_files
 from callscope.project.modules import ImportGraph, Modules, is_project
 from callscope.project.sources import Sources
 from callscope.project.store import Store
@@ -130,7 +130,7 @@ class Workspace:
         """Who imports whom; all files are looked through when it is first asked for."""
         config = load_config(self.root)
         depth = None if self._whole else _LOOSE_DEPTH
-        files = python_files(self.root, lambda path: excludes(config, path), depth=depth)
+        files = source_files(self.root, lambda path: excludes(config, path), depth=depth)
         most = _MOST_FILES if self._whole else _MOST_LOOSE_FILES
         made = ImportGraph(self.modules, islice(files, most))
         self.sources.keep(made.files)

@@ -69,7 +69,8 @@ class RegisteredTooLate(Rule):
 
     ## When it stays silent
     When the agent is used again in any way, is handed on or returned, lives longer than the
-    function that registers, or when registration and chat share a loop.
+    function that registers, or when registration and chat share a loop. In a notebook, when the
+    chat stands in a cell above, which can be run again.
 
     ## Fix safety
     Unsafe: the callback takes part in a chat that it took no part in before.
@@ -328,7 +329,9 @@ user.initiate_chat(second, message="hi")
             return
         for write in model.interpreter.writes:
             if not _assigns_selector(write, group) or any(
-                call.where.course is not write.where.course or call.index >= write.index
+                call.where.course is not write.where.course
+                or call.index >= write.index
+                or model.can_come_after(call.node, write.node)
                 for call in made
             ):
                 continue
@@ -364,6 +367,8 @@ def _last_use(model: Model, registration: Registration, agent: Agent) -> Call | 
         if call.where.course is not home or call.index > registration.call.index:
             return None
         if not _is_over(model, call, registration):
+            return None
+        if model.can_come_after(call.node, registration.node):
             return None
     return None if _is_looked_at(model, registration, agent) else calls[-1]
 

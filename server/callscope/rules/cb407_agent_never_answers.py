@@ -79,7 +79,8 @@ class AgentNeverAnswers(Rule):
 
     ## When it stays silent
     When the agent takes part in no call in view, is handed to code that is not in view, or has
-    methods of its own for sending and replying; when whom a selector chooses is not known.
+    methods of its own for sending and replying; when whom a selector chooses is not known. In a
+    notebook, whether a chat goes through a group's manager is left to the cells to come.
 
     ## Fix safety
     Unsafe: the callback is registered on the other agent, or this one is let answer; in a group the
@@ -562,6 +563,9 @@ def _idle_manager(model: Model, agent: Agent) -> Reason | None:
 def _idle_group(model: Model, group: GroupChat) -> Reason | None:
     """A group whose members chat in view, but never through its manager."""
     if not group.managers or not all(model.is_closed(manager) for manager in group.managers):
+        return None
+    if model.source.interactive:
+        # The chat that goes through it may be the next cell.
         return None
     if any(calls_with(model, manager) for manager in group.managers):
         return None

@@ -1,7 +1,9 @@
 """From bytes to a syntax tree that survives half-typed code, and the positions in it."""
 
 from callscope.source.nodes import names_in, nodes_of, walk
-from callscope.source.parse import ParsedSource, SyntaxProblem, origin_of, parse
+from callscope.source.notebook import NotebookSource, is_notebook
+from callscope.source.parse import ParsedSource, origin_of, parse
+from callscope.source.read import decode_source, read_source
 from callscope.source.segments import Segment, Segments, movable_line, with_lines
 from callscope.source.suppressions import Suppression, Suppressions
 from callscope.source.text import (
@@ -9,11 +11,12 @@ from callscope.source.text import (
     PositionEncoding,
     Range,
     SourceText,
+    SyntaxProblem,
     UnreadableSource,
-    read_source,
 )
 
 __all__ = [
+    "NotebookSource",
     "ParsedSource",
     "Position",
     "PositionEncoding",
@@ -25,6 +28,8 @@ __all__ = [
     "Suppressions",
     "SyntaxProblem",
     "UnreadableSource",
+    "decode_source",
+    "is_notebook",
     "movable_line",
     "names_in",
     "nodes_of",

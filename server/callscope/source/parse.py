@@ -16,18 +16,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from callscope.source.nodes import walk
-from callscope.source.text import Position, Range, SourceText
+from callscope.source.text import Position, Range, SourceText, SyntaxProblem
 
 _MOST_ROUNDS = 12
 """How often broken lines are blanked before the module is given up as a whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem:
-    """Why the text is not valid Python, in Python's own words, and where."""
-
-    message: str
-    range: Range
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,11 @@ def parse(source: SourceText) -> ParsedSource:
     blanked: set[int] = set()
     tree = _blank_broken_statements(lines, blanked, problem.range.start.line)
     return ParsedSource(source, tree, problem, frozenset(blanked))
+
+
+def parses(text: str) -> bool:
+    """Whether ``text`` is valid Python."""
+    return _try(text)[0] is not None
 
 
 def _try(text: str) -> tuple[ast.Module | None, Exception]:

@@ -20,8 +20,8 @@ from functools import cached_property
 from itertools import accumulate
 
 from callscope.source.nodes import walk
-from callscope.source.parse import ParsedSource, SyntaxProblem, parse
-from callscope.source.text import Position, Range, SourceText
+from callscope.source.parse import ParsedSource, parse
+from callscope.source.text import Position, Range, SourceText, SyntaxProblem
 
 # The first character of a statement, but not of one that goes on: `else:`, a closing bracket.
 _BEGINNING = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\s#)\]}]", re.MULTILINE)
@@ -51,11 +51,11 @@ def movable_line(line: int) -> str:
     return f"\ue000{line}\ue001"
 
 
-def with_lines(sentence: str, moved: Callable[[int], int]) -> str:
-    """A sentence with its movable lines as 1-based numbers; ``moved`` says where each is now."""
+def with_lines(sentence: str, named: Callable[[int], str]) -> str:
+    """A sentence with its movable lines in words; ``named`` says what each is called now."""
     if "\ue000" not in sentence:
         return sentence
-    return _MOVABLE.sub(lambda match: str(moved(int(match[1])) + 1), sentence)
+    return _MOVABLE.sub(lambda match: named(int(match[1])), sentence)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,22 +8,20 @@ editors usually count UTF-16 code units, people and JSON output count from 1.
 from __future__ import annotations
 
 import ast
-import codecs
-import io
 import re
-import tokenize
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 PositionEncoding = Literal["utf-8", "utf-16", "utf-32"]
 
 # Python's tokenizer ends a line at these three only; ``str.splitlines`` would also split at form
 # feeds and Unicode separators and the line numbers of ``ast`` would drift away from ours.
-_LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class UnreadableSource(Exception):
@@ -58,6 +56,14 @@ class Range:
         return self.path == other.path and self.start <= other.end and other.start <= self.end
 
 
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """Why the text is not valid Python, in Python's own words, and where."""
+
+    message: str
+    range: Range
+
+
 class _LineStarts:
     """The indices at which the lines of a text start, each but for ``shift`` from ``moved`` on.
 
@@ -74,7 +80,7 @@ class _LineStarts:
     def of(cls, text: str) -> _LineStarts:
         """Those of ``text``, looked for."""
         if "\r" in text:
-            return cls([0, *(match.end() for match in _LINE_END.finditer(text))])
+            return cls([0, *(match.end() for match in LINE_END.finditer(text))])
         # The same, several times as fast.
         ends = accumulate(map(len, text.split("\n")))
         return cls([0, *(end + breaks for breaks, end in enumerate(ends, 1))][:-1])
@@ -93,7 +99,7 @@ class _LineStarts:
         is_one_line = before == behind and "\n" not in text
         if is_one_line and (not self._shift or before == self._moved):
             return _LineStarts(self._all, before, self._shift + more)
-        added = [start + match.end() for match in _LINE_END.finditer(text)]
+        added = [start + match.end() for match in LINE_END.finditer(text)]
         known = [*self._all[: self._moved], *(n + self._shift for n in self._all[self._moved :])]
         return _LineStarts([*known[:before], *added, *(n + more for n in known[behind:])])
 
@@ -116,6 +122,43 @@ class SourceText:
     encoding: str = "utf-8"
     bom: bool = False
     _line_cache: dict[int, str] = field(default_factory=dict, repr=False, compare=False)
+
+    interactive: ClassVar[bool] = False
+    """Whether its statements are run bit by bit, in any order, in an event loop that runs."""
+
+    @property
+    def problem_before(self) -> SyntaxProblem | None:
+        """What was wrong with the file before its text was made of it; the text itself may hold
+        problems of its own."""
+        return None
+
+    @property
+    def file_text(self) -> str:
+        """What its file holds."""
+        return self.text
+
+    @property
+    def layout(self) -> tuple[int, ...]:
+        """What besides its text decides which lines are run together: the numbers of its cells."""
+        return ()
+
+    def in_cell(self, line: int) -> tuple[int, int]:
+        """The number of the cell that a 0-based line is in, from 1, and its 0-based line there; 0
+        and the line itself where there are no cells."""
+        return 0, line
+
+    def line_name(self, line: int) -> str:
+        """A 0-based line in words for the user."""
+        return str(line + 1)
+
+    def can_become(self, text: str) -> bool:
+        """Whether ``text`` can be written back in place of this one."""
+        return True
+
+    def parts(self, text: str) -> Iterator[tuple[int, str, str]]:
+        """What is edited by itself when this becomes ``text``: from which line on, the old and the
+        new text."""
+        yield 0, self.text, text
 
     @cached_property
     def _starts(self) -> _LineStarts:
@@ -153,7 +196,7 @@ class SourceText:
     @cached_property
     def newline(self) -> str:
         """The line break the file uses: its first one, or "\\n" where there is none."""
-        match = _LINE_END.search(self.text)
+        match = LINE_END.search(self.text)
         return match.group() if match else "\n"
 
     def offset(self, position: Position) -> int:
@@ -217,43 +260,3 @@ class SourceText:
             return Position(line, len(raw.decode(errors="ignore")))
         raw = text.encode("utf-16-le", errors="surrogatepass")[: column * 2]
         return Position(line, len(raw.decode("utf-16-le", errors="ignore")))
-
-
-def read_source(path: Path) -> SourceText:
-    """Read a Python file as Python would: byte-order mark, then encoding declaration, then UTF-8.
-
-    Raises :class:`UnreadableSource` with a sentence for the user when that is not possible.
-    """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise UnreadableSource("no such file") from None
-    except IsADirectoryError:
-        raise UnreadableSource("is a directory") from None
-    except PermissionError:
-        raise UnreadableSource("permission denied") from None
-    except OSError as error:
-        raise UnreadableSource(error.strerror or str(error)) from None
-    return decode_source(path, raw)
-
-
-def decode_source(path: Path, raw: bytes) -> SourceText:
-    """Decode the bytes of a Python file; see :func:`read_source` for how and what it raises."""
-    if b"\0" in raw:
-        raise UnreadableSource("is binary, not Python source")
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
-    except SyntaxError as error:
-        if str(error.msg).startswith("invalid or missing encoding"):
-            raise UnreadableSource(
-                "is not valid utf-8; declare its encoding in line 1 or 2"
-            ) from None
-        raise UnreadableSource(f"cannot be decoded: {error.msg or error}") from None
-    bom = raw.startswith(codecs.BOM_UTF8)
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise UnreadableSource(
-            f"is not valid {encoding} (byte {error.start}); declare its encoding in line 1 or 2"
-        ) from None
-    return SourceText(path, text, "utf-8" if bom else encoding, bom)
