@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import * as path from "node:path";
-import { workspace, type LogOutputChannel } from "vscode";
+import { l10n, workspace, type LogOutputChannel } from "vscode";
+import { isInside } from "./inside";
 import type { Layout } from "./layout";
 import { candidatesOnPath, describe, isNewEnough, OLDEST_NAME, probe, type Python } from "./python";
 import type { PythonExtension } from "./pythonExtension";
@@ -36,9 +36,15 @@ export async function findPythons(
   let chosen: Python | undefined;
   let settingProblem: string | undefined;
   if (settings.interpreter) {
-    const answer = await probe([settings.interpreter], layout.home);
+    const answer = mayRun(settings.interpreter)
+      ? await probe([settings.interpreter], layout.home)
+      : l10n.t("it lies in a folder that is not trusted");
     if (typeof answer === "string") {
-      settingProblem = `The interpreter in the settings, ${settings.interpreter}, cannot be used: ${answer}.`;
+      settingProblem = l10n.t(
+        "The interpreter in the settings, {0}, cannot be used: {1}.",
+        settings.interpreter,
+        answer,
+      );
       log.warn(settingProblem);
     } else {
       chosen = answer;
@@ -62,7 +68,7 @@ export async function findPythons(
     return { runner: chosen, interpreter, settingProblem };
   }
   for (const command of candidatesOnPath(process.env.PATH ?? "", process.platform, existsSync)) {
-    if (isInWorkspace(command[0] ?? "")) {
+    if (isInside(command[0] ?? "", folders())) {
       continue;
     }
     const python = await ask(command, "PATH");
@@ -73,9 +79,14 @@ export async function findPythons(
   return { runner: undefined, interpreter, settingProblem };
 }
 
-function isInWorkspace(file: string): boolean {
-  return (workspace.workspaceFolders ?? []).some(({ uri }) => {
-    const relative = path.relative(uri.fsPath, file);
-    return !relative.startsWith("..") && !path.isAbsolute(relative);
-  });
+/**
+ * Whether an interpreter may be run: any in a workspace that is trusted, and those from outside
+ * of it otherwise, even where the user's own settings name one by a path that leads inside.
+ */
+function mayRun(interpreter: string): boolean {
+  return workspace.isTrusted || !isInside(interpreter, folders(), process.env.PATH);
+}
+
+function folders(): string[] {
+  return (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
 }

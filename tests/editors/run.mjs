@@ -12,9 +12,10 @@ import { tests as mistake } from "./cases/mistake.mjs";
 import { tests as python } from "./cases/python.mjs";
 import { tests as recovery } from "./cases/recovery.mjs";
 import { tests as settings } from "./cases/settings.mjs";
+import { tests as trust } from "./cases/trust.mjs";
 import { Workbench } from "./workbench.mjs";
 
-const TESTS = [...firstrun, ...mistake, ...python, ...recovery, ...settings];
+const TESTS = [...firstrun, ...mistake, ...python, ...recovery, ...settings, ...trust];
 const DATA = path.join(ROOT, "tests", "editors", "data");
 const SHOTS = path.join(ROOT, "artifacts", "editor");
 const TEST_TIMEOUT_MS = 240_000;
