@@ -2,6 +2,7 @@ import { commands, window, workspace, type ExtensionContext } from "vscode";
 import { copyDebugInformation } from "./debugInformation";
 import { findLayout } from "./layout";
 import { registerPeek } from "./peek";
+import { Pages } from "./pages";
 import { PythonExtension } from "./pythonExtension";
 import { Sample } from "./sample";
 import { Server } from "./server";
@@ -25,6 +26,7 @@ export function activate(context: ExtensionContext): void {
     current,
     new TargetItem(current),
     new Sample(context),
+    new Pages(current),
     commands.registerCommand("callscope.restart", () => current.restart("Restart requested")),
     commands.registerCommand("callscope.showLog", () => {
       log.show();

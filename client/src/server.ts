@@ -8,6 +8,7 @@ import {
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
 import { CrashCounter } from "./crashes";
+import { EXPLAIN, PAGES } from "./pages";
 import { findPythons, type Choice } from "./find";
 import { Latest } from "./latest";
 import { launchCommand } from "./launch";
@@ -77,6 +78,25 @@ export class Server implements Disposable {
     }
   }
 
+  /** How a document is called in what is sent to the server. */
+  uriOf(document: Uri): string {
+    return this.client?.code2ProtocolConverter.asUri(document) ?? document.toString();
+  }
+
+  /** Asks the running server; undefined while there is none, and where it has no answer. */
+  async request<T>(method: string, params: unknown): Promise<T | undefined> {
+    const { client } = this;
+    if (!client?.isRunning()) {
+      return undefined;
+    }
+    try {
+      return (await client.sendRequest<T | null>(method, params)) ?? undefined;
+    } catch (error) {
+      this.log.debug(`${method} was not answered: ${String(error)}`);
+      return undefined;
+    }
+  }
+
   /** What a report of a problem should say of the server. */
   get account(): { state: string; runner?: Python; interpreter?: string; crashes: number } {
     const { runner, interpreter } = this.choice ?? {};
@@ -123,6 +143,7 @@ export class Server implements Disposable {
         trusted: workspace.isTrusted,
         showsTarget: true,
         commands: [PEEK],
+        explain: { scheme: PAGES, command: EXPLAIN },
       },
       errorHandler: this.errorHandler(() => client),
     });
@@ -155,6 +176,8 @@ export class Server implements Disposable {
     return {
       documentSelector: SELECTOR,
       outputChannel: this.log,
+      // Hovers of ours may link to this command of ours, and to no other.
+      markdown: { isTrusted: { enabledCommands: [EXPLAIN] } },
       // The log opens when the user asks for it, never by itself.
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,

@@ -32,17 +32,23 @@ def explain(report: Report, position: Position) -> HoverText | None:
     """The explanation of the smallest registration or entry call around ``position`` (0-based,
     code points); None where there is neither."""
     model = report.model_at(position.line)
-    if model is None:
+    here = items_at(model, position) if model is not None else []
+    if model is None or not here:
         return None
-    around = [item for item in _items(model) if model.range(item.node).contains(position)]
-    if not around:
-        return None
-    smallest = min(around, key=lambda item: len(model.source.slice(model.range(item.node))))
-    here = [item for item in around if item.node is smallest.node]
-    texts = dict.fromkeys(_describe(model, item) for item in here)
+    texts = dict.fromkeys(describe(model, item) for item in here)
     body = "\n\n---\n\n".join(text for text in texts if text)
     footer = f"*{report.project.target.title}, {report.project.target_origin}*"
-    return HoverText(f"{body}\n\n{footer}", model.range(smallest.node)) if body else None
+    return HoverText(f"{body}\n\n{footer}", model.range(here[0].node)) if body else None
+
+
+def items_at(model: Model, position: Position) -> list[Registration | EntryCall]:
+    """What the smallest registration or entry call around ``position`` is: a line that is walked
+    several times gives several."""
+    around = [item for item in _items(model) if model.range(item.node).contains(position)]
+    if not around:
+        return []
+    smallest = min(around, key=lambda item: len(model.source.slice(model.range(item.node))))
+    return [item for item in around if item.node is smallest.node]
 
 
 def _items(model: Model) -> Iterator[Registration | EntryCall]:
@@ -53,7 +59,8 @@ def _items(model: Model) -> Iterator[Registration | EntryCall]:
     yield from model.entry_calls
 
 
-def _describe(model: Model, item: Registration | EntryCall) -> str:
+def describe(model: Model, item: Registration | EntryCall) -> str:
+    """Markdown for one of them; "" where there is nothing to say."""
     if isinstance(item, EntryCall):
         return _describe_entry(model, item)
     if item.contract is not None:
@@ -63,10 +70,14 @@ def _describe(model: Model, item: Registration | EntryCall) -> str:
     return _describe_tool(item)
 
 
-def _describe_contract(model: Model, registration: Registration, contract: Callback) -> str:
+def called_name(registration: Registration, contract: Callback) -> str:
+    """What to call the callback where a call of it is shown."""
     name = registration.callback_name if registration.function else contract.kind.replace("-", "_")
-    if not name.isidentifier():
-        name = "callback"
+    return name if name.isidentifier() else "callback"
+
+
+def _describe_contract(model: Model, registration: Registration, contract: Callback) -> str:
+    name = called_name(registration, contract)
     on = f" on `{registration.agent.label}`" if registration.agent else ""
     lines = [
         f"**{contract.noun[0].upper()}{contract.noun[1:]}**{on}",
@@ -80,7 +91,7 @@ def _describe_contract(model: Model, registration: Registration, contract: Callb
     if contract.silent:
         lines.append(f"**Mind:** {contract.silent}")
     lines.append(
-        f"**`async def`**: {_ASYNC[contract.coroutine]}"
+        f"**`async def`**: {ASYNC[contract.coroutine]}"
         + (
             f" {contract.on_coroutine[0].upper()}{contract.on_coroutine[1:]}."
             if contract.on_coroutine and contract.coroutine == "never"
@@ -88,16 +99,17 @@ def _describe_contract(model: Model, registration: Registration, contract: Callb
         )
     )
     if registration.kind in ("reply", "trigger") and registration.agent is not None:
-        lines.append(_order(model, registration.agent, registration))
+        lines.append(reply_order(model, registration.agent, registration))
     lines.append(f"*Read in {contract.source}.*")
     return "\n\n".join(lines)
 
 
-_ASYNC = {
+ASYNC = {
     "async-chat": "awaited in async chats; in sync ones it raises or is skipped.",
     "awaited": "awaited.",
     "never": "not awaited.",
 }
+"""What becomes of an ``async def``, by a contract's ``coroutine``."""
 
 
 def _describe_nested(model: Model, registration: Registration) -> str:
@@ -108,7 +120,7 @@ def _describe_nested(model: Model, registration: Registration) -> str:
         "`trigger`, unless a reply function tried earlier was final. A `message` function takes "
         "`(recipient, messages, sender, config)`."
     )
-    return f"{text}\n\n{_order(model, agent, registration)}" if agent else text
+    return f"{text}\n\n{reply_order(model, agent, registration)}" if agent else text
 
 
 def _describe_tool(registration: Registration) -> str:
@@ -142,14 +154,15 @@ def _answers(model: Model, agent: Agent, entry: EntryCall) -> str:
         if turn.entry is entry.call and turn.agent == agent
     )
     names = ", ".join(f"`{name}`" if name != "no sender" else name for name in senders)
-    parts = [f"`{agent.label}` answers {names}.", _order(model, agent, None, entry)]
-    others = _other_registrations(model, agent)
+    parts = [f"`{agent.label}` answers {names}.", reply_order(model, agent, None, entry)]
+    others = other_registrations(model, agent)
     if others:
         parts.append(others)
     return "\n\n".join(parts)
 
 
-def _other_registrations(model: Model, agent: Agent) -> str:
+def other_registrations(model: Model, agent: Agent) -> str:
+    """The other callbacks of ``agent``, as a list; "" if there are none."""
     rows = []
     for registration in model.registrations_on(agent):
         if registration.kind in ("reply", "trigger", "nested", "reset-config"):
@@ -160,7 +173,7 @@ def _other_registrations(model: Model, agent: Agent) -> str:
     return "\n".join(dict.fromkeys(rows))
 
 
-def _order(
+def reply_order(
     model: Model, agent: Agent, mark: Registration | None, entry: EntryCall | None = None
 ) -> str:
     """The reply functions of ``agent`` as a numbered list, ``mark`` in bold; with what becomes of

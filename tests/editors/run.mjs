@@ -8,6 +8,7 @@ import { pack, packExtension } from "../../scripts/package.mjs";
 import { ensureBrowser, launchBrowser, openPage } from "./browser.mjs";
 import { installExtension, installHost, startHost, writeSettings } from "./host.mjs";
 import { tests as firstrun } from "./cases/firstrun.mjs";
+import { tests as explain } from "./cases/explain.mjs";
 import { tests as mistake } from "./cases/mistake.mjs";
 import { tests as python } from "./cases/python.mjs";
 import { tests as recovery } from "./cases/recovery.mjs";
@@ -15,7 +16,15 @@ import { tests as settings } from "./cases/settings.mjs";
 import { tests as trust } from "./cases/trust.mjs";
 import { Workbench } from "./workbench.mjs";
 
-const TESTS = [...firstrun, ...mistake, ...python, ...recovery, ...settings, ...trust];
+const TESTS = [
+  ...explain,
+  ...firstrun,
+  ...mistake,
+  ...python,
+  ...recovery,
+  ...settings,
+  ...trust,
+];
 const DATA = path.join(ROOT, "tests", "editors", "data");
 const SHOTS = path.join(ROOT, "artifacts", "editor");
 const TEST_TIMEOUT_MS = 240_000;

@@ -6,21 +6,10 @@ import re
 import sys
 from difflib import get_close_matches
 
-from callscope.check import UNUSED_SUPPRESSION
 from callscope.cli.exit_codes import CLEAN, UsageError
 from callscope.cli.paint import Paint, paint_for
-from callscope.rules import Rule, all_rules, rule
-
-_UNUSED_SUPPRESSION = f"""\
-{UNUSED_SUPPRESSION} unused-suppression (information)
-
-Reports a `# callscope: ignore` comment, or a code in one, that suppresses nothing.
-
-## Why it matters
-A comment that outlives its finding hides the next one that appears at its place.
-
-## Fixed
-Remove the comment, or the code from its list."""
+from callscope.explain import RuleText, rule_text
+from callscope.rules import all_rules
 
 
 def run(wanted: str | None, color: str) -> int:
@@ -32,9 +21,7 @@ def run(wanted: str | None, color: str) -> int:
     if wanted is None:
         _print_list(paint)
     elif wanted.lower() == "all":
-        print("\n\n".join(_documentation(each, paint) for each in all_rules()))
-    elif wanted.upper() == UNUSED_SUPPRESSION or wanted.lower() == "unused-suppression":
-        print("\n".join(_painted(_UNUSED_SUPPRESSION, paint)))
+        print("\n\n".join(_documentation(_find(each.code), paint) for each in all_rules()))
     else:
         print(_documentation(_find(wanted), paint))
     return CLEAN
@@ -55,8 +42,8 @@ def _print_list(paint: Paint) -> None:
         )
 
 
-def _find(wanted: str) -> Rule:
-    found = rule(wanted)
+def _find(wanted: str) -> RuleText:
+    found = rule_text(wanted)
     if found is not None:
         return found
     raise UsageError(f"there is no rule {wanted!r}{did_you_mean(wanted)}")
@@ -70,11 +57,10 @@ def did_you_mean(wanted: str) -> str:
     return f"; did you mean {close[0]}?" if close else " (callscope rule lists all)"
 
 
-def _documentation(each: Rule, paint: Paint) -> str:
-    level = each.default_severity
+def _documentation(each: RuleText, paint: Paint) -> str:
     title = f"{each.code} {each.name}"
-    lines = [f"{paint.bold(title)} ({paint.severity(level.value, level.value)})", ""]
-    lines.extend(_painted(each.docs.text, paint))
+    lines = [f"{paint.bold(title)} ({paint.severity(each.level, each.level)})", ""]
+    lines.extend(_painted(each.text, paint))
     return "\n".join(lines)
 
 

@@ -123,6 +123,9 @@ KNOWN_TARGETS = tuple(
 )
 """The releases that all contracts were tried on, of each line the newest first."""
 
+NEWEST_OF_EACH_LINE = (Target("autogen-agentchat", Version("0.2.40")), NEWEST_CLASSIC)
+"""The newest classic release of Microsoft's line, and of AG2's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Versions:

@@ -87,6 +87,17 @@ class Analysis:
         self._newest[snapshot.uri] = (snapshot, settings, work)
         return await asyncio.shield(work)
 
+    async def of_closed(self, snapshot: Snapshot, settings: Settings) -> Analysed:
+        """The analysis of a file that is not open; raises whatever the engine raises."""
+
+        def work() -> Analysed:
+            project = self.folders.project_of(snapshot.path, settings)
+            report = check(project, snapshot.source, self.workspaces.of(snapshot.path))
+            self.look_into(project.packages)
+            return Analysed(snapshot, settings, report)
+
+        return await self.in_background(work)
+
     def forget(self, uri: str | None = None) -> None:
         """Do not give a known answer again: for one document, or for all."""
         if uri is None:

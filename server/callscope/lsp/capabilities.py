@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
+
+from callscope.lsp.links import NO_LINKS, Links
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,11 @@ class Editor:
     shows_documents: bool
     refreshes_lenses: bool
     refreshes_hints: bool
+    links: Links = NO_LINKS
 
     @classmethod
-    def of(cls, client: types.ClientCapabilities) -> Editor:
-        """Read them from the client's own account."""
+    def of(cls, client: types.ClientCapabilities, options: Mapping[str, object]) -> Editor:
+        """Read them from the client's own account, and from its ``initializationOptions``."""
 
         def has(path: str) -> bool:
             return bool(get_capability(client, path, False))
@@ -60,4 +64,5 @@ class Editor:
             shows_documents=has("window.show_document.support"),
             refreshes_lenses=has("workspace.code_lens.refresh_support"),
             refreshes_hints=has("workspace.inlay_hint.refresh_support"),
+            links=Links.read(options),
         )

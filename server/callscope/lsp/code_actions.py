@@ -84,11 +84,13 @@ class CodeActions:
             actions.extend(await self._refactorings(analysed, params))
         if self._editor.resolves_edits:
             return actions
-        whole = [await self._with_edit(each) for each in actions]
+        whole = [await self.resolve(each) for each in actions]
         return [action for action in whole if action.edit or action.command]
 
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """``action`` with its edit; refuses if the document has changed since."""
+        if action.command is not None:
+            return action
         return await self._with_edit(action)
 
     async def _analysed(self, uri: str) -> Analysed | None:
@@ -121,6 +123,9 @@ class CodeActions:
             if finding.code != UNUSED_SUPPRESSION:
                 title = f"Suppress {finding.code} on this line"
                 yield self._action(analysed, number, title, {"do": "suppress"})
+        if self._editor.links.command:
+            for number, _ in here:
+                yield self._explanation(analysed, number)
 
     def _fix(self, analysed: Analysed, number: int, index: int, fix: Fix) -> types.CodeAction:
         action = self._action(analysed, number, fix.title, {"do": "fix", "index": index})
@@ -129,6 +134,14 @@ class CodeActions:
             action.is_preferred = index == safe.index(True)
         else:
             action.title += " (may change more)"
+        return action
+
+    def _explanation(self, analysed: Analysed, number: int) -> types.CodeAction:
+        finding, links = analysed.report.findings[number], self._editor.links
+        title = f"Explain {finding.code} {finding.name}"
+        action = self._action(analysed, number, title, {"do": "explain"})
+        link = links.to(finding, analysed.snapshot.uri)
+        action.command = types.Command(title, links.command, arguments=[link])
         return action
 
     def _action(

@@ -197,7 +197,11 @@ def diagnostic(
         message=finding.message,
         severity=severity,
         code=finding.code,
-        code_description=types.CodeDescription(finding.url) if editor.code_description else None,
+        code_description=(
+            types.CodeDescription(editor.links.to(finding, analysed.snapshot.uri))
+            if editor.code_description
+            else None
+        ),
         source="Callscope",
         tags=[types.DiagnosticTag.Unnecessary] if editor.tags and superfluous else None,
         related_information=related if editor.related_information and related else None,

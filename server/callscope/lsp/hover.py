@@ -10,7 +10,7 @@ from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import from_position, to_range
 from callscope.lsp.protocol import Server, guarded
 from callscope.rules import Finding, rule
-from callscope.source import Position, Range, SourceText
+from callscope.source import Position, Range
 
 _RULE = "\n\n---\n\n"
 
@@ -29,8 +29,7 @@ def register(server: Server, editor: Editor) -> None:
             return None
         encoding = server.documents.encoding
         position = from_position(analysed.report.source, params.position, encoding)
-        links = not editor.related_information
-        found = await server.analysis.in_background(lambda: hover_at(analysed, position, links))
+        found = await server.analysis.in_background(lambda: hover_at(analysed, position, editor))
         if found is None:
             return None
         text, span = found
@@ -39,35 +38,38 @@ def register(server: Server, editor: Editor) -> None:
         return types.Hover(content, to_range(analysed.report.source, span, encoding))
 
 
-def hover_at(
-    analysed: Analysed, position: Position, links: bool = True
-) -> tuple[str, Range] | None:
+def hover_at(analysed: Analysed, position: Position, editor: Editor) -> tuple[str, Range] | None:
     """Markdown for a place and the range it is about; None where there is nothing to say.
 
-    First what is wrong here, then what the framework promises, last the rules' documentation.
-    ``links`` adds the chain of facts, for editors that do not show it with the diagnostic.
+    First what is wrong here, then what the framework promises, last the rules' documentation, for
+    editors that have no page for it.
     """
     here = [f for f in analysed.report.findings if f.range.contains(position)]
     contract = explain(analysed.report, position)
-    parts = [_why(finding, analysed.report.source if links else None) for finding in here]
+    parts = [_why(finding, analysed, editor) for finding in here]
     if contract is not None:
         parts.append(contract.markdown)
     elif here:
         project = analysed.report.project
         parts[-1] += f"\n\n*{project.target.title}, {project.target_origin}*"
-    parts.extend(filter(None, (_documentation(finding) for finding in _each_rule_once(here))))
+    if not editor.links.command:
+        parts.extend(filter(None, (_documentation(each) for each in _each_rule_once(here))))
     if here:
         return _RULE.join(parts), here[0].range
     return (contract.markdown, contract.range) if contract is not None else None
 
 
-def _why(finding: Finding, source: SourceText | None) -> str:
-    """The finding in full: the reasons, and the chain of facts if its ``source`` is given."""
-    head = f"**[{finding.code}]({finding.url}) {finding.name}**"
+def _why(finding: Finding, analysed: Analysed, editor: Editor) -> str:
+    """The finding in full: the reasons, and, for editors that do not show it with the diagnostic,
+    the chain of facts."""
+    source = analysed.report.source
+    link = editor.links.in_hover(finding, analysed.snapshot.uri)
+    head = f"**[{finding.code}]({link}) {finding.name}**"
+    if editor.links.command:
+        head += f" · [Explain]({link})"
     evidence = "\n".join(
-        f"{number}. Line {source.line_name(link.range.start.line)}: {link.message}"
-        for number, link in enumerate(finding.evidence, 1)
-        if source is not None
+        f"{number}. Line {source.line_name(fact.range.start.line)}: {fact.message}"
+        for number, fact in enumerate(() if editor.related_information else finding.evidence, 1)
     )
     return "\n\n".join(part for part in (head, finding.why.strip(), evidence) if part)
 

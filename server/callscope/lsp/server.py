@@ -24,6 +24,7 @@ from callscope.lsp import (
     code_actions,
     code_lens,
     diagnostics,
+    explain,
     hover,
     inlay_hints,
     missing_fixes,
@@ -151,9 +152,9 @@ class _Session:
     def __init__(self, server: Server, params: types.InitializeParams) -> None:
         self._server = server
         self._params = params
-        self._editor = Editor.of(params.capabilities)
         options = params.initialization_options
         self._options: Mapping[str, object] = options if isinstance(options, Mapping) else {}
+        self._editor = Editor.of(params.capabilities, self._options)
 
     def begin(self, client_process_id: int | None) -> None:
         """Set the server up and add the features."""
@@ -175,6 +176,7 @@ class _Session:
         target.register(server)
         code_lens.register(server, beside, Guide(server, editor, self._options))
         inlay_hints.register(server, editor, beside)
+        explain.register(server)
         changes.register(server, self._look_again, self._changed_on_disk)
         process = self._params.process_id or client_process_id
         if process:

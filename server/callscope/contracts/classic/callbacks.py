@@ -328,6 +328,12 @@ def in_release(row: Callback, release: Release) -> Callback:
     return earlier if earlier is not None and release in earlier.versions else row
 
 
+def all_rows(row: Callback) -> tuple[Callback, ...]:
+    """Every row of the kind of ``row``, the newest first."""
+    rows = (BY_KIND.get(row.kind), row, _EARLIER.get(row.kind))
+    return tuple(dict.fromkeys(each for each in rows if each is not None))
+
+
 # -- hooks -----------------------------------------------------------------------------------
 
 _A_NAMES = Versions(">=0.2.36,<0.3", None)
