@@ -220,7 +220,7 @@ class Start(Protocol):
         options: Mapping[str, Any] | None = None,
         pull: bool = False,
         adjust: Callable[[types.ClientCapabilities], None] | None = None,
-        command: Sequence[str] = COMMAND,
+        command: Sequence[str] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> AbstractAsyncContextManager[Session]: ...
 
@@ -236,7 +236,7 @@ def start(tmp_path: Path) -> Start:
         options: Mapping[str, Any] | None = None,
         pull: bool = False,
         adjust: Callable[[types.ClientCapabilities], None] | None = None,
-        command: Sequence[str] = COMMAND,
+        command: Sequence[str] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Session]:
         capabilities = client_capabilities(client)
@@ -251,7 +251,7 @@ def start(tmp_path: Path) -> Start:
         if adjust is not None:
             adjust(capabilities)
         config = ClientServerConfig(
-            list(command),
+            list(command or COMMAND),
             client_factory=make_editor,
             server_env=dict(environment) if environment is not None else None,
         )

@@ -1,7 +1,7 @@
 """Checking and fixing off the event loop, one piece of work at a time.
 
 Two threads: checking must not wait for fixes, which take far longer. What has become stale while
-it waited is not begun.
+it waited is not begun, and what takes too long is stopped: the file is left out until it changes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,16 @@ from callscope.incremental import Recall
 from callscope.lsp.documents import Documents, Snapshot
 from callscope.lsp.folders import Folders
 from callscope.lsp.settings import Settings
+from callscope.lsp.worker import Job, TookTooLong, Worker
 from callscope.lsp.workspaces import Workspaces
 from callscope.project import Workspace
 from callscope.project.packages import Packages
 from callscope.source import Range
+
+CHECK_LIMIT = 30.0
+FIX_LIMIT = 180.0
+"""Seconds after which a check, or the search for fixes, is stopped. Both are many times what the
+largest files take on a slow machine."""
 
 _log = logging.getLogger(__name__)
 
@@ -64,28 +70,44 @@ class Analysed:
 class Analysis:
     """Runs the engine for open documents, each version once however many ask for it."""
 
-    def __init__(self, documents: Documents, folders: Folders, on_news: Callable[[], None]) -> None:
-        """``on_news`` hears, on the loop, that more is known than at the last check of a file."""
+    def __init__(
+        self,
+        documents: Documents,
+        folders: Folders,
+        on_news: Callable[[], None],
+        on_slow: Callable[[Job], None],
+    ) -> None:
+        """``on_news`` hears, on the loop, that more is known than at the last check of a file,
+        ``on_slow`` of what takes unusually long."""
         self._on_news = on_news
         self._documents = documents
         self.folders = folders
         self.workspaces = Workspaces(documents)
-        self._checking = ThreadPoolExecutor(1, "check")
+        self._checking = Worker("check", CHECK_LIMIT, on_slow)
         self._indexing = ThreadPoolExecutor(1, "index")
-        self._fixing = ThreadPoolExecutor(1, "fix")
+        self._fixing = Worker("fix", FIX_LIMIT, on_slow)
         self._asking = ThreadPoolExecutor(1, "ask")
         self._loop = asyncio.get_running_loop()
         self._newest: dict[str, tuple[Snapshot, Settings, asyncio.Future[Analysed]]] = {}
         self._recalls: dict[str, Recall] = {}
+        self._skipped: dict[str, Snapshot] = {}
 
     async def of(self, snapshot: Snapshot, settings: Settings) -> Analysed:
         """The analysis of ``snapshot``; raises :class:`Stale`, and whatever the engine raises."""
+        if self._skipped.get(snapshot.uri) is snapshot:
+            raise TookTooLong
         known = self._newest.get(snapshot.uri)
         if known and known[0] is snapshot and known[1] == settings:
-            return await asyncio.shield(known[2])
-        work = self.in_background(partial(self._check, snapshot, settings))
-        self._newest[snapshot.uri] = (snapshot, settings, work)
-        return await asyncio.shield(work)
+            work = known[2]
+        else:
+            check_it = partial(self._check, snapshot, settings)
+            work = self._checking.do(check_it, f"Checking {snapshot.path.name}")
+            self._newest[snapshot.uri] = (snapshot, settings, work)
+        try:
+            return await asyncio.shield(work)
+        except TookTooLong as error:
+            self._skip(snapshot, error)
+            raise
 
     async def of_closed(self, snapshot: Snapshot, settings: Settings) -> Analysed:
         """The analysis of a file that is not open; raises whatever the engine raises."""
@@ -110,10 +132,29 @@ class Analysis:
         """Remember nothing of a document."""
         self._newest.pop(uri, None)
         self._recalls.pop(uri, None)
+        self._skipped.pop(uri, None)
+
+    def _skip(self, snapshot: Snapshot, error: TookTooLong) -> None:
+        if self._skipped.get(snapshot.uri) is snapshot:
+            return
+        _log.error(
+            "The check of %s was stopped: it took too long. The file is left out until it changes",
+            snapshot.path,
+            exc_info=error,
+        )
+        self._skipped[snapshot.uri] = snapshot
+        # What was being made when it was stopped may be half done.
+        self._recalls.pop(snapshot.uri, None)
+        self._checking.do(self.workspaces.forget_findings)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a thread was given up, which this process must not wait for."""
+        return self._checking.stuck or self._fixing.stuck
 
     def in_background(self, work: Callable[[], _T]) -> asyncio.Future[_T]:
         """Run ``work`` on the checking thread, after what is waiting there already."""
-        return asyncio.get_running_loop().run_in_executor(self._checking, work)
+        return self._checking.do(work)
 
     async def index(self, workspace: Workspace) -> None:
         """Look through all files of ``workspace``, beside whatever else is going on."""
@@ -122,7 +163,7 @@ class Analysis:
 
     def in_fix_thread(self, work: Callable[[], _T]) -> asyncio.Future[_T]:
         """Run ``work``, which edits text, on the fixing thread."""
-        return asyncio.get_running_loop().run_in_executor(self._fixing, work)
+        return self._fixing.do(work, "Looking for fixes")
 
     def look_into(self, packages: Packages) -> None:
         """Find out what a check wanted to know of installed packages, beside whatever else is
@@ -139,8 +180,8 @@ class Analysis:
 
     def close(self) -> None:
         """Begin nothing more."""
-        self._checking.shutdown(wait=False, cancel_futures=True)
-        self._fixing.shutdown(wait=False, cancel_futures=True)
+        self._checking.close()
+        self._fixing.close()
         self._indexing.shutdown(wait=False, cancel_futures=True)
         self._asking.shutdown(wait=False, cancel_futures=True)
         self.folders.close()

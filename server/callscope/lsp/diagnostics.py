@@ -22,6 +22,7 @@ from callscope.lsp.places import location
 from callscope.lsp.problems import ProblemTeller
 from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server
+from callscope.lsp.worker import TookTooLong
 from callscope.project import Workspace
 from callscope.rules import Finding
 from callscope.source import PositionEncoding
@@ -151,6 +152,8 @@ class Diagnostics:
             if self._server.documents.get(snapshot.uri) is None:
                 return []
             raise
+        except TookTooLong:
+            return [*self._last.get(snapshot.uri, []), encode(_skipped())]
         except Exception:  # noqa: BLE001 - whatever it is, what is known stays shown
             _log.exception("The check of %s failed", snapshot.path)
             return self._last.get(snapshot.uri, [])
@@ -206,6 +209,16 @@ def diagnostic(
         tags=[types.DiagnosticTag.Unnecessary] if editor.tags and superfluous else None,
         related_information=related if editor.related_information and related else None,
     )
+
+
+def _skipped() -> types.Diagnostic:
+    """What is said, at its top, of a file whose check was stopped."""
+    top = types.Range(types.Position(0, 0), types.Position(0, 0))
+    message = (
+        "This file is not checked: the check took too long and was stopped. "
+        "It is tried again when the file changes. The log says where it was"
+    )
+    return types.Diagnostic(top, message, types.DiagnosticSeverity.Information, source="Callscope")
 
 
 def result_id(items: Sequence[str]) -> str:

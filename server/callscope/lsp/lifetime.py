@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import os
 import sys
 
@@ -19,6 +20,18 @@ async def end_with(process_id: int) -> None:
     while is_alive(process_id):  # noqa: ASYNC110 - a process gives no event
         await asyncio.sleep(_EVERY)
     os._exit(1)
+
+
+async def end_if_frozen(limit: float = 60.0) -> None:
+    """End this process when nothing has moved in it for ``limit`` seconds: something holds the
+    interpreter's lock. Where that was goes to stderr; an editor starts another server.
+
+    With CALLSCOPE_DEBUG=1, when somebody may be at a breakpoint, it is left alone.
+    """
+    while os.environ.get("CALLSCOPE_DEBUG") != "1":
+        # Put off as long as the loop turns.
+        faulthandler.dump_traceback_later(limit, exit=True)
+        await asyncio.sleep(limit / 4)
 
 
 def is_alive(process_id: int) -> bool:

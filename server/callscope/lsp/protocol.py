@@ -22,6 +22,7 @@ from callscope.lsp.analysis import Analysed, Analysis, Stale
 from callscope.lsp.documents import Documents, Snapshot, path_of
 from callscope.lsp.encoded import Encoded, greeting, plain
 from callscope.lsp.settings import Settings, SettingsStore
+from callscope.lsp.worker import TookTooLong
 
 _log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
@@ -186,6 +187,8 @@ def guarded(
                 return await handler(*args, **kwargs)
             except JsonRpcException:
                 raise
+            except TookTooLong:  # it has been told of
+                return cast(_T, default)
             except Exception:  # noqa: BLE001 - an editor waits for an answer, whatever happened
                 _log.exception("%s failed", handler.__name__.replace("_", " "))
                 return cast(_T, default)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import platform
 import sys
 import threading
@@ -35,13 +36,18 @@ from callscope.lsp.beside import Beside
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.documents import Documents, path_of
 from callscope.lsp.folders import Folders
-from callscope.lsp.lifetime import end_with
+from callscope.lsp.lifetime import end_if_frozen, end_with
 from callscope.lsp.places import Guide
 from callscope.lsp.problems import ProblemTeller
+from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server
 from callscope.lsp.settings import SettingsStore
 from callscope.lsp.streams import read_in_thread
+from callscope.lsp.worker import Job
 from callscope.lsp.workspace_check import WorkspaceCheck
+
+_LOOK_EVERY = 0.5
+"""Seconds between two looks at whether somebody has pressed cancel."""
 
 _log = logging.getLogger(__name__)
 
@@ -82,6 +88,8 @@ def _run(server: Server, session: Coroutine[Any, Any, None]) -> int:
         pass
     finally:
         _close(server)
+    if getattr(server, "analysis", None) is not None and server.analysis.stuck:
+        os._exit(server.exit_code)  # Python itself would wait for every thread
     return server.exit_code
 
 
@@ -164,7 +172,9 @@ class _Session:
         server.protocol.adopt(server.documents)
         server.settings = SettingsStore(self._ask if editor.configuration else None)
         server.settings.forget(self._options.get("settings"))
-        server.analysis = Analysis(server.documents, self._folders(), self._hear_news)
+        server.analysis = Analysis(
+            server.documents, self._folders(), self._hear_news, self._hear_of_slow_work
+        )
         self._problems = ProblemTeller(server)
         beside = Beside(server, editor)
         self._diagnostics = diagnostics.Diagnostics(server, editor, self._problems, beside)
@@ -178,6 +188,7 @@ class _Session:
         inlay_hints.register(server, editor, beside)
         explain.register(server)
         changes.register(server, self._look_again, self._changed_on_disk)
+        server.start_task(end_if_frozen())
         process = self._params.process_id or client_process_id
         if process:
             server.start_task(end_with(process))
@@ -241,6 +252,19 @@ class _Session:
     def _hear_news(self) -> None:
         """Something was found out about installed packages."""
         self._server.start_task(self._check_again())
+
+    def _hear_of_slow_work(self, job: Job) -> None:
+        self._server.start_task(self._show_slow_work(job))
+
+    async def _show_slow_work(self, job: Job) -> None:
+        """A bar, whose cancel button stops the work."""
+        title = f"{job.what or 'Checking'} takes unusually long"
+        _log.warning(title)
+        async with progress(self._server, title, supported=self._editor.progress) as bar:
+            while not job.answer.done():
+                await asyncio.wait([job.answer], timeout=_LOOK_EVERY)
+                if bar.cancelled:
+                    job.stop()
 
     async def _check_again(self) -> None:
         analysis = self._server.analysis
