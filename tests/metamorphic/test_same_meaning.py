@@ -21,12 +21,16 @@ from tests.metamorphic.shapes import (
     reordered,
     with_comment,
 )
+from tests.turns import two_each
 
 Shape = Callable[[str], "str | None"]
 
 
-@every_program
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(
+    ("program", "change"),
+    list(two_each(programs(), CHANGES)),
+    ids=lambda value: getattr(value, "name", value),
+)
 def test_same_findings(program: Program, change: str) -> None:
     changed = CHANGES[change](program.text)
     assert program.claims(changed) == program.claims(), changed

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from callscope.check import Report, check, fixes_for
 from callscope.contracts import Target
@@ -18,6 +19,7 @@ from callscope.fixes import all_providers
 from callscope.project import Config, Project
 from callscope.rules import Finding, Rule, Severity, all_rules
 from callscope.source import Position, SourceText
+from tests.turns import two_each
 
 SECTIONS = (
     "What it does",
@@ -54,9 +56,9 @@ class Case:
         return Counter((f.code, f.severity.value) for f in self.report(text).findings)
 
 
-def cases(kind: str) -> list[object]:
+def cases(kind: str) -> list[ParameterSet]:
     """The examples of every rule that must speak, or must be silent; the documented one first."""
-    found: list[object] = []
+    found: list[ParameterSet] = []
     for rule in all_rules():
         documented = rule.docs.broken if kind == "speaks" else rule.docs.fixed
         for number, text in enumerate((documented, *getattr(rule, kind))):
@@ -260,9 +262,15 @@ IMPORTS: dict[str, Callable[[str], str]] = {
 }
 
 
-@every_case
-@pytest.mark.parametrize("way", IMPORTS)
+@pytest.mark.parametrize(
+    ("case", "way"),
+    [
+        pytest.param(case.values[0], way, id=f"{case.id}-{way}")
+        for case, way in two_each([*SPEAKS, *SILENT], IMPORTS)
+    ],
+)
 def test_however_it_is_imported(case: Case, way: str) -> None:
+    """Two ways for each program, in turn; each rule has programs enough to meet all of them."""
     changed = IMPORTS[way](case.text)
     if changed != case.text:
         assert case.codes(changed) == case.codes(), changed
