@@ -39,7 +39,17 @@ const STAGE = path.join(ROOT, "dist", "vsix");
 const BUNDLED = path.join(STAGE, "bundled");
 
 /** What ships besides the two programs and their licences. */
-const FILES = ["README.md", "CHANGELOG.md", "LICENSE", "package.nls.json", "client/icon.png", "client/media", "client/sample"];
+const FILES = [
+  "README.md",
+  "CHANGELOG.md",
+  "LICENSE",
+  "package.nls.json",
+  "package.nls.de.json",
+  "l10n",
+  "client/icon.png",
+  "client/media",
+  "client/sample",
+];
 
 /** This machine's entry in PLATFORMS. */
 export function thisPlatform() {

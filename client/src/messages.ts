@@ -1,11 +1,17 @@
-import { commands, env, window } from "vscode";
+import { commands, env, l10n, window } from "vscode";
 import { SECTION } from "./settings";
 
-/** Buttons of a message, and the command each one runs. */
+/** Buttons of a message: what stands on each, and the command it runs. */
 const ACTIONS = {
-  "Select Interpreter": openInterpreterSetting,
-  "Restart Server": () => commands.executeCommand("callscope.restart"),
-  "Show Log": () => commands.executeCommand("callscope.showLog"),
+  selectInterpreter: { title: () => l10n.t("Select Interpreter"), run: openInterpreterSetting },
+  restartServer: {
+    title: () => l10n.t("Restart Server"),
+    run: () => commands.executeCommand("callscope.restart"),
+  },
+  showLog: {
+    title: () => l10n.t("Show Log"),
+    run: () => commands.executeCommand("callscope.showLog"),
+  },
 } as const;
 
 let shown: string | undefined;
@@ -16,9 +22,10 @@ export function showProblem(text: string, ...buttons: (keyof typeof ACTIONS)[]):
     return;
   }
   shown = text;
-  void window.showErrorMessage(text, ...buttons).then((button) => {
+  const offered = buttons.map((button) => ({ title: ACTIONS[button].title(), run: ACTIONS[button].run }));
+  void window.showErrorMessage(text, ...offered).then((chosen) => {
     shown = undefined;
-    return button && ACTIONS[button]();
+    return chosen?.run();
   });
 }
 

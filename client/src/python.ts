@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import * as path from "node:path";
+import { l10n } from "vscode";
 
 /** A Python that was run and told its version. */
 export interface Python {
@@ -41,7 +42,7 @@ export function probe(command: readonly string[], cwd: string): Promise<Python |
         if (version) {
           resolve({ command, version });
         } else {
-          resolve(error ? failure(error) : "it did not print a version");
+          resolve(error ? failure(error) : l10n.t("it did not print a version"));
         }
       },
     );
@@ -50,12 +51,12 @@ export function probe(command: readonly string[], cwd: string): Promise<Python |
 
 function failure(error: Error & { code?: unknown; killed?: boolean }): string {
   if (error.code === "ENOENT") {
-    return "there is no such file";
+    return l10n.t("there is no such file");
   }
   if (error.code === "EACCES") {
-    return "it may not be executed";
+    return l10n.t("it may not be executed");
   }
-  return error.killed ? "it did not answer" : `it failed with ${String(error.code)}`;
+  return error.killed ? l10n.t("it did not answer") : l10n.t("it failed with {0}", String(error.code));
 }
 
 export function parseVersion(output: string): Python["version"] | undefined {

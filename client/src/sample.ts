@@ -105,7 +105,7 @@ export class Sample implements Disposable {
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    showProblem(l10n.t("Callscope has not checked the sample. Its log may tell why."), "Show Log");
+    showProblem(l10n.t("Callscope has not checked the sample. Its log may tell why."), "showLog");
     return undefined;
   }
 

@@ -1,4 +1,4 @@
-import { EventEmitter, workspace, type Disposable, type LogOutputChannel, type Uri } from "vscode";
+import { EventEmitter, l10n, workspace, type Disposable, type LogOutputChannel, type Uri } from "vscode";
 import {
   CloseAction,
   ErrorAction,
@@ -166,7 +166,7 @@ export class Server implements Disposable {
         kind: "ready",
         version: info?.version ?? "",
         detail: describe(python),
-        problem: choice.settingProblem && "The interpreter in the settings cannot be used",
+        problem: choice.settingProblem && l10n.t("The interpreter in the settings cannot be used"),
       });
       this.targetsChanged.fire();
     }
@@ -195,7 +195,7 @@ export class Server implements Disposable {
         return {
           action: CloseAction.DoNotRestart,
           handled: true,
-          message: "The connection to the server was closed.",
+          message: l10n.t("The connection to the server was closed."),
         };
       },
     };
@@ -216,9 +216,9 @@ export class Server implements Disposable {
       this.status.show({ kind: "crashed" });
       this.targetsChanged.fire();
       showProblem(
-        "The Callscope server stopped several times in a short while. Its log may tell why.",
-        "Restart Server",
-        "Show Log",
+        l10n.t("The Callscope server stopped several times in a short while. Its log may tell why."),
+        "restartServer",
+        "showLog",
       );
     }
   }
@@ -232,11 +232,11 @@ export class Server implements Disposable {
   }
 
   private reportNoPython({ settingProblem }: Choice): void {
-    const need = `Callscope needs ${OLDEST_NAME} or newer to run and found none.`;
+    const need = l10n.t("Callscope needs {0} or newer to run and found none.", OLDEST_NAME);
     this.log.error(need);
     this.targetsChanged.fire();
-    this.status.show({ kind: "noPython", detail: `${OLDEST_NAME} or newer is needed` });
-    showProblem(settingProblem ? `${need} ${settingProblem}` : need, "Select Interpreter", "Show Log");
+    this.status.show({ kind: "noPython", detail: l10n.t("{0} or newer is needed", OLDEST_NAME) });
+    showProblem(settingProblem ? `${need} ${settingProblem}` : need, "selectInterpreter", "showLog");
   }
 }
 

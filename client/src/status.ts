@@ -1,4 +1,4 @@
-import { languages, LanguageStatusSeverity, type Disposable, type LanguageStatusItem } from "vscode";
+import { l10n, languages, LanguageStatusSeverity, type Disposable, type LanguageStatusItem } from "vscode";
 import { SELECTOR } from "./selector";
 
 /** What the user can be told about the server, in the language status of Python files. */
@@ -31,10 +31,10 @@ export class Status implements Disposable {
     item.busy = state.kind === "starting";
     item.severity = LanguageStatusSeverity.Information;
     item.detail = "";
-    item.command = { command: "callscope.showLog", title: "Show Log" };
+    item.command = { command: "callscope.showLog", title: l10n.t("Show Log") };
     switch (state.kind) {
       case "starting":
-        item.text = "Callscope: starting";
+        item.text = l10n.t("Callscope: starting");
         break;
       case "ready":
         item.text = `Callscope ${state.version}`.trim();
@@ -44,19 +44,19 @@ export class Status implements Disposable {
         }
         break;
       case "noPython":
-        item.text = "Callscope: no Python";
+        item.text = l10n.t("Callscope: no Python");
         item.detail = state.detail;
         item.severity = LanguageStatusSeverity.Error;
         break;
       case "crashed":
-        item.text = "Callscope: stopped";
-        item.detail = "The server stopped several times";
+        item.text = l10n.t("Callscope: stopped");
+        item.detail = l10n.t("The server stopped several times");
         item.severity = LanguageStatusSeverity.Error;
-        item.command = { command: "callscope.restart", title: "Restart" };
+        item.command = { command: "callscope.restart", title: l10n.t("Restart") };
         break;
       case "off":
-        item.text = "Callscope: off";
-        item.detail = "Switched off in the settings";
+        item.text = l10n.t("Callscope: off");
+        item.detail = l10n.t("Switched off in the settings");
         break;
     }
   }
