@@ -1,5 +1,6 @@
 // Drives the packed extension in a real VS Code: npm run test:editor [-- --vsix FILE] [-- --only WORDS]
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+// `npm run tour` goes through tour/ instead of cases/ and takes the pictures of the documentation.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -26,7 +27,9 @@ const TESTS = [
   ...trust,
 ];
 const DATA = path.join(ROOT, "tests", "editors", "data");
+const TOUR = path.join(ROOT, "tests", "editors", "tour");
 const SHOTS = path.join(ROOT, "artifacts", "editor");
+const PICTURES = path.join(ROOT, "docs", "images");
 const TEST_TIMEOUT_MS = 240_000;
 
 // How the window looks in the pictures.
@@ -48,10 +51,11 @@ const LOOKS = {
 
 /** One test in a profile and workspace of its own; the host runs for as long as the test does. */
 class Session {
-  constructor(browser, extensions, folder) {
+  constructor(browser, extensions, folder, shots) {
     this.browser = browser;
     this.extensions = extensions;
     this.folder = folder;
+    this.shots = shots;
     this.workspace = path.join(folder, "workspace");
     this.profile = path.join(folder, "profile");
     cpSync(DATA, this.workspace, { recursive: true });
@@ -84,9 +88,10 @@ class Session {
     return this.bench;
   }
 
-  /** Keeps a picture of the window as it is. */
-  async shot(name) {
-    await this.window?.page.screenshot({ path: path.join(SHOTS, `${name}.png`), animations: "disabled" });
+  /** Keeps a picture of the window as it is, or of a part: `{ x, y, width, height }` in CSS pixels. */
+  async shot(name, clip) {
+    const file = path.join(this.shots, `${name}.png`);
+    await this.window?.page.screenshot({ path: file, animations: "disabled", clip });
   }
 
   async close() {
@@ -95,8 +100,8 @@ class Session {
   }
 }
 
-async function runTest(test, browser, extensions, scratch) {
-  const session = new Session(browser, extensions, mkdtempSync(path.join(scratch, "test-")));
+async function runTest(test, browser, extensions, scratch, shots) {
+  const session = new Session(browser, extensions, mkdtempSync(path.join(scratch, "test-")), shots);
   let timer;
   const timeout = new Promise((_, reject) => {
     timer = setTimeout(
@@ -109,6 +114,7 @@ async function runTest(test, browser, extensions, scratch) {
     if (session.window.outside.size)
       throw new Error(`the page asked for ${[...session.window.outside].join(", ")}`);
   } catch (error) {
+    session.shots = SHOTS;
     await session.shot(`failed-${test.name.replaceAll(/\W+/g, "-")}`).catch(() => {});
     throw error;
   } finally {
@@ -117,7 +123,14 @@ async function runTest(test, browser, extensions, scratch) {
   }
 }
 
-async function runAll({ vsix, only }) {
+/** The stops of the tour, in the order of their files' names. */
+async function stops() {
+  const files = readdirSync(TOUR).filter((name) => name.endsWith(".mjs")).sort();
+  return (await Promise.all(files.map((name) => import(`./tour/${name}`)))).flatMap(({ tests }) => tests);
+}
+
+async function runAll({ vsix, only, tour }) {
+  const tests = tour ? await stops() : TESTS;
   const executable = await ensureBrowser();
   await installHost();
   if (!vsix) vsix = await packExtension();
@@ -132,10 +145,10 @@ async function runAll({ vsix, only }) {
   let passed = 0;
   let failed = 0;
   try {
-    for (const test of TESTS.filter(({ name }) => !only || name.includes(only))) {
+    for (const test of tests.filter(({ name }) => !only || name.includes(only))) {
       const started = performance.now();
       try {
-        await runTest(test, browser, extensions, scratch);
+        await runTest(test, browser, extensions, scratch, tour ? PICTURES : SHOTS);
         passed++;
         console.log(`  ${green("passed")} ${test.name} ${seconds(started)}`);
       } catch (error) {
@@ -155,5 +168,7 @@ async function runAll({ vsix, only }) {
 // An interrupted run takes the editor along: it ends with this process, but only in an orderly exit.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130));
 
-const { values } = parseArgs({ options: { vsix: { type: "string" }, only: { type: "string" } } });
+const { values } = parseArgs({
+  options: { vsix: { type: "string" }, only: { type: "string" }, tour: { type: "boolean" } },
+});
 await main(() => runAll(values));

@@ -17,19 +17,24 @@ async function typeMistake(bench) {
   await bench.type("\nassistant.register_reply([Agent, None], on_reply)");
 }
 
+/** A window with a mistake that was typed and underlined, the panel closed. */
+export async function openMistake(session) {
+  const bench = await session.open(FILE, { scale: 2 });
+  await bench.waitForStatus(/Callscope \d/);
+  await bench.showProblems();
+  await bench.shrinkPanel();
+  assert.equal(await bench.squiggles.count(), 0, "a file without mistakes has no squiggle");
+  await bench.hidePanel();
+  await typeMistake(bench);
+  await bench.squiggles.first().waitFor();
+  return bench;
+}
+
 export const tests = [
   {
     name: "a typed mistake is underlined, listed, explained and fixed",
     async run(session) {
-      const bench = await session.open(FILE, { scale: 2 });
-      await bench.waitForStatus(/Callscope \d/);
-      await bench.showProblems();
-      await bench.shrinkPanel();
-      assert.equal(await bench.squiggles.count(), 0, "a file without mistakes has no squiggle");
-      await bench.hidePanel();
-
-      await typeMistake(bench);
-      await bench.squiggles.first().waitFor();
+      const bench = await openMistake(session);
       await bench.showProblems();
       const problem = bench.problems.filter({ hasText: CODE }).first();
       await problem.waitFor();
