@@ -28,6 +28,7 @@ from callscope.fixes import (
     edits_between,
 )
 from callscope.fixes.base import CannotFix
+from callscope.fixes.creation import creations, named_at
 from callscope.fixes.wholeness import loose_ends
 from callscope.incremental import Found, Part, Recall
 from callscope.model import Model
@@ -60,6 +61,7 @@ class Report:
     _program: Program | None = None
     _found: Found | None = None
     _shown: dict[Finding, tuple[Program, Finding] | None] = field(default_factory=dict)
+    _near: dict[int, Model | None] = field(default_factory=dict)
 
     @cached_property
     def parsed(self) -> ParsedSource | None:
@@ -87,7 +89,9 @@ class Report:
         """The model of what has to do with a 0-based line, which costs less than :attr:`model`."""
         if self._found is None or self._program is not None:
             return self.model
-        return self._found.model_at(line, self.project, self.workspace)
+        if line not in self._near:
+            self._near[line] = self._found.model_at(line, self.project, self.workspace)
+        return self._near[line]
 
     def parts(self) -> Iterator[Part]:
         """The parts that have nothing to do with each other, each with its model."""
@@ -291,6 +295,34 @@ def refactorings_at(report: Report, span: Range) -> list[Fix]:
                 edits = edits_between(report.source, new_text)
                 found.append(Fix(proposal.title, proposal.safety, edits, new_text))
     return found
+
+
+_SHAPE = ("CB2", "CB3", "CB505", "CB511")
+"""What these rules and families find is a matter of the function itself."""
+
+
+def creations_at(report: Report, span: Range) -> list[Fix]:
+    """The callbacks that are missing at ``span``, written: each text parses, and the function is
+    what its contract asks for. Whether its registration stands in the right place is another
+    question."""
+    model = report.model_at(span.start.line)
+    places = named_at(model, span) if model is not None else []
+    parsed = report.parsed if places else None
+    if parsed is None:
+        return []
+    found = []
+    for proposal in creations(places, parsed, report.project.target.release):
+        new_text = proposal.rewrite(report.source.text)
+        after = _checked_again(report, _with_text(report.source, new_text))
+        valid = after.parsed is None or after.parsed.problem is None
+        if valid and _of_shape(after) <= _of_shape(report):
+            edits = edits_between(report.source, new_text)
+            found.append(Fix(proposal.title, proposal.safety, edits, new_text))
+    return found
+
+
+def _of_shape(report: Report) -> int:
+    return sum(finding.code.startswith(_SHAPE) for finding in report.findings)
 
 
 def _is_no_worse(report: Report, new_text: str) -> bool:

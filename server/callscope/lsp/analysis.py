@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from callscope.check import Report, check, fixes_for, refactorings_at
+from callscope.check import Report, check, creations_at, fixes_for, refactorings_at
 from callscope.fixes import Fix
 from callscope.incremental import Recall
 from callscope.lsp.documents import Documents, Snapshot
@@ -49,6 +49,7 @@ class Analysed:
     report: Report
     _fixes: dict[int, tuple[Fix, ...]] = field(default_factory=dict)
     _refactorings: dict[Range, tuple[Fix, ...]] = field(default_factory=dict)
+    _creations: dict[Range, tuple[Fix, ...]] = field(default_factory=dict)
 
     def fixes(self, index: int) -> tuple[Fix, ...]:
         """The fixes of the finding number ``index``; slow the first time."""
@@ -64,6 +65,14 @@ class Analysed:
         if found is None:
             found = tuple(refactorings_at(self.report, place))
             self._refactorings[place] = found
+        return found
+
+    def creations(self, place: Range) -> tuple[Fix, ...]:
+        """The callbacks that are missing at ``place``; slow the first time."""
+        found = self._creations.get(place)
+        if found is None:
+            found = tuple(creations_at(self.report, place))
+            self._creations[place] = found
         return found
 
 

@@ -54,6 +54,9 @@ class _Edits:
 
 _NOTHING = _Edits()
 
+_AT_PLACES = {"refactor": Analysed.refactorings, "create": Analysed.creations}
+"""What can be done at a place, whether or not anything is wrong there."""
+
 
 class CodeActions:
     """Lists actions without their edits where the editor can ask for those later."""
@@ -77,6 +80,7 @@ class CodeActions:
         actions: list[types.CodeAction] = []
         if wanted.includes(types.CodeActionKind.QuickFix.value):
             actions.extend([action async for action in self._at(analysed, params)])
+            actions.extend(await self._creations(analysed, params))
         fixable = any(action.is_preferred for action in actions)
         if wanted.explicitly(FIX_ALL) or (wanted.only is None and fixable):
             actions.append(self._fix_all(analysed))
@@ -156,17 +160,32 @@ class CodeActions:
     async def _refactorings(
         self, analysed: Analysed, params: types.CodeActionParams
     ) -> list[types.CodeAction]:
+        found = await self._placed(analysed, params, "refactor")
+        return [types.CodeAction(fix.title, REWRITE, data=data) for fix, data in found]
+
+    async def _creations(
+        self, analysed: Analysed, params: types.CodeActionParams
+    ) -> list[types.CodeAction]:
+        """For names that nobody has defined. Others report those: what they report is mended."""
+        reported = [each for each in params.context.diagnostics if each.source != "Callscope"]
+        kind = types.CodeActionKind.QuickFix
+        return [
+            types.CodeAction(fix.title, kind, diagnostics=reported or None, data=data)
+            for fix, data in await self._placed(analysed, params, "create")
+        ]
+
+    async def _placed(
+        self, analysed: Analysed, params: types.CodeActionParams, what: str
+    ) -> list[tuple[Fix, dict[str, Any]]]:
+        """What can be done at a place rather than for a finding."""
         encoding = self._server.documents.encoding
         place = from_range(analysed.report.source, params.range, encoding)
         if not self._server.documents.is_current(analysed.snapshot):
             return []
-        work = partial(analysed.refactorings, place)
+        work = partial(_AT_PLACES[what], analysed, place)
         found = await self._server.analysis.in_fix_thread(work)
-        data = {**_origin(analysed, place), "do": "refactor"}
-        return [
-            types.CodeAction(fix.title, REWRITE, data={**data, "index": index})
-            for index, fix in enumerate(found)
-        ]
+        data = {**_origin(analysed, place), "do": what}
+        return [(fix, {**data, "index": index}) for index, fix in enumerate(found)]
 
     def _fix_all(self, analysed: Analysed) -> types.CodeAction:
         data = {**_origin(analysed), "do": "fixAll"}
@@ -197,8 +216,8 @@ class CodeActions:
     async def _edits(self, analysed: Analysed, data: dict[str, Any]) -> _Edits:
         if data.get("do") == "fixAll":
             return await self._all_edits(analysed)
-        if data.get("do") == "refactor":
-            return await self._refactoring_edits(analysed, data)
+        if data.get("do") in _AT_PLACES:
+            return await self._edits_at_place(analysed, data)
         number = _number_of(analysed.report.findings, data)
         if number is None:
             return _NOTHING
@@ -210,11 +229,11 @@ class CodeActions:
         fixes = await background(partial(analysed.fixes, number))
         return _chosen(fixes, data)
 
-    async def _refactoring_edits(self, analysed: Analysed, data: dict[str, Any]) -> _Edits:
+    async def _edits_at_place(self, analysed: Analysed, data: dict[str, Any]) -> _Edits:
         place = _place_of(data)
         if place is None:
             return _NOTHING
-        work = partial(analysed.refactorings, place)
+        work = partial(_AT_PLACES[data["do"]], analysed, place)
         return _chosen(await self._server.analysis.in_fix_thread(work), data)
 
     async def _all_edits(self, analysed: Analysed) -> _Edits:

@@ -353,7 +353,7 @@ def _by_constructor(call: Call) -> Iterator[Registration]:
     if agent is not None and (agent_class(path) is not None or path.endswith(".__init__")):
         yield from _agent_arguments(call, agent)
         return
-    for contract, index, name in _BY_CONSTRUCTOR.get(path, ()):
+    for contract, index, name in BY_CONSTRUCTOR.get(path, ()):
         value = call.arguments.get(index, name)
         if value is not None and as_callable(value) is not None:
             node = call.arguments.node(index, name)
@@ -370,7 +370,7 @@ _ON_CONDITION = (
     (callbacks.SWARM_AVAILABLE, 2, "available"),
 )
 
-_BY_CONSTRUCTOR: dict[str, tuple[tuple[Callback, int, str], ...]] = {
+BY_CONSTRUCTOR: dict[str, tuple[tuple[Callback, int, str], ...]] = {
     "autogen.GroupChat": (
         (
             callbacks.SELECTOR,
@@ -447,7 +447,7 @@ def _by_register_function(call: Call) -> Iterator[Registration]:
         yield Registration(kind, call, agent, function, node, None, REGISTER_FUNCTION, name)
 
 
-_DECORATORS = {"register_for_llm": "tool-llm", "register_for_execution": "tool-execution"}
+DECORATORS = {"register_for_llm": "tool-llm", "register_for_execution": "tool-execution"}
 
 
 def _by_decorator(call: Call) -> Iterator[Registration]:
@@ -455,7 +455,7 @@ def _by_decorator(call: Call) -> Iterator[Registration]:
     maker = call.callee
     if not isinstance(maker, Instance) or maker.call is None:
         return
-    kind = _DECORATORS.get(maker.call.method)
+    kind = DECORATORS.get(maker.call.method)
     found = agent_method(maker.call) if kind else None
     function = call.arguments.get(0, None)
     if kind is None or found is None or function is None:
