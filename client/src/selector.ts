@@ -2,4 +2,7 @@
 export const SELECTOR = [
   { language: "python", scheme: "file" },
   { language: "python", scheme: "untitled" },
+  // A notebook's cells have a scheme of their own, whatever the notebook's is.
+  { language: "python", notebook: { notebookType: "jupyter-notebook", scheme: "file" } },
+  { language: "python", notebook: { notebookType: "jupyter-notebook", scheme: "untitled" } },
 ];

@@ -36,7 +36,7 @@ def register(
         if any(PurePosixPath(unquote(uri)).name in _CONFIGURATION for uri in uris):
             on_settings(None)
         for uri in uris:
-            if uri.endswith(".py"):
+            if uri.endswith((".py", ".ipynb")):
                 on_python_file(uri)
 
 
@@ -51,7 +51,7 @@ async def subscribe(server: Server, editor: Editor) -> None:
             )
         )
     if editor.registers_watchers:
-        globs = (f"**/{{{','.join(sorted(_CONFIGURATION))}}}", "**/*.py")
+        globs = (f"**/{{{','.join(sorted(_CONFIGURATION))}}}", "**/*.{py,ipynb}")
         watchers = [types.FileSystemWatcher(glob) for glob in globs]
         registrations.append(
             types.Registration(

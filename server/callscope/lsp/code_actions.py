@@ -26,7 +26,7 @@ from callscope.source import Position, Range, SourceText
 
 FIX_ALL = "source.fixAll.callscope"
 REWRITE = types.CodeActionKind.RefactorRewrite.value
-_KINDS = (types.CodeActionKind.QuickFix.value, REWRITE, FIX_ALL)
+_KINDS = (types.CodeActionKind.QuickFix.value, REWRITE, FIX_ALL, f"notebook.{FIX_ALL}")
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ class CodeActions:
                 return
             work = partial(analysed.fixes, number)
             for index, fix in enumerate(await self._server.analysis.in_fix_thread(work)):
-                yield self._fix(analysed, number, index, fix)
+                if all(map(self._can_be_edited, fix.elsewhere)):
+                    yield self._fix(analysed, number, index, fix)
         encoding = self._server.documents.encoding
         shown = [diagnostic(analysed, each, self._editor, encoding) for _, each in here]
         for action in await self._server.analysis.in_fix_thread(partial(explanation, shown)):
@@ -207,6 +208,11 @@ class CodeActions:
         if analysed is not None and (edits.here or edits.elsewhere):
             action.edit = self._workspace_edit(analysed, edits)
         return action
+
+    def _can_be_edited(self, change: Change) -> bool:
+        """Whether an editor can be told to: of a notebook that is not open it has only the JSON."""
+        source = change.source
+        return not source.interactive or self._server.documents.is_open(source.path)
 
     def _is_newest(self, source: SourceText) -> bool:
         """Whether ``source`` is what its file holds: in the editor, else on disk."""

@@ -15,6 +15,7 @@ from callscope.check import UNUSED_SUPPRESSION
 from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.beside import Beside
 from callscope.lsp.capabilities import Editor
+from callscope.lsp.cells import ToCells
 from callscope.lsp.convert import SEVERITIES, to_range
 from callscope.lsp.documents import Snapshot, path_of
 from callscope.lsp.encoded import Encoded, Fragments, encode, published, pulled
@@ -58,10 +59,12 @@ class Diagnostics:
         self._again: set[str] = set()
         self._last: dict[str, list[str]] = {}
         self._fragments: dict[str, Fragments] = {}
+        self._homes: dict[str, list[str]] = {}
+        self._in_cells: dict[str, dict[str, tuple[int, list[str]]]] = {}
 
     def refresh(self, uri: str) -> None:
         """The document has changed, or something it depends on has: push what is found now."""
-        if self._editor.pulls_diagnostics:
+        if self._editor.pulls_diagnostics and not self._is_notebook(uri):
             return
         if uri in self._busy:
             self._again.add(uri)
@@ -72,10 +75,8 @@ class Diagnostics:
     def refresh_all(self) -> None:
         """Something that all documents depend on has changed."""
         self._beside.refresh()
-        if self._editor.pulls_diagnostics:
-            if self._editor.refreshes_diagnostics:
-                self._server.workspace_diagnostic_refresh(None)
-            return
+        if self._editor.pulls_diagnostics and self._editor.refreshes_diagnostics:
+            self._server.workspace_diagnostic_refresh(None)
         for snapshot in self._server.documents.open_python():
             self.refresh(snapshot.uri)
 
@@ -108,9 +109,18 @@ class Diagnostics:
         """The document was closed."""
         self._last.pop(uri, None)
         self._fragments.pop(uri, None)
+        self._homes.pop(uri, None)
         self._beside.forget(uri)
-        if not self._editor.pulls_diagnostics:
+        cells = self._in_cells.pop(uri, None)
+        for cell in cells or ():
+            self._publish(cell, None, [])
+        if not self._editor.pulls_diagnostics and cells is None:
             self._publish(uri, None, [])
+
+    def _is_notebook(self, uri: str) -> bool:
+        """Notebooks are never pulled: what is typed in one cell changes what is found in others."""
+        snapshot = self._server.documents.get(uri)
+        return snapshot is not None and snapshot.source.interactive
 
     async def pull(self, uri: str) -> list[str]:
         """What is found in the newest version of the document, each as JSON."""
@@ -139,8 +149,26 @@ class Diagnostics:
         except Stale:
             self._again.add(uri)
             return
-        if self._server.documents.is_current(snapshot):
+        if not self._server.documents.is_current(snapshot):
+            return
+        if snapshot.source.interactive:
+            self._publish_in_cells(snapshot, items)
+        else:
             self._publish(uri, snapshot.version, items)
+
+    def _publish_in_cells(self, snapshot: Snapshot, items: Sequence[str]) -> None:
+        """Push what is found in the cells of a notebook, as far as it is not shown already."""
+        shown = self._in_cells.get(snapshot.uri, {})
+        found: dict[str, tuple[int, list[str]]] = {c.uri: (c.version, []) for c in snapshot.cells}
+        for home, item in zip(self._homes.get(snapshot.uri, ()), items, strict=False):
+            if home in found:
+                found[home][1].append(item)
+        self._in_cells[snapshot.uri] = found
+        for uri, (version, inside) in found.items():
+            if shown.get(uri) != (version, inside):
+                self._publish(uri, version, inside)
+        for uri in shown.keys() - found.keys():
+            self._publish(uri, None, [])
 
     async def _current(self, snapshot: Snapshot | None) -> list[str]:
         """The diagnostics of a document as JSON; the last ones known if the engine fails."""
@@ -163,11 +191,18 @@ class Diagnostics:
         fragments = self._fragments.setdefault(snapshot.uri, Fragments())
         items = fragments.of(analysed, partial(self._encode, analysed))
         self._last[snapshot.uri] = items
+        if snapshot.source.interactive:
+            lines = (finding.range.start.line for finding in analysed.report.findings)
+            self._homes[snapshot.uri] = [snapshot.home_of(line)[0] for line in lines]
         return items
 
     def _encode(self, analysed: Analysed, finding: Finding) -> str:
-        encoding = self._server.documents.encoding
-        return encode(diagnostic(analysed, finding, self._editor, encoding))
+        encoding, snapshot = self._server.documents.encoding, analysed.snapshot
+        found = diagnostic(analysed, finding, self._editor, encoding)
+        if self._server.documents.has_notebooks:
+            home, _ = snapshot.home_of(finding.range.start.line)
+            found = ToCells(self._server.documents, snapshot, home).of(found)
+        return encode(found)
 
     def _publish(self, uri: str, version: int | None, items: Sequence[str]) -> None:
         self._server.protocol.notify_encoded(
@@ -229,29 +264,58 @@ def result_id(items: Sequence[str]) -> str:
 def register(server: Server, current: Diagnostics, closed_files: ClosedFiles) -> None:
     """Answer editors that ask, and follow what happens to documents."""
 
+    def opened(uri: str) -> None:
+        closed_files.opened(uri)
+        current.refresh(uri)
+        current.index(uri)
+
+    def changed(uri: str) -> None:
+        current.refresh(uri)
+        current.refresh_related(uri)
+
+    def saved(uri: str) -> None:
+        # Packages may have been installed since.
+        server.analysis.forget(uri)
+        current.refresh(uri)
+
+    def closed(uri: str) -> None:
+        server.analysis.closed(uri)
+        current.clear(uri)
+        closed_files.changed_on_disk(uri)
+        current.refresh_related(uri)
+
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: types.DidOpenTextDocumentParams) -> None:
-        closed_files.opened(params.text_document.uri)
-        current.refresh(params.text_document.uri)
-        current.index(params.text_document.uri)
+        opened(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: types.DidChangeTextDocumentParams) -> None:
-        current.refresh(params.text_document.uri)
-        current.refresh_related(params.text_document.uri)
+        changed(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
-        # Packages may have been installed since.
-        server.analysis.forget(params.text_document.uri)
-        current.refresh(params.text_document.uri)
+        saved(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
-        server.analysis.closed(params.text_document.uri)
-        current.clear(params.text_document.uri)
-        closed_files.changed_on_disk(params.text_document.uri)
-        current.refresh_related(params.text_document.uri)
+        closed(params.text_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def did_open_notebook(params: types.DidOpenNotebookDocumentParams) -> None:
+        opened(params.notebook_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def did_change_notebook(params: types.DidChangeNotebookDocumentParams) -> None:
+        if params.change.cells is not None:
+            changed(params.notebook_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)
+    def did_save_notebook(params: types.DidSaveNotebookDocumentParams) -> None:
+        saved(params.notebook_document.uri)
+
+    @server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def did_close_notebook(params: types.DidCloseNotebookDocumentParams) -> None:
+        closed(params.notebook_document.uri)
 
     @server.feature(
         types.TEXT_DOCUMENT_DIAGNOSTIC,

@@ -107,11 +107,15 @@ class Fragments:
     def __init__(self) -> None:
         self._settings: Settings | None = None
         self._known: dict[int, tuple[Finding, str]] = {}
+        self._cells: list[str] = []
         self._all: tuple[Finding, ...] | None = None
         self._made: list[str] = []
 
     def of(self, analysed: Analysed, make: Callable[[Finding], str]) -> list[str]:
         """The JSON of each finding; ``make`` is asked for what is new."""
+        cells = [cell.uri for cell in analysed.snapshot.cells]
+        if cells != self._cells:
+            self._cells, self._known, self._all = cells, {}, None
         plain = analysed.report.source.text.isascii()
         if plain and analysed.report.findings is self._all and analysed.settings == self._settings:
             return self._made

@@ -19,6 +19,7 @@ from pygls.protocol import LanguageServerProtocol, default_converter
 from callscope import __version__
 from callscope.lsp import log
 from callscope.lsp.analysis import Analysed, Analysis, Stale
+from callscope.lsp.cells import NOTEBOOK_SYNC, in_cells
 from callscope.lsp.documents import Documents, Snapshot, path_of
 from callscope.lsp.encoded import Encoded, greeting, plain
 from callscope.lsp.settings import Settings, SettingsStore
@@ -27,6 +28,7 @@ from callscope.lsp.worker import TookTooLong
 _log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Protocol(LanguageServerProtocol):
@@ -97,11 +99,22 @@ class Server(LanguageServer):
             protocol_cls=Protocol,
             converter_factory=default_converter,
             max_workers=2,
+            notebook_document_sync=NOTEBOOK_SYNC,
         )
         self.exit_code = 1
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         log.install(self._send_log)
+
+    def feature(self, feature_name: str, options: Any | None = None) -> Callable[[_F], _F]:
+        """Register a handler; it is never asked about the cells of a notebook, but the notebook."""
+        register = super().feature(feature_name, options)
+
+        def decorate(handler: _F) -> _F:
+            register(in_cells(feature_name, lambda: self.documents, handler))
+            return handler
+
+        return decorate
 
     async def settings_for(self, snapshot: Snapshot) -> Settings:
         """The settings of the folder that the document is in."""

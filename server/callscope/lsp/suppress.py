@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from callscope.check import Report, check
 from callscope.fixes import Edit, apply_edits
@@ -21,7 +22,10 @@ def suppress(report: Report, finding: Finding) -> Edit | None:
     source, code = report.source, finding.code
     for edit in _candidates(source, finding):
         text = apply_edits(source, (edit,))
-        after = check(report.project, SourceText(source.path, text), report.workspace)
+        if not source.can_become(text):
+            continue
+        edited = replace(source, text=text, _line_cache={})
+        after = check(report.project, edited, report.workspace)
         if _is_whole(after) == _is_whole(report) and _count(after, code) < _count(report, code):
             return edit
     return None

@@ -48,7 +48,7 @@ class WorkspaceCheck:
     def changed_on_disk(self, uri: str) -> None:
         """A file was written, closed or deleted."""
         path = path_of(uri)
-        if not self._server.documents.is_open(path):
+        if not is_notebook(path) and not self._server.documents.is_open(path):
             self._server.start_task(self._check_one(path))
 
     async def _run(self) -> None:
