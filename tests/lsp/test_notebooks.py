@@ -290,3 +290,17 @@ async def test_a_module_hears_of_the_notebook_that_imports_it(start: Start) -> N
         assert {link.location.uri for link in shown.related_information} == {book.cells[1]}
         book.replace(1, MENDED)
         await until(lambda: not newest())
+
+
+async def test_pages_are_about_the_cell(start: Start) -> None:
+    async with start("visual_studio_code") as session:
+        book = Notebook(session, SETUP, CALLBACK, f"\n{REGISTERED}")
+        await book.shows([], [], ["CB201 1:34"])
+        params = {
+            "textDocument": {"uri": book.cells[REGISTRATION]},
+            "position": {"line": 1, "character": 6},
+        }
+        page = await within(
+            session.editor.protocol.send_request_async("callscope/contract", params)
+        )
+        assert page.title == "Contract of on_reply"
