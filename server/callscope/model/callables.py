@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from callscope.contracts.classic.callbacks import CallShape
@@ -138,8 +139,15 @@ class Callable:
         filled.update(shape.keywords)
         missing = [p.name for p in parameters if p.required and p.name not in filled]
         if missing:
-            return f"needs {', '.join(map(repr, missing))}, which is not passed"
+            return needs(list(map(repr, missing)))
         return None
+
+
+def needs(names: Sequence[str]) -> str:
+    """What is wrong where these parameters get nothing."""
+    if len(names) == 1:
+        return f"needs {names[0]}, which is not passed"
+    return f"needs {', '.join(names[:-1])} and {names[-1]}, which are not passed"
 
 
 def _count(number: int) -> str:

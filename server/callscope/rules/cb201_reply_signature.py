@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from callscope.contracts.classic.callbacks import REPLY
 from callscope.model import Model
+from callscope.rules._shared import on_agent
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
@@ -219,8 +220,8 @@ bot.register_reply([Agent, None], audit)
             yield self.finding(
                 model,
                 model.range(registration.callback_node or registration.node),
-                f"Reply function `{known.name}` {problem}: AutoGen calls it as "
-                f"`{REPLY.shape.render(known.name)}`",
+                f"Reply function `{known.name}`{on_agent(registration)} {problem}: "
+                f"AutoGen calls it as `{REPLY.shape.render(known.name)}`",
                 evidence=(Evidence(f"`{known.name}` is defined here", model.range(known.node)),),
                 about=registration,
             )

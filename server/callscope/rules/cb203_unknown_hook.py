@@ -9,7 +9,7 @@ from callscope.contracts.classic.callbacks import HOOKS, hook_names, hooks_exist
 from callscope.model import Model
 from callscope.model.agents import as_agent
 from callscope.model.values import Constant, External, Member, Value, options
-from callscope.rules._shared import is_certain, registered_here
+from callscope.rules._shared import is_certain, on_agent, registered_here
 from callscope.rules.base import Finding, Rule, Severity
 
 
@@ -194,7 +194,8 @@ Bot("bot", llm_config=False).register_hook("on_message", print)
             yield self.finding(
                 model,
                 model.range(node),
-                f"{problem}; `{registration.callback_name}` is not registered",
+                f"`{registration.callback_name}` is not registered{on_agent(registration)}: "
+                f"{problem}",
                 evidence=registered_here(model, registration),
                 about=registration,
             )
@@ -203,25 +204,25 @@ Bot("bot", llm_config=False).register_hook("on_message", print)
 def _problem(model: Model, value: Value, known: tuple[str, ...]) -> str | None:
     """Why ``value`` is refused as a hook's name; None if it is accepted, or not known."""
     if not hooks_exist(model.release):
-        return f"{model.target.title} has no `register_hook`: hooks came with AutoGen 0.2.20"
+        return f"{model.target.title} has no `register_hook`; hooks came with AutoGen 0.2.20"
     if not all(isinstance(option, Constant) for option in options(value)):
         return _method_for_name(value)
     names = [option.value for option in options(value) if isinstance(option, Constant)]
     if any(name in known for name in names):
         return None
     name = names[0]
-    refused = f"{name!r} is no hook of {model.target.title}, `register_hook` raises AssertionError"
+    refused = f"{model.target.title} has no hook {name!r} and raises AssertionError"
     row = HOOKS.get(name) if isinstance(name, str) else None
     if row is not None:
-        return f"{refused}: it exists in {row.callback.versions}{_plain_twin(name, known)}"
+        return f"{refused}; {row.callback.versions} has it{_plain_twin(name, known)}"
     close = difflib.get_close_matches(str(name), known, 1, 0.6)
-    return f"{refused}: did you mean {close[0]!r}?" if close else refused
+    return f"{refused}; did you mean {close[0]!r}?" if close else refused
 
 
 def _method_for_name(value: Value) -> str | None:
     method = isinstance(value, Member) and as_agent(value.owner) is not None
     if method or (isinstance(value, External) and value.path.startswith("autogen.")):
-        return "`register_hook` wants the name of the hook as a str and raises AssertionError here"
+        return "`register_hook` wants the hook's name as a text and raises AssertionError"
     return None
 
 
@@ -229,5 +230,5 @@ def _plain_twin(name: object, known: tuple[str, ...]) -> str:
     """What to use where there are no hooks for async chats of their own."""
     twin = str(name).removeprefix("a_")
     if twin != name and twin in known:
-        return f"; here a plain function under {twin!r} fires in async chats too"
+        return f"; a plain function under {twin!r} fires in async chats too"
     return ""

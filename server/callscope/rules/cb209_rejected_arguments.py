@@ -180,7 +180,7 @@ Bus().register_reply(1, 2, 3, 4, 5, 6)
             if problem is None:
                 continue
             node, text = problem
-            yield self.finding(model, model.range(node), f"{text}: TypeError")
+            yield self.finding(model, model.range(node), text)
 
 
 def _signature(model: Model, call: Call) -> Signature | None:
@@ -217,13 +217,13 @@ def _problem(call: Call, signature: Signature) -> tuple[ast.AST, str] | None:
         kept = [p for p in signature.parameters.keyword_only if p not in arguments.keywords]
         hint = f"; {' and '.join(f'`{p}`' for p in kept[:2])} can only be passed by name"
         limit = f"{most or 'no'} positional argument{'' if most == 1 else 's'}"
-        return extra, f"`{name}` takes {limit}{hint if kept else ''}"
+        return extra, f"`{name}` raises TypeError: it takes {limit}{hint if kept else ''}"
     for keyword, node in arguments.keyword_nodes.items():
         if keyword in signature.names or keyword not in _written(call):
             continue
         close = difflib.get_close_matches(keyword, signature.names, 1, 0.6)
-        hint = f", did you mean `{close[0]}`?" if close else ""
-        return node, f"`{name}` has no parameter `{keyword}`{hint}"
+        hint = f"; did you mean `{close[0]}`?" if close else ""
+        return node, f"`{name}` raises TypeError: it has no parameter `{keyword}`{hint}"
     return None
 
 

@@ -297,7 +297,7 @@ def _structural(model: Model, registration: Registration, trigger: Value) -> str
     if any(turn.sender == agent for turn in model.turns(agent).known):
         return None
     return (
-        f"its trigger is `{agent.label}` itself, but a trigger names the *sender* of the message, "
+        f"the trigger is `{agent.label}` itself, but a trigger names the sender of the message, "
         "not the agent that replies"
     )
 
@@ -336,7 +336,10 @@ def _reason(
     shown = source_of(registration.argument_node("trigger"))
     typo = _similar_name(trigger, turns)
     if typo is not None:
-        return f"names are compared exactly, and the senders are {senders}; did you mean {typo}?"
+        return (
+            f"`{agent.label}` answers only {senders}, which the trigger `{shown}` does not match; "
+            f"did you mean {typo}?"
+        )
     if turns and all(turn.in_group for turn in turns):
         return (
             f"`{agent.label}` speaks in a GroupChat, where the sender is always the manager, "

@@ -484,7 +484,10 @@ def _reason(model: Model, registration: Registration) -> Reason | None:
             return None
         if not all(is_passed_over(_message(model, turn)) for turn in turns_to_come):
             return None
-        text = "such hooks pass over tool calls, and messages with a context or without content"
+        text = (
+            f"{registration.hook_name} hooks pass over tool calls, and messages with a context or "
+            "without content"
+        )
         return text, _used(model, agent, calls)
     turns = model.turns(agent).known
     if registration.kind == "termination" and not any(

@@ -235,7 +235,7 @@ initiate_group_chat(pattern=AutoPattern(initial_agent=bot, agents=[bot]), messag
             yield self.finding(
                 model,
                 model.range(call.node),
-                f"This never takes effect: `{agent.label}` only takes part in "
+                f"`{call.method}` has no effect: `{agent.label}` only takes part in "
                 f"{'chats made by hand' if in_groups else 'plain chats'}, and "
                 f"only {_where(feature)} looks at it",
                 evidence=tuple(

@@ -309,8 +309,8 @@ print(state["turns"])
                 yield self.finding(
                     model,
                     model.range(place),
-                    f"This changes a copy: `register_reply` copies its config, and `{source}` on "
-                    f"line {model.line(read)} reads the dict it was copied from",
+                    f"`{known.name}` changes a copy: `register_reply` copies its config, and "
+                    f"`{source}` on line {model.line(read)} reads the original",
                     evidence=(
                         Evidence(
                             "It is registered, and copied, here", model.range(registration.node)

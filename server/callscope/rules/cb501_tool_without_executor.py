@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callscope.contracts.classic.tools import FUNCTIONS_ARGUMENT, NOBODY_IN_GROUP, NOT_FOUND
+from callscope.contracts.classic.tools import FUNCTIONS_ARGUMENT, NOT_FOUND
 from callscope.model import Model
 from callscope.model.tools import Execution, ToolRequest
 from callscope.rules.base import Evidence, Finding, Rule, Severity
@@ -339,18 +339,17 @@ def _message(request: ToolRequest, own: Execution | None) -> str:
     asker, responders = request.asker, request.responders
     assert asker is not None
     if responders.group is not None:
-        outcome = NOBODY_IN_GROUP.format(name=request.name)
         return (
             f"Tool `{request.name}` never runs: `{asker.label}` asks for it, but no member of the "
-            f"group chat can execute it (`{outcome}` where no member has any function)"
+            f"group chat can execute it"
         )
     others = " and ".join(f"`{agent.label}`" for agent in responders.agents)
     outcome = NOT_FOUND.format(name=request.name)
     if own is not None:
         return (
             f"Tool `{request.name}` never runs: it is registered for execution on "
-            f"`{asker.label}`, which asks for it, but the call goes to {others}, "
-            f"whose answer is `{outcome}`"
+            f"`{asker.label}`, which asks for it, but {others} gets the call and answers "
+            f"`{outcome}`"
         )
     return (
         f"Tool `{request.name}` never runs: `{asker.label}` asks for it, but {others} "

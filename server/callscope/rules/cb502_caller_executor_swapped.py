@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callscope.contracts.classic.tools import NEEDS_MODEL, NOT_FOUND
+from callscope.contracts.classic.tools import NOT_FOUND
 from callscope.model import Model
 from callscope.model.agents import as_agent
 from callscope.model.events import Call
@@ -246,9 +246,9 @@ register_function(f, caller=user, executor=assistant, description="d")
             yield self.finding(
                 model,
                 model.range(call.arguments.node(None, "caller") or registration.node),
-                f"`{registration.callback_name}` cannot be registered: `{caller.label}`, the "
-                f"caller, has no llm_config (`{NEEDS_MODEL}`), and `{executor.label}`, the "
-                f"executor, {having}: the two are swapped",
+                f"`{registration.callback_name}` cannot be registered: caller and executor are "
+                f"swapped; `{caller.label}`, the caller, has no llm_config, which raises "
+                f"AssertionError, and `{executor.label}` {having}",
                 evidence=tuple(
                     Evidence(text, model.range(agent.node))
                     for agent, text in (
@@ -274,9 +274,9 @@ register_function(f, caller=user, executor=assistant, description="d")
             yield self.finding(
                 model,
                 model.range(swapped.call.arguments.node(None, "caller") or swapped.node),
-                f"Tool `{request.name}` never runs: `{asker.label}` asks for it and "
-                f"`{responder.label}` gets the call, but here `{asker.label}` is the executor, so "
-                f"the answer is `{outcome}`: caller and executor are swapped",
+                f"Tool `{request.name}` never runs: caller and executor are swapped; "
+                f"`{asker.label}` asks for it, and `{responder.label}`, which gets the call, "
+                f"answers `{outcome}`",
                 evidence=(Evidence("The call is made here", model.range(request.node)),),
                 about=swapped,
             )

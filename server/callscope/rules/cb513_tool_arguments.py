@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from callscope.model import Model
-from callscope.model.callables import Callable
+from callscope.model.callables import Callable, needs
 from callscope.model.tools import Execution, ToolRequest, tool_callable
 from callscope.model.values import UNKNOWN, Constant, Mapping, Sequence, path_of
 from callscope.rules.base import Evidence, Finding, Rule, Severity
@@ -356,7 +356,7 @@ def _problem(known: Callable, names: frozenset[str]) -> tuple[str, str | None] |
         if p.required and p.name not in names and not _may_be_injected(known, p.node)
     ]
     if missing:
-        return f"needs {', '.join(f'`{name}`' for name in missing)}, which is not passed", None
+        return needs([f"`{name}`" for name in missing]), None
     unexpected = sorted(names - taken)
     if unexpected and not takes_any:
         return f"has no parameter `{unexpected[0]}`", unexpected[0]

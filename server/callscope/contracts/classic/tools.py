@@ -90,11 +90,6 @@ LOOP_RUNNING = "RuntimeError: This event loop is already running"
 GPT_ASSISTANT_KEEPS_COROUTINE = Versions("", "<0.14")
 
 NOT_FOUND = "Error: Function {name} not found."
-NOBODY_IN_GROUP = (
-    "ValueError: No agent can execute the function {name}. "
-    "Please check the function_map of the agents."
-)
-
 TOOL_NAME = r"^[a-zA-Z0-9_-]{1,64}$"
 
 SAFEGUARDS = ("safeguard_tool_inputs", "safeguard_tool_outputs")
