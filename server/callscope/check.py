@@ -335,6 +335,11 @@ def _with_text(source: SourceText, new_text: str) -> SourceText:
     return replace(source, text=new_text, _line_cache={})
 
 
+def with_text(report: Report, new_text: str) -> Report:
+    """What the report would be if the file held ``new_text``."""
+    return _checked_again(report, _with_text(report.source, new_text))
+
+
 def _checked_again(report: Report, *sources: SourceText) -> Report:
     """``report`` once more, with the texts ``sources`` in place of what there was."""
     mine = [source for source in sources if source.path == report.source.path]

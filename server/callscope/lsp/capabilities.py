@@ -30,6 +30,7 @@ class Editor:
     shows_documents: bool
     refreshes_lenses: bool
     refreshes_hints: bool
+    snippets: bool
     links: Links = NO_LINKS
 
     @classmethod
@@ -63,6 +64,7 @@ class Editor:
             registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
             shows_documents=has("window.show_document.support"),
             refreshes_lenses=has("workspace.code_lens.refresh_support"),
+            snippets=has("text_document.completion.completion_item.snippet_support"),
             refreshes_hints=has("workspace.inlay_hint.refresh_support"),
             links=Links.read(options),
         )

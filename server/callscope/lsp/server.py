@@ -24,6 +24,7 @@ from callscope.lsp import (
     changes,
     code_actions,
     code_lens,
+    completion,
     diagnostics,
     explain,
     hover,
@@ -186,6 +187,7 @@ class _Session:
         target.register(server)
         code_lens.register(server, beside, Guide(server, editor, self._options))
         inlay_hints.register(server, editor, beside)
+        completion.register(server, editor)
         explain.register(server)
         changes.register(server, self._look_again, self._changed_on_disk)
         server.start_task(end_if_frozen())
