@@ -47,6 +47,7 @@ const FILES = [
   "package.nls.de.json",
   "l10n",
   "client/icon.png",
+  "docs/schema",
   "client/media",
   "client/sample",
 ];

@@ -6,3 +6,9 @@ export const SELECTOR = [
   { language: "python", notebook: { notebookType: "jupyter-notebook", scheme: "file" } },
   { language: "python", notebook: { notebookType: "jupyter-notebook", scheme: "untitled" } },
 ];
+
+/** The files that configure it, whatever language the editor takes them for. */
+export const CONFIGURATION_FILES = [
+  { scheme: "file", pattern: "**/callscope.toml" },
+  { scheme: "file", pattern: "**/pyproject.toml" },
+];

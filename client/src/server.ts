@@ -17,7 +17,7 @@ import { showProblem } from "./messages";
 import { describe, OLDEST_NAME, type Python } from "./python";
 import { PEEK } from "./peek";
 import type { PythonExtension } from "./pythonExtension";
-import { SELECTOR } from "./selector";
+import { CONFIGURATION_FILES, SELECTOR } from "./selector";
 import { readSettings, SECTION, type ProcessSettings } from "./settings";
 import type { Status } from "./status";
 import type { Target } from "./targetText";
@@ -174,7 +174,7 @@ export class Server implements Disposable {
 
   private options(): LanguageClientOptions {
     return {
-      documentSelector: SELECTOR,
+      documentSelector: [...SELECTOR, ...CONFIGURATION_FILES],
       outputChannel: this.log,
       // Hovers of ours may link to this command of ours, and to no other.
       markdown: { isTrusted: { enabledCommands: [EXPLAIN] } },

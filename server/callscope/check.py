@@ -210,11 +210,13 @@ def _unused_suppressions(project: Project, suppressions: Suppressions) -> Iterat
         if comment.codes and not idle and comment.codes <= {r.code for r in all_rules()}:
             continue
         what = ", ".join(sorted(comment.codes - comment.used)) or "any finding"
+        unknown = sorted(comment.codes - {r.code for r in all_rules()} - {UNUSED_SUPPRESSION})
+        missing = f"{what} here" if not unknown else f"rule {', '.join(unknown)}"
         finding = Finding(
             UNUSED_SUPPRESSION,
             "unused-suppression",
             Severity.INFORMATION,
-            f"This comment suppresses nothing: there is no {what} here",
+            f"This comment suppresses nothing: there is no {missing}",
             comment.range,
             why="Remove it, so that a new finding at this place is not hidden.",
         )

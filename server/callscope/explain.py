@@ -80,7 +80,7 @@ def explain_finding(report: Report, finding: Finding) -> Page | None:
     about = rule_text(finding.code)
     if about is None:
         return None
-    place = f"{report.source.path.name}, {_link(report, finding.range, 'line')}"
+    place = f"{report.source.path.name}, {_line(report, finding.range)}"
     parts = [
         _heading(about),
         f"> **{place}**: {finding.message}.",
@@ -150,22 +150,17 @@ def _speaks(code: str, target: Target) -> bool:
 
 def _evidence(report: Report, finding: Finding) -> str:
     rows = [
-        f"{number}. {_link(report, link.range)}: {link.message}"
+        f"{number}. In {_line(report, link.range)}: {link.message}"
         for number, link in enumerate(finding.evidence, 1)
     ]
     return "\n".join(["## What this rests on here", "", *rows]) if rows else ""
 
 
-def _link(report: Report, place: Range, noun: str = "Line") -> str:
-    """A place as a link that an editor's preview opens."""
-    path, line = report.source.path, place.start.line
+def _line(report: Report, place: Range) -> str:
+    """A place in words: "line 4", "line 4 of agents.py"."""
     if place.path:
-        path = Path(place.path)
-        text = f"{noun} {line + 1} of {path.name}"
-    else:
-        text = f"{noun} {report.source.line_name(line)}"
-    is_file = path.is_absolute() and path.suffix == ".py"
-    return f"[{text}]({path.as_uri()}#L{line + 1})" if is_file else text
+        return f"line {place.start.line + 1} of {Path(place.path).name}"
+    return f"line {report.source.line_name(place.start.line)}"
 
 
 # -- contracts -------------------------------------------------------------------------------
@@ -193,7 +188,7 @@ def _contract_of(report: Report, model: Model, item: Registration | EntryCall) -
         return describe(model, item)
     contract = item.contract
     on = f" on `{item.agent.label}`" if item.agent else ""
-    where = _link(report, model.range(item.node), "line")
+    where = _line(report, model.range(item.node))
     parts = [
         f"**{contract.noun[0].upper()}{contract.noun[1:]}**{on}, registered in {where}",
         f"```python\n{contract.shape.render(called_name(item, contract))}\n```",

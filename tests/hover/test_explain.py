@@ -45,8 +45,8 @@ def contract(needle: str) -> Page | None:
 def test_a_finding_is_explained_with_what_it_rests_on() -> None:
     page = explained(PROGRAM)
     assert page.title == "CB201 reply-signature"
-    assert "[line 8](file:///work/program.py#L8)" in page.markdown
-    assert "[Line 4](file:///work/program.py#L4): `first` is defined here" in page.markdown
+    assert "program.py, line 8" in page.markdown
+    assert "1. In line 4: `first` is defined here" in page.markdown
     assert "What AG2 0.14.1 promises" in page.markdown
     assert "first(recipient, messages=..., sender=..., config=...)" in page.markdown
     assert "## When it stays silent" in page.markdown, "the rule in full"

@@ -193,13 +193,12 @@ async def _messages(session: Session) -> list[str]:
     return [message.message for message in session.editor.messages]
 
 
-async def test_a_configuration_that_cannot_be_obeyed_is_told_once(start: Start) -> None:
-    async with start() as session:
-        (session.root / "callscope.toml").write_text("selekt = 1\n")
+async def test_settings_that_cannot_be_obeyed_are_told_once(start: Start) -> None:
+    async with start(settings={"target": "ag2"}) as session:
         uri = session.open(BROKEN)
         assert len(await session.diagnostics(uri)) == 1
         session.replace(uri, BROKEN + "\n")
         await session.diagnostics(uri)
         (message,) = await _messages(session)
-        assert "callscope.toml: unknown key 'selekt'" in message
+        assert "settings: target 'ag2' is not NAME==VERSION" in message
         assert session.editor.messages[0].type == types.MessageType.Warning

@@ -33,7 +33,7 @@ async def test_a_findings_code_links_to_its_page(start: Start) -> None:
         assert unquote(link).startswith("callscope:/CB201 reply-signature.md?")
         page = await _request(session, "callscope/explain", _about(link))
         assert page.title == "CB201 reply-signature"
-        assert "app.py, [line 11]" in page.markdown
+        assert "app.py, line 11" in page.markdown
         assert "`on_reply` is defined here" in page.markdown
 
 
@@ -86,7 +86,7 @@ async def test_a_file_that_is_not_open_is_looked_at(start: Start) -> None:
         (session.root / "closed.py").write_text(BROKEN)
         about = {"code": "CB201", "uri": session.uri("closed.py"), "at": "10:48"}
         page = await _request(session, "callscope/explain", about)
-        assert "closed.py, [line 11]" in page.markdown
+        assert "closed.py, line 11" in page.markdown
 
 
 async def test_nonsense_has_no_page(start: Start) -> None:

@@ -169,3 +169,85 @@ def test_paths_of_interpreters(tmp_path: Path) -> None:
     assert read("${workspaceFolder}/x") == tmp_path / "x"
     assert read("/opt/python") == Path("/opt/python")
     assert read("~/python") == Path.home() / "python"
+
+
+async def test_a_configuration_file_is_checked_as_it_is_typed(start: Start) -> None:
+    async with start() as session:
+        uri = session.open('# é\nselekt = ["CB2"]\n', "callscope.toml", "toml")
+        (mistake,) = await session.diagnostics(uri)
+        assert mistake.message == "Unknown key 'selekt'; did you mean select?"
+        assert mistake.severity == types.DiagnosticSeverity.Error
+        assert mistake.range == types.Range(types.Position(1, 0), types.Position(1, 6))
+        session.replace(uri, '# é\nselect = ["CB999"]\n')
+        (mistake,) = await session.diagnostics(uri)
+        assert "no rule 'CB999'" in mistake.message
+        assert mistake.severity == types.DiagnosticSeverity.Warning
+        session.replace(uri, '# é\nselect = ["CB2"]\n')
+        assert await session.diagnostics(uri) == []
+
+
+async def test_a_project_file_is_pulled_like_any_document(start: Start) -> None:
+    async with start(pull=True) as session:
+        uri = session.open("[tool.callscope]\nignore = 1\n", "pyproject.toml", "plaintext")
+        (mistake,) = (await session.pull(uri)).items
+        assert mistake.message == "Ignore must be a list of strings"
+        session.replace(uri, "[tool.other]\nignore = 1\n")
+        assert list((await session.pull(uri)).items) == []
+
+
+async def test_a_configuration_file_that_is_not_open_is_told_of_once_it_is_met(
+    start: Start,
+) -> None:
+    async with start() as session:
+        (session.root / "callscope.toml").write_text("selekt = 1\n")
+        config = session.uri("callscope.toml")
+        await session.diagnostics(session.open(BROKEN))
+        (mistake,) = await _eventually(session, config, 1)
+        assert mistake.range == types.Range(types.Position(0, 0), types.Position(0, 6))
+        assert not session.editor.messages, "no pop-up"
+        session.open("selekt = 1\n", "callscope.toml", "toml")
+        await _eventually(session, config, 1)
+        session.close(config)
+        (session.root / "callscope.toml").write_text("")
+        _changed(session, "callscope.toml", types.FileChangeType.Changed)
+        await _eventually(session, config, 0)
+
+
+async def test_each_folder_has_its_settings(start: Start, tmp_path: Path) -> None:
+    roots = {name: tmp_path / name for name in ("one", "two", "three")}
+    for root in roots.values():
+        root.mkdir()
+    async with start() as session:
+        own: dict[str, Any] = {
+            "one": {"target": "ag2==0.9.10"},
+            "two": {"ignore": ["CB201"]},
+            "three": {"severity": {"CB2": "information"}},
+        }
+        for name, root in roots.items():
+            session.editor.set_configuration(
+                own[name], section="callscope", scope_uri=root.as_uri()
+            )
+        session.editor.workspace_did_change_workspace_folders(
+            types.DidChangeWorkspaceFoldersParams(
+                types.WorkspaceFoldersChangeEvent(
+                    added=[
+                        types.WorkspaceFolder(root.as_uri(), name) for name, root in roots.items()
+                    ],
+                    removed=[types.WorkspaceFolder(tmp_path.as_uri(), "work")],
+                )
+            )
+        )
+        one = session.open(BROKEN, "one/app.py")
+        assert "AG2 0.9.10" in await _hover_text(session, one, types.Position(10, 48))
+        assert len(await session.diagnostics(one)) == 1
+        two = session.open(BROKEN, "two/app.py")
+        assert await session.diagnostics(two) == []
+        (finding,) = await session.diagnostics(session.open(BROKEN, "three/app.py"))
+        assert finding.severity == types.DiagnosticSeverity.Information
+        session.editor.set_configuration(
+            {"enable": False}, section="callscope", scope_uri=roots["one"].as_uri()
+        )
+        session.editor.workspace_did_change_configuration(
+            types.DidChangeConfigurationParams(settings=None)
+        )
+        await _eventually(session, one, 0)

@@ -21,6 +21,7 @@ from callscope.cli.pool import inspect_all
 from callscope.cli.progress import Progress
 from callscope.cli.result import Answer, Before, FileResult
 from callscope.cli.rule_command import did_you_mean
+from callscope.configuration import placed, unknown_rules
 from callscope.contracts import Target, UnknownTarget
 from callscope.fixes import unavailable
 from callscope.project import Config, Projects
@@ -73,7 +74,7 @@ def analyse(request: Request, *, traced: bool, before: Before | None = None) -> 
 def _answer(projects: Projects, results: Iterator[FileResult], seen: int) -> Answer:
     configs = [project.config for project in projects.all()]
     problems = dict.fromkeys(problem for config in configs for problem in config.problems)
-    told = ((str(each.path or "configuration"), each.message) for each in problems)
+    told = ((placed(each, str(each.path or "configuration")), each.message) for each in problems)
     warnings = (warning for config in configs for warning in _unknown_rules(config))
     return Answer(results, seen, tuple(told), tuple(warnings))
 
@@ -82,9 +83,8 @@ def _unknown_rules(config: Config) -> Iterator[str]:
     """Not a failure: the configuration may be written for a newer version."""
     if config.path is None:
         return
-    for selector in unknown_selectors((*config.select, *config.ignore, *config.severity)):
-        hint = f"there is no rule {selector!r}{did_you_mean(selector)}"
-        yield f"{harmless(str(config.path))}: {harmless(hint)}"
+    for problem in unknown_rules(config):
+        yield f"{harmless(placed(problem, str(config.path)))}: {harmless(problem.message)}"
 
 
 def _refuse_unknown(request: Request) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from difflib import get_close_matches
 
 from callscope.cli.exit_codes import CLEAN, UsageError
 from callscope.cli.paint import Paint, paint_for
+from callscope.configuration import rule_you_mean
 from callscope.explain import RuleText, rule_text
 from callscope.rules import all_rules
 
@@ -51,10 +51,7 @@ def _find(wanted: str) -> RuleText:
 
 def did_you_mean(wanted: str) -> str:
     """The end of a sentence about a rule that does not exist: what may have been meant."""
-    known = [word for each in all_rules() for word in (each.code, each.name)]
-    close = get_close_matches(wanted.upper(), known, 1)
-    close = close or get_close_matches(wanted.lower(), known, 1)
-    return f"; did you mean {close[0]}?" if close else " (callscope rule lists all)"
+    return rule_you_mean(wanted) or " (callscope rule lists all)"
 
 
 def _documentation(each: RuleText, paint: Paint) -> str:

@@ -12,10 +12,12 @@ from typing import Protocol
 from lsprotocol import types
 
 from callscope.check import UNUSED_SUPPRESSION
+from callscope.configuration import is_configuration
 from callscope.lsp.analysis import Analysed, Stale
 from callscope.lsp.beside import Beside
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.cells import ToCells
+from callscope.lsp.configuration import ConfigurationFiles, is_shown
 from callscope.lsp.convert import SEVERITIES, to_range
 from callscope.lsp.documents import Snapshot, path_of
 from callscope.lsp.encoded import Encoded, Fragments, encode, published, pulled
@@ -49,11 +51,17 @@ class Diagnostics:
     """
 
     def __init__(
-        self, server: Server, editor: Editor, problems: ProblemTeller, beside: Beside
+        self,
+        server: Server,
+        editor: Editor,
+        problems: ProblemTeller,
+        files: ConfigurationFiles,
+        beside: Beside,
     ) -> None:
         self._server = server
         self._editor = editor
         self._problems = problems
+        self._files = files
         self._beside = beside
         self._busy: set[str] = set()
         self._again: set[str] = set()
@@ -91,6 +99,8 @@ class Diagnostics:
 
     def index(self, uri: str) -> None:
         """Look through the project of the document, and then at what is open once more."""
+        if is_configuration(path_of(uri)):
+            return
         workspace = self._server.analysis.workspaces.to_index(path_of(uri))
         if workspace is not None:
             self._server.start_task(self._index(workspace, uri))
@@ -142,7 +152,7 @@ class Diagnostics:
 
     async def _push(self, uri: str) -> None:
         snapshot = self._server.documents.get(uri)
-        if snapshot is None or not snapshot.is_python:
+        if snapshot is None or not (snapshot.is_python or is_shown(snapshot)):
             return
         try:
             items = await self._current(snapshot)
@@ -174,6 +184,9 @@ class Diagnostics:
         """The diagnostics of a document as JSON; the last ones known if the engine fails."""
         if snapshot is None:
             return []
+        if is_shown(snapshot):
+            self._files.opened(snapshot.path)
+            return self._files.items(snapshot)
         try:
             analysed = await self._server.analyse(snapshot)
         except Stale:

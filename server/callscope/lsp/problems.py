@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lsprotocol import types
 
 from callscope.check import unknown_selectors
+from callscope.configuration import rule_you_mean
 from callscope.lsp.analysis import Analysed
+from callscope.lsp.configuration import ConfigurationFiles
 from callscope.lsp.protocol import Server
 
 
 class ProblemTeller:
-    """Shows each problem as one warning until :meth:`forget`."""
+    """Shows each problem until :meth:`forget`: one in a file there, one of the settings, which an
+    editor has no place for, as one warning."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, files: ConfigurationFiles) -> None:
         self._server = server
+        self._files = files
+        self._met: set[Path] = set()
         self._told: set[str] = set()
 
     def tell(self, analysed: Analysed) -> None:
         """Show what is wrong with the settings and the configuration behind ``analysed``."""
         for message in analysed.settings.problems:
             self._show(message)
-        for problem in analysed.report.project.config.problems:
-            name = problem.path.name if problem.path else "settings"
-            self._show(problem.message if name in problem.message else f"{name}: {problem.message}")
         config = analysed.report.project.config
-        for selector in unknown_selectors((*config.select, *config.ignore, *config.severity)):
-            self._show(f"there is no rule {selector!r}")
+        for problem in config.problems:
+            if problem.path is None:
+                self._show(f"settings: {problem.message}")
+        told = analysed.settings
+        for selector in unknown_selectors((*told.select, *told.ignore, *told.severity)):
+            self._show(f"settings: there is no rule {selector!r}{rule_you_mean(selector)}")
+        if config.path is not None and config.path not in self._met:
+            self._met.add(config.path)
+            self._files.met(config.path)
 
     def forget(self) -> None:
         """Something was edited: what is still wrong may be told again."""
         self._told.clear()
+        self._met.clear()
+        self._files.forget()
 
     def _show(self, message: str) -> None:
         if message not in self._told:

@@ -35,6 +35,7 @@ from callscope.lsp import (
 from callscope.lsp.analysis import Analysis
 from callscope.lsp.beside import Beside
 from callscope.lsp.capabilities import Editor
+from callscope.lsp.configuration import ConfigurationFiles
 from callscope.lsp.documents import Documents, path_of
 from callscope.lsp.folders import Folders
 from callscope.lsp.lifetime import end_if_frozen, end_with
@@ -176,9 +177,10 @@ class _Session:
         server.analysis = Analysis(
             server.documents, self._folders(), self._hear_news, self._hear_of_slow_work
         )
-        self._problems = ProblemTeller(server)
+        files = ConfigurationFiles(server)
+        self._problems = ProblemTeller(server, files)
         beside = Beside(server, editor)
-        self._diagnostics = diagnostics.Diagnostics(server, editor, self._problems, beside)
+        self._diagnostics = diagnostics.Diagnostics(server, editor, self._problems, files, beside)
         self._workspace_check = WorkspaceCheck(server, editor)
         diagnostics.register(server, self._diagnostics, self._workspace_check)
         code_actions.register(server, code_actions.CodeActions(server, editor))

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from callscope.project.config import LEVELS, Config
+from callscope.project.config import Config
+from callscope.project.options import LEVELS
 
 SECTION = "callscope"
 _HINT = "hint"

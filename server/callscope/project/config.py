@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from callscope.contracts import Target, UnknownTarget
-from callscope.contracts.own import (
-    NOTHING_OWN,
-    InvalidContract,
-    OwnContracts,
-    agent_base,
-    wrapper,
-)
+from callscope.contracts import Target
+from callscope.contracts.own import NOTHING_OWN, OwnContracts
+from callscope.project.options import did_you_mean, names, option
+from callscope.project.places import Keys, places
 from callscope.project.toml import parse_toml
+from callscope.source import Position, Range
 
 CONFIG_FILES = ("callscope.toml", "pyproject.toml")
 """The names of the files that it may stand in."""
 
-LEVELS = ("error", "warning", "information", "off")
-
 
 @dataclass(frozen=True, slots=True)
 class ConfigProblem:
-    """Something in the configuration that cannot be obeyed, as a sentence for the user."""
+    """Something in the configuration that cannot be obeyed, as a sentence for the user.
+
+    ``range`` is its place in the file, if that is known. ``keys`` lead to it from the top of the
+    configuration; ``unknown`` says that the last of them is what is wrong, and not its value.
+    """
 
     path: Path | None
     message: str
+    range: Range | None = None
+    keys: Keys = ()
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Config:
         """This configuration with ``settings`` (keys as in the file) laid over it."""
         config, problems = _read(settings, self.path, self)
         retargeted = bool(settings.get("target")) and config.target is not self.target
-        return replace(config, retargeted=retargeted, problems=self.problems + tuple(problems))
+        own = tuple(replace(problem, path=None) for problem in problems)
+        return replace(config, retargeted=retargeted, problems=self.problems + own)
 
     def level(self, code: str, name: str) -> str | None:
         """The level the user gave this rule, the most specific entry winning; None if none."""
@@ -97,17 +101,53 @@ def load_config(start: Path) -> Config:
 
 def _load(path: Path, table: tuple[str, ...]) -> Config | None:
     try:
-        data: Any = parse_toml(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         return Config(path, problems=(ConfigProblem(path, f"{path.name} cannot be read: {error}"),))
+    return read_config(path, text)
+
+
+def read_config(path: Path, text: str) -> Config | None:
+    """The configuration in the ``text`` of the file ``path``; None if it holds none."""
+    table = () if path.name == CONFIG_FILES[0] else ("tool", "callscope")
+    try:
+        data: Any = parse_toml(text)
+    except ValueError as error:
+        where = _place_in_message(str(error))
+        problem = ConfigProblem(path, f"{path.name} cannot be read: {error}", where)
+        return Config(path, problems=(problem,))
     for key in table:
         data = data.get(key) if isinstance(data, dict) else None
     if data is None:
         return None if table else Config(path)
     if not isinstance(data, dict):
-        return Config(path, problems=(ConfigProblem(path, "[tool.callscope] is not a table"),))
+        place = places(text).get(table)
+        header = place.key if place is not None else None
+        problem = ConfigProblem(path, "[tool.callscope] is not a table", header)
+        return Config(path, problems=(problem,))
     config, problems = _read(data, path, Config(path))
-    return replace(config, problems=tuple(problems))
+    return replace(config, problems=tuple(_placed(problems, table, text)))
+
+
+def _place_in_message(message: str) -> Range | None:
+    """Where TOML ends to be TOML, as its reader says."""
+    match = re.search(r"at line (\d+), column (\d+)", message)
+    if match is None:
+        return None
+    start = Position(int(match[1]) - 1, int(match[2]) - 1)
+    return Range(start, Position(start.line, start.column + 1))
+
+
+def _placed(
+    problems: list[ConfigProblem], table: tuple[str, ...], text: str
+) -> Iterator[ConfigProblem]:
+    """``problems`` with their places: the value that is wrong, or the key that is not known."""
+    known = places(text) if problems else {}
+    for problem in problems:
+        place = known.get((*table, *problem.keys))
+        if place is not None:
+            problem = replace(problem, range=place.key if problem.unknown else place.value)
+        yield problem
 
 
 def _read(
@@ -115,56 +155,23 @@ def _read(
 ) -> tuple[Config, list[ConfigProblem]]:
     problems: list[ConfigProblem] = []
     values: dict[str, Any] = {}
-
-    def complain(message: str) -> None:
-        problems.append(ConfigProblem(path, message))
-
     for key, value in data.items():
-        if key == "target":
-            try:
-                values[key] = Target.parse(value) if value else None
-            except (UnknownTarget, AttributeError) as error:
-                complain(str(error))
+        known = option(key)
+        if known is None:
+            text = f"unknown key {key!r}{did_you_mean(key, names())}"
+            problems.append(ConfigProblem(path, text, keys=(key,), unknown=True))
+            continue
+
+        def complain(text: str, *keys: str | int, plain: bool = False, name: str = key) -> None:
+            message = text if plain else f"{name}{'' if text.startswith(':') else ' '}{text}"
+            problems.append(ConfigProblem(path, message, keys=(name, *keys)))
+
+        before = len(problems)
+        read = known.kind.read(value, complain)
+        if key in ("agents", "wrappers"):
+            values["own"] = replace(values.get("own", base.own), **{key: read})
         elif key == "python":
-            values[key] = (path.parent / value if path else Path(value)) if value else None
-        elif key in ("select", "ignore", "exclude"):
-            if isinstance(value, list) and all(isinstance(item, str) for item in value):
-                values[key] = tuple(value)
-            else:
-                complain(f"{key} must be a list of strings")
-        elif key == "severity":
-            values[key] = _severities(value, complain)
-        elif key in ("agents", "wrappers"):
-            known = values.get("own", base.own)
-            values["own"] = replace(known, **{key: _declared(key, value, complain)})
-        else:
-            complain(f"unknown key {key!r}")
+            values[key] = (path.parent / read if path else Path(read)) if read else None
+        elif len(problems) == before or key == "severity":
+            values[key] = read
     return replace(base, **values), problems
-
-
-def _severities(value: Any, complain: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        complain("severity must be a table of code or family to level")
-        return {}
-    levels = {}
-    for key, level in value.items():
-        if level in LEVELS:
-            levels[str(key)] = level
-        else:
-            complain(f"severity of {key}: {level!r} is not one of {', '.join(LEVELS)}")
-    return levels
-
-
-def _declared(key: str, value: Any, complain: Any) -> dict[str, Any]:
-    """The entries of a table of own names that can be understood; of the others it complains."""
-    if not isinstance(value, dict):
-        complain(f"{key} must be a table from dotted names")
-        return {}
-    read = agent_base if key == "agents" else wrapper
-    found: dict[str, Any] = {}
-    for name, entry in value.items():
-        try:
-            found[str(name)] = read(entry)
-        except InvalidContract as error:
-            complain(f"{key}: {name}: {error}")
-    return found

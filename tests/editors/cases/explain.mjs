@@ -33,7 +33,7 @@ export const tests = [
       const page = await preview(bench, /reply-signature/);
       assert.match(page, /broken\.py, line 13/);
       assert.match(page, /What AG2 [\d.]+ promises/);
-      assert.match(page, /When it stays silent/);
+      assert.match(page, /When it stays silent/i);
       await session.shot("explain-command");
 
       await bench.goTo(13, 45);
