@@ -18,8 +18,9 @@ from callscope.model.callables import Callable
 from callscope.model.callback_places import CallbackPlace, callback_places
 from callscope.model.registrations import agent_method
 from callscope.model.values import External, Function, Scope, Value
-from callscope.source import Position, Range
+from callscope.source import Position, Range, SourceText
 from callscope.source.half_typed import MARKER, OpenCall, open_call
+from callscope.source.magics import uncovered_at
 
 _CALLEES = frozenset(
     {
@@ -50,15 +51,21 @@ class Item:
     stop: str = ""
 
 
-def concerns(call: OpenCall | None) -> bool:
-    """Whether there may be anything to say, as far as the names tell; the rest costs a walk."""
-    return call is not None and (call.callee in _CALLEES or call.keyword in _KEYWORDS)
+def typed_at(source: SourceText, position: Position) -> OpenCall | None:
+    """The call that is being typed at ``position``, if there may be anything to say about it, as
+    far as its names tell; the rest costs a walk."""
+    text = uncovered_at(source.text, position.line)
+    bare = source if text is source.text else SourceText(source.path, text)
+    call = open_call(bare, position)
+    if call is None or (call.callee not in _CALLEES and call.keyword not in _KEYWORDS):
+        return None
+    return call
 
 
 def completions(report: Report, position: Position) -> list[Item]:
     """What to offer at ``position``, the best first."""
-    typed = open_call(report.source, position)
-    if typed is None or not concerns(typed):
+    typed = typed_at(report.source, position)
+    if typed is None:
         return []
     tried = with_text(report, typed.finished)
     model = tried.model_at(position.line)

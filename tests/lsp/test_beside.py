@@ -9,6 +9,7 @@ from lsprotocol import types
 
 from callscope.lsp.places import GO_TO, PEEK
 from tests.lsp.conftest import Session, Start, until, within
+from tests.lsp.test_notebooks import Notebook
 
 PROGRAM = """\
 from autogen import Agent, ConversableAgent
@@ -170,3 +171,26 @@ async def test_a_finding_speaks_for_the_registration(start: Start) -> None:
     async with start() as session:
         uri = session.open(PROGRAM.replace("(user, answer, 1)", "(über, answer)"))
         assert any(title.startswith("never fires: ") for _, title in await titles(session, uri))
+
+
+async def test_cells(start: Start) -> None:
+    """Each cell gets its own; what is clicked leads to other cells."""
+    head, _, tail = PROGRAM.partition("\n\n\ndef")
+    callback, _, registered = f"def{tail}".partition("\n\n\n")
+    async with start(options=OPTIONS) as session:
+        notebook = Notebook(session, head, callback, registered, "über.register_hook('")
+        made, _, called, typed = notebook.cells
+        assert await titles(session, made) == [(2, "2 registrations")]
+        assert len(await hints(session, notebook.cells[1])) == 1
+        assert await hints(session, called) == []
+        (agent,) = await lenses(session, made)
+        assert agent.command is not None
+        assert agent.command.arguments is not None
+        uri, _, places = plain(agent.command.arguments)
+        assert uri == made
+        assert {plain(place)["uri"] for place in places} == {called}
+        position = types.Position(0, len("über.register_hook('"))
+        params = types.CompletionParams(types.TextDocumentIdentifier(typed), position)
+        found = await within(session.editor.text_document_completion_async(params))
+        assert "process_last_received_message" in [item.label for item in found or []]
+        assert found[0].text_edit.range.start == position

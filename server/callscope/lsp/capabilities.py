@@ -31,6 +31,7 @@ class Editor:
     refreshes_lenses: bool
     refreshes_hints: bool
     snippets: bool
+    completion_markdown: bool
     links: Links = NO_LINKS
 
     @classmethod
@@ -42,6 +43,9 @@ class Editor:
 
         resolvable = get_capability(
             client, "text_document.code_action.resolve_support.properties", ()
+        )
+        documentation = get_capability(
+            client, "text_document.completion.completion_item.documentation_format", ()
         )
         formats = get_capability(client, "text_document.hover.content_format", ())
         return cls(
@@ -64,6 +68,7 @@ class Editor:
             registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
             shows_documents=has("window.show_document.support"),
             refreshes_lenses=has("workspace.code_lens.refresh_support"),
+            completion_markdown=types.MarkupKind.Markdown in (documentation or ()),
             snippets=has("text_document.completion.completion_item.snippet_support"),
             refreshes_hints=has("workspace.inlay_hint.refresh_support"),
             links=Links.read(options),

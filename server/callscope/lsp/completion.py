@@ -34,15 +34,14 @@ def register(server: Server, editor: Editor) -> None:
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
     @guarded(default=[])
     async def complete(params: types.CompletionParams) -> list[types.CompletionItem]:
-        from callscope.completion import completions, concerns
-        from callscope.source.half_typed import open_call
+        from callscope.completion import completions, typed_at
 
         snapshot = server.documents.get(params.text_document.uri)
         if snapshot is None:
             return []
         encoding = server.documents.encoding
         position = from_position(snapshot.source, params.position, encoding)
-        if not concerns(open_call(snapshot.source, position)):
+        if typed_at(snapshot.source, position) is None:
             return []
         try:
             analysed = await server.analyse(snapshot)
@@ -61,7 +60,7 @@ def register(server: Server, editor: Editor) -> None:
 def _item(
     source: SourceText, item: Item, number: int, editor: Editor, encoding: PositionEncoding
 ) -> types.CompletionItem:
-    kind = types.MarkupKind.Markdown if editor.markdown else types.MarkupKind.PlainText
+    kind = types.MarkupKind.Markdown if editor.completion_markdown else types.MarkupKind.PlainText
     is_snippet = bool(item.stop) and editor.snippets
     text = f"{item.text.removesuffix(item.stop)}${{0:{item.stop}}}" if is_snippet else item.text
     shape = types.InsertTextFormat.Snippet if is_snippet else types.InsertTextFormat.PlainText

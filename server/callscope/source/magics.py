@@ -61,6 +61,27 @@ def uncovered(text: str) -> str:
     return "".join(line.partition(MARK)[2] if MARK in line else line for line in _lines(text))
 
 
+def uncovered_at(text: str, line: int) -> str:
+    """``text`` with the covered lines around a 0-based ``line`` as they were, but no border between
+    two cells."""
+    if MARK not in text:
+        return text
+    lines = _lines(text)
+    if line >= len(lines) or not _is_typed(lines[line]):
+        return text
+    first = last = line
+    while first > 0 and _is_typed(lines[first - 1]):
+        first -= 1
+    while last + 1 < len(lines) and _is_typed(lines[last + 1]):
+        last += 1
+    lines[first : last + 1] = [each.partition(MARK)[2] for each in lines[first : last + 1]]
+    return "".join(lines)
+
+
+def _is_typed(line: str) -> bool:
+    return bool(line.partition(MARK)[2].strip())
+
+
 def is_covered(line: str) -> bool:
     """Whether ``line`` stands for another."""
     return MARK in line
