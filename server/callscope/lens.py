@@ -80,10 +80,12 @@ def _may_change(statement: str, agent: str) -> bool:
 
 def _parts(note: RegistrationNote, *, is_right: bool, is_known: bool) -> Iterator[str]:
     if is_right and is_known:
-        if note.fires_for:
-            yield f"fires {_listed(note.fires_for)}"
+        if note.fires_for == ("",):
+            yield "fires without a sender"
+        elif note.fires_for:
+            yield f"fires for {_listed(note.fires_for)}"
         if note.matches:
-            yield f"matches {_listed(note.matches).removeprefix('for ')}"
+            yield f"matches {_listed(note.matches)}"
     if note.place is not None and is_known:
         number, length = note.place
         yield f"tried {_ordinal(number)} of {length}"
@@ -92,13 +94,11 @@ def _parts(note: RegistrationNote, *, is_right: bool, is_known: bool) -> Iterato
 
 
 def _listed(senders: Iterable[str]) -> str:
-    """``for `a`, `b` and 2 more``, or ``without a sender``."""
-    names = [f"`{name}`" if name else "no sender" for name in senders]
-    if names == ["no sender"]:
-        return "without a sender"
+    """The names of senders, of many only the first."""
+    names = [f"`{name}`" if name else "calls without a sender" for name in senders]
     if len(names) > _MOST_SENDERS + 1:
         names = [*names[:_MOST_SENDERS], f"{len(names) - _MOST_SENDERS} more"]
-    return f"for {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"for {names[0]}"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _ordinal(number: int) -> str:

@@ -60,7 +60,14 @@ def titles(body: str) -> list[str]:
             "bot.register_reply([Agent, None], watch)\n"
             'for each in (user, peer):\n    each.initiate_chat(bot, message="hi")\n'
             'bot.generate_reply(messages=[{"role": "user", "content": "hi"}])\n',
-            ["fires for `user`, `peer` and no sender · tried 1st of 9 · 2 entry calls"],
+            [
+                "fires for `user`, `peer` and calls without a sender · tried 1st of 9 · 2 entry calls"
+            ],
+        ),
+        # nobody sends
+        (
+            "bot.register_reply([None], watch)\nbot.generate_reply(messages=input())\n",
+            ["matches calls without a sender · tried 1st of 9 · 1 entry call"],
         ),
         # only under a condition: the list is not known
         (
