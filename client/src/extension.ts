@@ -8,6 +8,7 @@ import { Sample } from "./sample";
 import { Server } from "./server";
 import { needsRestart } from "./settings";
 import { Status } from "./status";
+import { checkWorkspace } from "./workspaceCheck";
 import { TargetItem } from "./target";
 
 let server: Server | undefined;
@@ -27,6 +28,7 @@ export function activate(context: ExtensionContext): void {
     new TargetItem(current),
     new Sample(context),
     new Pages(current),
+    commands.registerCommand("callscope.checkWorkspace", () => checkWorkspace(current)),
     commands.registerCommand("callscope.restart", () => current.restart("Restart requested")),
     commands.registerCommand("callscope.showLog", () => {
       log.show();

@@ -18,6 +18,7 @@ import { describe, OLDEST_NAME, type Python } from "./python";
 import { PEEK } from "./peek";
 import type { PythonExtension } from "./pythonExtension";
 import { CONFIGURATION_FILES, SELECTOR } from "./selector";
+import { showResult } from "./workspaceCheck";
 import { readSettings, SECTION, type ProcessSettings } from "./settings";
 import type { Status } from "./status";
 import type { Target } from "./targetText";
@@ -142,6 +143,7 @@ export class Server implements Disposable {
         interpreter: choice.interpreter ?? null,
         trusted: workspace.isTrusted,
         showsTarget: true,
+        workspaceResult: true,
         commands: [PEEK],
         explain: { scheme: PAGES, command: EXPLAIN },
       },
@@ -151,6 +153,7 @@ export class Server implements Disposable {
     client.onNotification("callscope/targetsChanged", () => {
       this.targetsChanged.fire();
     });
+    client.onNotification("callscope/workspaceChecked", showResult);
     this.log.info(`Starting the server with ${describe(python)}`);
     try {
       await within(START_TIMEOUT_MS, client.start());

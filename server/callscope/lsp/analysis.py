@@ -170,6 +170,10 @@ class Analysis:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._indexing, lambda: workspace.graph)
 
+    async def indexed(self) -> None:
+        """Wait until whatever is being looked through has been."""
+        await asyncio.get_running_loop().run_in_executor(self._indexing, lambda: None)
+
     def in_fix_thread(self, work: Callable[[], _T]) -> asyncio.Future[_T]:
         """Run ``work``, which edits text, on the fixing thread."""
         return self._fixing.do(work, "Looking for fixes")

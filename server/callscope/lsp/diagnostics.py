@@ -105,6 +105,14 @@ class Diagnostics:
         if workspace is not None:
             self._server.start_task(self._index(workspace, uri))
 
+    async def prepare(self, uri: str) -> None:
+        """Look through the project of the document unless that has been done, and wait for it."""
+        workspace = self._server.analysis.workspaces.to_index(path_of(uri))
+        if workspace is not None:
+            await self._index(workspace, uri)
+        else:
+            await self._server.analysis.indexed()
+
     async def _index(self, workspace: Workspace, uri: str) -> None:
         # Whoever has opened a document waits for that first. If it fails, others hear of it.
         with suppress(Exception):

@@ -31,6 +31,7 @@ from callscope.lsp import (
     inlay_hints,
     missing_fixes,
     target,
+    workspace_check,
 )
 from callscope.lsp.analysis import Analysis
 from callscope.lsp.beside import Beside
@@ -181,7 +182,13 @@ class _Session:
         self._problems = ProblemTeller(server, files)
         beside = Beside(server, editor)
         self._diagnostics = diagnostics.Diagnostics(server, editor, self._problems, files, beside)
-        self._workspace_check = WorkspaceCheck(server, editor)
+        self._workspace_check = WorkspaceCheck(
+            server,
+            editor,
+            self._diagnostics.prepare,
+            tells=self._options.get("workspaceResult") is True,
+        )
+        workspace_check.register(server, self._workspace_check)
         diagnostics.register(server, self._diagnostics, self._workspace_check)
         code_actions.register(server, code_actions.CodeActions(server, editor))
         missing_fixes.register(server)

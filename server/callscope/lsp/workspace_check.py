@@ -1,12 +1,20 @@
-"""``diagnosticMode: workspace``: files that are not open are checked as well."""
+"""Files that are not open are checked as well: with ``diagnosticMode: workspace``, or once, by the
+request ``callscope/checkWorkspace``.
+
+Both end in a :class:`Summary`, which the request is answered with. An editor that says
+``{"workspaceResult": true}`` in its ``initializationOptions`` is told of each by the notification
+``callscope/workspaceChecked``.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 
@@ -19,26 +27,67 @@ from callscope.lsp.progress import progress
 from callscope.lsp.protocol import Server
 from callscope.lsp.settings import Settings
 from callscope.project import Projects
-from callscope.project.files import excludes, is_worth_reading, source_files
+from callscope.project.files import excludes, is_source_file, is_worth_reading, source_files
 from callscope.source import UnreadableSource, is_notebook, read_source
 
 _log = logging.getLogger(__name__)
 
 
-class WorkspaceCheck:
-    """Pushes the findings of files that are closed; those that are open have their own way."""
+CHECK_WORKSPACE = "callscope/checkWorkspace"
+WORKSPACE_CHECKED = "callscope/workspaceChecked"
 
-    def __init__(self, server: Server, editor: Editor) -> None:
+_QUIET = 0.2
+"""Seconds in which changes on disk are taken for one."""
+
+
+@dataclass
+class Summary:
+    """What came of a check: of so many files that are ``checked``, so many have findings."""
+
+    files: int = 0
+    checked: int = 0
+    findings: int = 0
+    files_with_findings: int = 0
+    cancelled: bool = False
+
+
+class WorkspaceCheck:
+    """Pushes the findings of files that are closed; those that are open have their own way.
+
+    What was pushed is kept up to date, whatever made it be pushed. ``prepare`` looks through the
+    project of a URI, so that its files are checked as parts of it.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        editor: Editor,
+        prepare: Callable[[str], Awaitable[None]],
+        tells: bool,
+    ) -> None:
         self._server = server
         self._editor = editor
+        self._prepare = prepare
+        self._tells = tells
         self._published: dict[Path, str] = {}
+        # Those that were checked on request, and that nothing else asks for.
+        self._once: set[Path] = set()
         self._running: asyncio.Task[None] | None = None
+        self._changed: set[Path] = set()
+        self._waiting: asyncio.TimerHandle | None = None
 
     def restart(self) -> None:
         """Check everything again, for editors set so; take back what is no longer wanted."""
-        if self._running is not None:
-            self._running.cancel()
-        self._running = self._server.start_task(self._run())
+        self._stop()
+        self._running = self._server.start_task(self._run_as_set())
+
+    async def check_all(self) -> Summary:
+        """Check all files once, however the editor is set."""
+        self._stop()
+        summary = await self._run(everything=True)
+        self._once &= self._published.keys()
+        self._tell(summary)
+        return summary
 
     def opened(self, uri: str) -> None:
         """A document was opened: what was pushed for its file gives way to it."""
@@ -48,54 +97,128 @@ class WorkspaceCheck:
     def changed_on_disk(self, uri: str) -> None:
         """A file was written, closed or deleted."""
         path = path_of(uri)
-        if not is_notebook(path) and not self._server.documents.is_open(path):
-            self._server.start_task(self._check_one(path))
+        if path.suffix != ".py":
+            return
+        self._changed.add(path)
+        if self._waiting is None:
+            loop = asyncio.get_running_loop()
+            self._waiting = loop.call_later(_QUIET, self._follow_changes)
 
-    async def _run(self) -> None:
-        for path in list(self._published):
-            self._retract(path)
-        for folder in list(self._server.documents.folders.values()):
+    def _stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            self._running = None
+
+    def _tell(self, summary: Summary) -> None:
+        if self._tells:
+            self._server.protocol.notify(WORKSPACE_CHECKED, asdict(summary))
+
+    async def _run_as_set(self) -> None:
+        is_wanted = [await self._is_whole(folder) for folder in self._folders()]
+        summary = await self._run(everything=False)
+        if any(is_wanted):
+            self._tell(summary)
+
+    def _folders(self) -> list[types.WorkspaceFolder]:
+        return list(self._server.documents.folders.values())
+
+    async def _is_whole(self, folder: types.WorkspaceFolder) -> bool:
+        settings = await self._server.settings.of(folder.uri, path_of(folder.uri))
+        return settings.enable and settings.whole_workspace
+
+    async def _run(self, *, everything: bool) -> Summary:
+        """Check the files of all folders, or of those set so, and what is shown of others because
+        it was asked for."""
+        wanted: dict[Path, Settings] = {}
+        for folder in self._folders():
             root = path_of(folder.uri)
             settings = await self._server.settings.of(folder.uri, root)
-            if settings.enable and settings.whole_workspace:
-                await self._check_folder(folder.name, root, settings)
+            if not settings.enable:
+                continue
+            is_whole = everything or settings.whole_workspace
+            if not is_whole and not self._once:
+                continue
+            if is_whole:
+                await self._prepare((root / "workspace.py").as_uri())
+            for path in await self._server.analysis.in_background(partial(_files_in, root)):
+                mine = self._server.documents.folder_of(path) is folder
+                if mine and (is_whole or path in self._once):
+                    wanted[path] = settings
+            if settings.whole_workspace:
+                self._once -= wanted.keys()
+        if everything:
+            self._once = set(wanted)
+        for path in list(self._published):
+            if path not in wanted:
+                self._retract(path)
+        return await self._check_files(wanted)
 
-    async def _check_folder(self, name: str, root: Path, settings: Settings) -> None:
-        files = await self._server.analysis.in_background(partial(_files_in, root))
-        title = f"Checking {name}"
+    async def _check_files(self, wanted: Mapping[Path, Settings]) -> Summary:
+        summary = Summary(files=len(wanted))
+        if not wanted:
+            return summary
+        title = "Callscope: checking the workspace"
         async with progress(self._server, title, supported=self._editor.progress) as bar:
-            for number, path in enumerate(files):
+            for path, settings in wanted.items():
                 if bar.cancelled:
-                    return
-                bar.report(f"{number} of {len(files)} files", 100 * number // len(files))
+                    summary.cancelled = True
+                    break
+                done = summary.checked
+                bar.report(f"{done} of {summary.files} files", 100 * done // summary.files)
+                found = await self._check_file(path, settings)
+                summary.checked += 1
+                summary.findings += found
+                summary.files_with_findings += found > 0
+        _log.info("Checked the workspace: %s", summary)
+        return summary
+
+    def _follow_changes(self) -> None:
+        self._waiting = None
+        changed, self._changed = self._changed, set()
+        self._server.start_task(self._check_changed(changed))
+
+    async def _check_changed(self, changed: set[Path]) -> None:
+        """Check the files that have changed, and what was pushed of files that are parts of the
+        same programs."""
+        around = {
+            other
+            for path in changed
+            for other in self._published
+            if self._server.analysis.workspaces.have_to_do(path, other)
+        }
+        for path in sorted(changed | around):
+            folder = self._server.documents.folder_of(path)
+            if folder is None or self._server.documents.is_open(path):
+                continue
+            root = path_of(folder.uri)
+            settings = await self._server.settings.of(folder.uri, root)
+            is_wanted = settings.whole_workspace or path in self._published
+            if not (settings.enable and is_wanted):
+                continue
+            if await self._server.analysis.in_background(partial(_is_in, root, path)):
                 await self._check_file(path, settings)
+            else:
+                self._retract(path)
 
-    async def _check_one(self, path: Path) -> None:
-        folder = self._server.documents.folder_of(path)
-        if folder is None:
-            return
-        settings = await self._server.settings.of(folder.uri, path_of(folder.uri))
-        if settings.enable and settings.whole_workspace:
-            await self._check_file(path, settings)
-
-    async def _check_file(self, path: Path, settings: Settings) -> None:
+    async def _check_file(self, path: Path, settings: Settings) -> int:
+        """Check one file and push what is found; gives how much that is."""
         try:
             report = await self._server.analysis.in_background(
                 partial(self._report, path, settings)
             )
         except Exception:  # noqa: BLE001 - the other files are still to be checked
             _log.exception("The check of %s failed", path)
-            return
-        if self._server.documents.is_open(path):
-            return
-        if report is None or not report.findings:
+            return 0
+        count = len(report.findings) if report is not None else 0
+        if report is None or not count or self._server.documents.is_open(path):
             self._retract(path)
-            return
+            return count
         uri = path.as_uri()
         analysed = Analysed(Snapshot(uri, 0, "python", report.source), settings, report)
         items = diagnostics(analysed, self._editor, self._server.documents.encoding)
         self._published[path] = uri
         self._publish(uri, items)
+        return count
 
     def _report(self, path: Path, settings: Settings) -> Report | None:
         """In the analysis thread; None for a file that is gone or is not to be read."""
@@ -127,3 +250,17 @@ def _files_in(root: Path) -> list[Path]:
     files = source_files(root, lambda path: excludes(projects.of(path.parent).config, path))
     # Editors have no place for what is found in a notebook before they open it.
     return [path for path in files if not is_notebook(path)]
+
+
+def _is_in(root: Path, path: Path) -> bool:
+    """Whether ``path`` is, or was, among the files of ``root``."""
+    projects = Projects()
+    return is_source_file(root, path, lambda path: excludes(projects.of(path.parent).config, path))
+
+
+def register(server: Server, whole: WorkspaceCheck) -> None:
+    """Check everything where the user asks for it."""
+
+    @server.feature(CHECK_WORKSPACE)
+    async def check_workspace(params: Any) -> dict[str, object]:
+        return asdict(await whole.check_all())

@@ -49,6 +49,13 @@ class Workspaces:
             if snapshot.path != path and workspace.graph.share_a_program(path, snapshot.path)
         ]
 
+    def have_to_do(self, path: Path, other: Path) -> bool:
+        """Whether two files are parts of one program."""
+        workspace = self._known.get(self._root(path))
+        if workspace is None or not workspace.is_indexed:
+            return False
+        return workspace.graph.share_a_program(path, other)
+
     def changed_on_disk(self, path: Path) -> None:
         """The file was written, made or deleted; one that is new or gone changes what imports
         mean, so that its project is looked through again."""

@@ -55,6 +55,15 @@ def source_files(
             yield path
 
 
+def is_source_file(root: Path, path: Path, excluded: Callable[[Path], bool]) -> bool:
+    """Whether :func:`source_files` gives ``path``, if it is there."""
+    if root not in path.parents or not path.name.endswith((".py", ".ipynb")):
+        return False
+    inside = [folder for folder in path.parents if root in folder.parents]
+    entered = all(_is_entered(folder) and not excluded(folder) for folder in inside)
+    return entered and not path.name.startswith(".#") and not excluded(path)
+
+
 def _is_entered(folder: Path) -> bool:
     hidden = folder.name.startswith(".")
     return not (hidden or folder.name in SKIPPED_FOLDERS or (folder / VENV_FILE).is_file())

@@ -7,7 +7,7 @@ import { expectSoon } from "../poll.mjs";
 const FILE = "broken.py";
 
 /** What the preview beside the code shows. */
-async function preview(bench, pattern) {
+export async function preview(bench, pattern) {
   return expectSoon(`a page ${pattern}`, async () => {
     for (const frame of bench.page.frames()) {
       const text = await frame.locator("body.vscode-body").innerText({ timeout: 500 }).catch(() => "");
