@@ -10,6 +10,7 @@ import {
 import { CrashCounter } from "./crashes";
 import { EXPLAIN, PAGES } from "./pages";
 import { findPythons, type Choice } from "./find";
+import { shortenHome } from "./home";
 import { Latest } from "./latest";
 import { launchCommand } from "./launch";
 import type { Layout } from "./layout";
@@ -168,7 +169,7 @@ export class Server implements Disposable {
       this.status.show({
         kind: "ready",
         version: info?.version ?? "",
-        detail: describe(python),
+        detail: shortenHome(describe(python)),
         problem: choice.settingProblem && l10n.t("The interpreter in the settings cannot be used"),
       });
       this.targetsChanged.fire();

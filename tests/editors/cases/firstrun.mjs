@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 /** An environment in which, as far as its files tell, a release is installed. */
-function environment(session, name, release) {
+export function environment(session, name, release) {
   const home = path.join(session.workspace, name);
   const site = path.join(home, "lib", "python3.11", "site-packages");
   mkdirSync(path.join(site, `${release.replace("==", "-")}.dist-info`), { recursive: true });
@@ -17,7 +17,7 @@ const lock = (release) => {
 };
 
 /** Runs a command that asks something. */
-async function ask(bench, title) {
+export async function ask(bench, title) {
   await bench.quickInput("F1", `>${title}`);
   await bench.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
   await bench.press("Enter");
@@ -40,11 +40,22 @@ async function copied(bench) {
 }
 
 /** The step of the walkthrough that has this title. */
-const step = (bench, title) =>
+export const step = (bench, title) =>
   bench.page.locator(".getting-started-step", { has: bench.page.locator(".step-title", { hasText: title }) });
 
+/** The walkthrough, with the picture of its first step. */
+export async function openWalkthrough(session) {
+  const bench = await session.open("support.py");
+  await bench.waitForStatus(/Callscope \d/);
+  await bench.command("Callscope: Get Started");
+  await step(bench, "Open a program that looks right").waitFor();
+  const media = bench.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
+  await media.locator("svg").waitFor();
+  return bench;
+}
+
 /** Presses the button of a step, and waits for its tick. */
-async function take(bench, title, button) {
+export async function take(bench, title, button) {
   const here = step(bench, title);
   if (!(await here.getByRole("button", { name: button }).isVisible())) await here.click();
   await here.getByRole("button", { name: button }).click();
@@ -56,11 +67,7 @@ export const tests = [
     name: "the walkthrough shows a mistake and mends it in three clicks, and ticks its steps off",
     async run(session) {
       const before = readdirSync(session.workspace, { recursive: true }).sort();
-      const bench = await session.open("support.py");
-      await bench.waitForStatus(/Callscope \d/);
-      await bench.command("Callscope: Get Started");
-      await step(bench, "Open a program that looks right").waitFor();
-      await bench.page.frameLocator("iframe.webview.ready").frameLocator("#active-frame").locator("svg").waitFor();
+      const bench = await openWalkthrough(session);
       await session.shot("walkthrough-1");
       await take(bench, "Open a program that looks right", "Open the sample");
       const sample = bench.page.locator(".editor-instance .monaco-editor", { hasText: "decline_refunds" });
