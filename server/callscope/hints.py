@@ -9,6 +9,9 @@ from callscope.contracts.classic.callbacks import Callback, CallShape
 from callscope.notes import FunctionNote, Memory, notes_of
 from callscope.source import Position, Range
 
+_MOST = 43
+"""VS Code cuts what is longer."""
+
 
 @dataclass(frozen=True)
 class Hint:
@@ -29,8 +32,11 @@ def hints(report: Report, span: Range, memory: Memory | None = None) -> list[Hin
 
 def _of_function(note: FunctionNote) -> Hint:
     calls = " and ".join(_call(shape) for shape in note.shapes)
+    label = f"called as {calls}"
+    if len(label) > _MOST:
+        label = f"as {calls}"
     tooltip = "\n\n".join(dict.fromkeys(_contract(contract) for contract in note.contracts))
-    return Hint(note.end, f"called as {calls}", tooltip, note.places[0])
+    return Hint(note.end, label, tooltip, note.places[0])
 
 
 def _call(shape: CallShape) -> str:
@@ -39,4 +45,5 @@ def _call(shape: CallShape) -> str:
 
 def _contract(contract: Callback) -> str:
     head = f"**{contract.noun[0].upper()}{contract.noun[1:]}**"
-    return f"{head}: returns {contract.returns}.\n\n{contract.fires}".rstrip()
+    call = f"called as `{_call(contract.shape)}`, returns {contract.returns}"
+    return f"{head}: {call}.\n\n{contract.fires}".rstrip()

@@ -111,7 +111,7 @@ async def test_hints(start: Start) -> None:
         )
         part = hint.label[0]
         assert isinstance(part, types.InlayHintLabelPart)
-        assert part.value == "called as (recipient, messages=, sender=, config=)"
+        assert part.value == "as (recipient, messages=, sender=, config=)"
         assert isinstance(part.tooltip, types.MarkupContent)
         assert "Reply function" in part.tooltip.value
         assert part.location is not None
