@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callscope.check import UNUSED_SUPPRESSION, unknown_selectors
 from callscope.project import Config, ConfigProblem
 from callscope.project.config import CONFIG_FILES, read_config
 from callscope.project.options import did_you_mean
-from callscope.project.places import Keys, places
 from callscope.rules import all_rules
 from callscope.source import Position, Range, SourceText
+
+if TYPE_CHECKING:
+    from callscope.project.places import Keys
 
 _TOP = Range(Position(0, 0), Position(0, 1))
 
@@ -58,6 +61,8 @@ def unknown_rules(config: Config, text: str | None = None) -> Iterator[ConfigPro
     ]
     if not told:
         return
+    from callscope.project.places import places
+
     known = places(text if text is not None else _text_of(config.path))
     table = () if config.path and config.path.name == CONFIG_FILES[0] else ("tool", "callscope")
     for selector, keys in told:

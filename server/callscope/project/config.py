@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from callscope.contracts import Target
 from callscope.contracts.own import NOTHING_OWN, OwnContracts
 from callscope.project.options import did_you_mean, names, option
-from callscope.project.places import Keys, places
 from callscope.project.toml import parse_toml
 from callscope.source import Position, Range
+
+if TYPE_CHECKING:
+    from callscope.project.places import Keys, Place
 
 CONFIG_FILES = ("callscope.toml", "pyproject.toml")
 """The names of the files that it may stand in."""
@@ -121,12 +123,20 @@ def read_config(path: Path, text: str) -> Config | None:
     if data is None:
         return None if table else Config(path)
     if not isinstance(data, dict):
-        place = places(text).get(table)
+        place = _places(text).get(table)
         header = place.key if place is not None else None
         problem = ConfigProblem(path, "[tool.callscope] is not a table", header)
         return Config(path, problems=(problem,))
     config, problems = _read(data, path, Config(path))
     return replace(config, problems=tuple(_placed(problems, table, text)))
+
+
+def _places(text: str) -> dict[Keys, Place]:
+    # Imported here, since an editor that has just been opened waits for what is imported first, and
+    # most configurations have no mistakes.
+    from callscope.project.places import places
+
+    return places(text)
 
 
 def _place_in_message(message: str) -> Range | None:
@@ -142,7 +152,7 @@ def _placed(
     problems: list[ConfigProblem], table: tuple[str, ...], text: str
 ) -> Iterator[ConfigProblem]:
     """``problems`` with their places: the value that is wrong, or the key that is not known."""
-    known = places(text) if problems else {}
+    known = _places(text) if problems else {}
     for problem in problems:
         place = known.get((*table, *problem.keys))
         if place is not None:
