@@ -15,7 +15,7 @@ from tests.runtime.releases import ALL
 
 async def _target(session: Session, name: str = "app.py") -> Any:
     protocol: Any = session.editor.protocol
-    params = {"uri": session.uri(name)}
+    params = {"uri": name if ":" in name else session.uri(name)}
     return await within(protocol.send_request_async("callscope/target", params))
 
 
@@ -71,6 +71,19 @@ async def test_it_is_told_when_another_counts(start: Start, tmp_path: Path) -> N
         found = await _target(session)
         assert (found.title, found.origin) == ("AG2 0.9.9", "installed")
         assert found.place == str(tmp_path / "env")
+
+
+async def test_a_buffer_that_is_nowhere_yet_belongs_to_the_first_folder(
+    start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "uv.lock").write_text('[[package]]\nname = "ag2"\nversion = "0.12.3"\n')
+    async with start() as session:
+        uri = session.open(BROKEN, "untitled:Untitled-1")
+        assert len(await session.diagnostics(uri)) == 1
+        assert (await _target(session, uri)).place == str(tmp_path / "uv.lock")
+        (tmp_path / "callscope.toml").write_text('ignore = ["CB2"]\n')
+        _changed(session, "callscope.toml")
+        await until(lambda: not session.editor.published[-1].diagnostics)
 
 
 async def test_other_editors_hear_nothing_they_do_not_know(start: Start, tmp_path: Path) -> None:

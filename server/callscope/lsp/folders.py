@@ -47,11 +47,12 @@ class Folders:
 
     def project_of(self, path: Path, settings: Settings) -> Project:
         """The project of the file ``path``, which need not exist."""
-        folder = path.parent
+        # A buffer that is nowhere yet is taken for a file of the folder whose settings it has.
+        folder = path.parent if path.is_absolute() else settings.folder or path.parent
         known = self._known.get(folder)
         if known and known.settings == settings and known.stamps == _stamps(known.project):
             return known.project
-        project = self._load(path, settings)
+        project = self._load(folder, settings)
         self._known[folder] = _Known(settings, project, _stamps(project))
         if known and (known.project.target, known.project.origin) != (
             project.target,
@@ -64,17 +65,17 @@ class Folders:
         """Look everything up again: a configuration file has changed."""
         self._known = {}
 
-    def _load(self, path: Path, settings: Settings) -> Project:
-        config = load_config(path.parent)
+    def _load(self, folder: Path, settings: Settings) -> Project:
+        config = load_config(folder)
         overriding = settings.for_engine(config)
         python = settings.interpreter or (None if config.python else self._interpreter)
         if not self._trusted:
             python = None
             overriding["python"] = None
-        project = Project.at(path.parent, python=python, settings=overriding)
+        project = Project.at(folder, python=python, settings=overriding)
         _log.info(
             "Files in %s are checked against %s (%s), configured by %s",
-            path.parent,
+            folder,
             project.target.title,
             project.target_origin,
             config.path or "no file",

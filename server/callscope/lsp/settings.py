@@ -37,6 +37,7 @@ class Settings:
     code_lens: bool = True
     inlay_hints: bool = True
     problems: tuple[str, ...] = ()
+    folder: Path | None = None
 
     @classmethod
     def read(cls, raw: object, folder: Path | None) -> Settings:
@@ -57,6 +58,7 @@ class Settings:
             code_lens=_is_on(values, "codeLens", problems),
             inlay_hints=_is_on(values, "inlayHints", problems),
             problems=tuple(problems),
+            folder=folder,
         )
 
     def for_engine(self, config: Config) -> dict[str, Any]:
