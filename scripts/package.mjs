@@ -1,5 +1,12 @@
 // Packs the extension with the server and everything it needs into dist/callscope-<platform>-<version>.vsix.
-// `--target win32-arm64` (or any other key of PLATFORMS) packs for another platform than this one.
+//
+//   npm run package                                    for this platform
+//   npm run package -- --target win32-arm64,universal  for others; universal: without what is native
+//   npm run package -- --all                           for all of them
+//   npm run package -- --python                        the Python package alone: a wheel and an sdist
+//   npm run package -- --all --python --test           and tries out what can be tried out here
+//   npm run package -- --all --pin                     notes the digests of wheels that are not known yet
+import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
@@ -11,7 +18,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { isMain, main, must, npm, Refusal, ROOT, step, venvProgram } from "./lib.mjs";
+import { parseArgs } from "node:util";
+import { isMain, main, must, npm, Refusal, ROOT, run, step, venvProgram } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 import { notices } from "./notices.mjs";
 
@@ -27,6 +35,9 @@ const PLATFORMS = {
   "win32-arm64": ["win_arm64"],
 };
 
+/** The package that fits wherever none of those does: nothing native, so that nothing is fixed there. */
+const UNIVERSAL = "universal";
+
 // libcst has a native part; one for each Python the extension may meet lies in the same folder.
 const NATIVE = new Set(["libcst"]);
 const PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"];
@@ -35,6 +46,9 @@ const PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"];
 const UNUSED = new Set(["pyyaml", "pyyaml-ft"]);
 
 const WHEELS = path.join(ROOT, ".cache", "wheels");
+
+/** Every wheel that may ship, by the digest of its bytes. */
+const DIGESTS = path.join(ROOT, "server", "wheels.sha256");
 const STAGE = path.join(ROOT, "dist", "vsix");
 const BUNDLED = path.join(STAGE, "bundled");
 
@@ -58,14 +72,23 @@ export function thisPlatform() {
   return `${musl ? "alpine" : process.platform}-${process.arch}`;
 }
 
+function readManifest() {
+  return JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
+}
+
+/** The path of the package for a platform, whether or not it has been packed. */
+export function vsixOf(target) {
+  return path.join(ROOT, "dist", `callscope-${target}-${readManifest().version}.vsix`);
+}
+
 /** Packs the extension and returns the path of the .vsix. */
-export async function packExtension(target = thisPlatform()) {
-  if (!PLATFORMS[target]) {
-    throw new Refusal(`There is no package for ${target}; there are: ${Object.keys(PLATFORMS).join(", ")}.`);
+export async function packExtension(target = thisPlatform(), { pin = false } = {}) {
+  const targets = [...Object.keys(PLATFORMS), UNIVERSAL];
+  if (!targets.includes(target)) {
+    throw new Refusal(`There is no package for ${target}; there are: ${targets.join(", ")}.`);
   }
   await setup({ dev: false });
-  const manifest = JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8"));
-  const vsix = path.join(ROOT, "dist", `callscope-${target}-${manifest.version}.vsix`);
+  const vsix = vsixOf(target);
   rmSync(STAGE, { recursive: true, force: true });
   mkdirSync(BUNDLED, { recursive: true });
 
@@ -75,32 +98,66 @@ export async function packExtension(target = thisPlatform()) {
     mkdirSync(path.join(STAGE, "dist"));
     cpSync(path.join(ROOT, "dist", "extension.js"), path.join(STAGE, "dist", "extension.js"));
   });
-  await step(`Server and its packages for ${target}`, async () => {
-    const wheels = await download(readRequirements(), target);
+  await step(`Server and its packages: ${target}`, async () => {
+    const wheels = await download(readRequirements(target), target);
+    checkDigests(wheels, pin);
     await must([venvProgram("python"), "-c", UNPACK, BUNDLED, ...wheels]);
     cpSync(path.join(ROOT, "server", "callscope"), path.join(BUNDLED, "callscope"), {
       recursive: true,
       filter: (file) => path.basename(file) !== "__pycache__",
     });
-    if (target === thisPlatform()) await tryOut();
+    if (target === thisPlatform() || target === UNIVERSAL) await tryOut(target);
   });
   await step("Licences", () => {
     writeFileSync(path.join(STAGE, "THIRD-PARTY-NOTICES.txt"), notices(BUNDLED, metafile));
   });
   await step(path.relative(ROOT, vsix), async () => {
-    writeManifest(manifest);
+    writeManifest();
     for (const file of FILES.filter((file) => existsSync(path.join(ROOT, file)))) {
       cpSync(path.join(ROOT, file), path.join(STAGE, file), { recursive: true });
     }
-    await pack(STAGE, vsix, "--target", target);
+    await pack(STAGE, vsix, ...(target === UNIVERSAL ? [] : ["--target", target]));
   });
-  console.log(`  ${(statSync(vsix).size / 1e6).toFixed(1)} MB`);
+  console.log(`  ${path.basename(vsix)}: ${(statSync(vsix).size / 1e6).toFixed(1)} MB`);
   return vsix;
 }
 
+/** Writes the wheel and the sdist of the Python package into dist/. */
+async function packPython() {
+  await setup();
+  await step("Wheel and sdist of callscope", () =>
+    must([venvProgram("python"), "-m", "hatchling", "build", "-d", path.join(ROOT, "dist")], {
+      cwd: path.join(ROOT, "server"),
+    }),
+  );
+}
+
+/** Refuses wheels whose bytes are not those on record; with `pin`, new ones are put on record. */
+function checkDigests(wheels, pin) {
+  const known = new Map();
+  for (const line of existsSync(DIGESTS) ? readFileSync(DIGESTS, "utf8").trim().split("\n") : []) {
+    const [digest, name] = line.split("  ");
+    known.set(name, digest);
+  }
+  for (const wheel of wheels) {
+    const name = path.basename(wheel);
+    const digest = createHash("sha256").update(readFileSync(wheel)).digest("hex");
+    if (pin && !known.has(name)) known.set(name, digest);
+    if (known.get(name) !== digest) {
+      throw new Refusal(
+        `${name} is not the file on record in ${path.relative(ROOT, DIGESTS)}: its digest is ${digest}.`,
+      );
+    }
+  }
+  if (pin) {
+    const lines = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, digest]) => `${digest}  ${name}\n`);
+    writeFileSync(DIGESTS, lines.join(""));
+  }
+}
+
 /** Writes the manifest as it ships: without what concerns only this repository. */
-function writeManifest(manifest) {
-  const shipped = Object.entries(manifest).filter(
+function writeManifest() {
+  const shipped = Object.entries(readManifest()).filter(
     ([key]) => !["scripts", "devDependencies", "private"].includes(key),
   );
   writeFileSync(path.join(STAGE, "package.json"), JSON.stringify(Object.fromEntries(shipped), null, 2));
@@ -129,12 +186,13 @@ export async function pack(folder, vsix, ...options) {
 }
 
 /** Names and versions out of server/requirements.txt, whatever Python each is meant for. */
-function readRequirements() {
+function readRequirements(target) {
   const file = path.join(ROOT, "server", "requirements.txt");
   const pins = readFileSync(file, "utf8").matchAll(/^([A-Za-z0-9._-]+)==([^\s;\\]+)/gm);
   return [...pins]
     .map(([, name, version]) => ({ name, version }))
-    .filter(({ name }) => !UNUSED.has(name.toLowerCase()));
+    .filter(({ name }) => !UNUSED.has(name.toLowerCase()))
+    .filter(({ name }) => target !== UNIVERSAL || !NATIVE.has(name));
 }
 
 /** Gets the wheels that are not in the cache yet, and returns the paths of all. */
@@ -197,30 +255,52 @@ async function download(requirements, target) {
   return wheels;
 }
 
-// Tests, byte code and pip's records are left out; metadata stays, since packages read their own version from it.
+// Tests, byte code and what only pip reads are left out; metadata stays, since packages read their own version from it.
 const UNPACK = `
 import pathlib, sys, zipfile
 home, *wheels = sys.argv[1:]
+# Stubs of some hundred packages: nothing that builds on AutoGen has its types from them.
+UNUSED = "jedi/third_party/typeshed/stubs/"
 for wheel in wheels:
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             parts = pathlib.PurePosixPath(name).parts
-            if "tests" in parts or "__pycache__" in parts or name.endswith((".pyc", "/RECORD")):
+            if name.startswith(UNUSED) or "tests" in parts or "__pycache__" in parts or name.endswith((".pyc", "/RECORD", "/WHEEL")):
                 continue
             archive.extract(name, home)
 `;
 
 /** Imports what was bundled, with nothing else in reach. */
-async function tryOut() {
+async function tryOut(target) {
+  const native = target === UNIVERSAL ? "" : "libcst.native, ";
   const code =
     "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; " +
-    "import jedi, libcst.native, packaging, pygls.lsp.server, callscope";
+    `import jedi, ${native}packaging, pygls.lsp.server, callscope`;
   await must([venvProgram("python"), "-I", "-S", "-B", "-c", code, BUNDLED]);
 }
 
+/** Opens what lies in dist/ and tries out what runs here. @returns the exit code */
+async function tryPackages() {
+  await setup();
+  const { code } = await run([venvProgram("pytest"), "-rs", path.join("tests", "packages")]);
+  return code;
+}
+
+const OPTIONS = {
+  target: { type: "string" },
+  all: { type: "boolean" },
+  python: { type: "boolean" },
+  pin: { type: "boolean" },
+  test: { type: "boolean" },
+};
+
 if (isMain(import.meta.url)) {
   await main(async () => {
-    const at = process.argv.indexOf("--target");
-    await packExtension(at === -1 ? undefined : process.argv[at + 1]);
+    const { values } = parseArgs({ options: OPTIONS });
+    let targets = values.target?.split(",") ?? (values.python ? [] : [thisPlatform()]);
+    if (values.all) targets = [...Object.keys(PLATFORMS), UNIVERSAL];
+    for (const target of targets) await packExtension(target, { pin: values.pin });
+    if (values.python) await packPython();
+    return values.test ? tryPackages() : 0;
   });
 }

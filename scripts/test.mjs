@@ -8,6 +8,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { bold, dim, green, main, npm, red, Refusal, ROOT, run, seconds, venvProgram, yellow } from "./lib.mjs";
+import { thisPlatform, vsixOf } from "./package.mjs";
 import { setup } from "./setup.mjs";
 
 const SHARED = path.resolve(ROOT, "..", "shared");
@@ -24,6 +25,9 @@ function measured(name, script, folder, ...rest) {
       existsSync(measure) ? "" : "the observed cases (../shared) do not lie beside this clone",
   };
 }
+
+// The extension, once it has been packed in this run.
+let packed;
 
 // `argv`: what to run; it is one check, passed or failed by its exit code, unless `counts` reads
 // more from its output. `show`: show the output as it comes, not only after a failure.
@@ -44,7 +48,10 @@ const STAGES = [
   { name: "autogen", argv: () => [venvProgram("python"), "-m", "tests.runtime.install"], show: true },
   {
     name: "pytest",
-    argv: (rest) => [venvProgram("pytest"), "-n", "auto", "--dist", "worksteal", ...rest],
+    argv: (rest) => [
+      ...[venvProgram("pytest"), "-n", "auto", "--dist", "worksteal"],
+      ...["--ignore", path.join("tests", "packages"), ...rest],
+    ],
     counts: countsOfPytest,
     show: true,
   },
@@ -60,8 +67,18 @@ const STAGES = [
     show: true,
   },
   {
+    // All platforms are packed and looked at by: npm run package -- --all --python --test
+    name: "packages",
+    argv: () => [
+      ...[process.execPath, path.join("scripts", "package.mjs")],
+      ...["--target", `${thisPlatform()},universal`, "--python", "--test"],
+    ],
+    counts: countsOfPytest,
+    show: true,
+  },
+  {
     name: "editor",
-    argv: () => npm("run", "--silent", "test:editor"),
+    argv: () => npm("run", "--silent", "test:editor", "--", ...(packed ? ["--vsix", packed] : [])),
     counts: countsOfLine,
     show: true,
   },
@@ -153,6 +170,7 @@ async function runStage(stage, rest, env) {
   // A stage that counts nothing is one check; one that ends badly has failed, whatever it counted.
   if (code === 0 && counts.passed + counts.failed === 0) counts.passed = 1;
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  if (stage.name === "packages" && code === 0) packed = vsixOf(thisPlatform());
   const took = seconds(started);
   console.log(`${code === 0 ? green("ok") : red(`failed with exit code ${code}`)} ${dim(took)}`);
   return { ...counts, took };

@@ -1,4 +1,4 @@
-// Drives the packed extension in a real VS Code: npm run test:editor [-- --vsix FILE] [-- --only WORDS]
+// Drives the packed extension in a real VS Code: npm run test:editor [-- --vsix FILE] [-- --only PATTERN]
 // `npm run tour` goes through tour/ instead of cases/ and takes the pictures of the documentation.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -11,6 +11,7 @@ import { installExtension, installHost, startHost, writeSettings } from "./host.
 import { tests as firstrun } from "./cases/firstrun.mjs";
 import { tests as explain } from "./cases/explain.mjs";
 import { tests as mistake } from "./cases/mistake.mjs";
+import { tests as newcomer } from "./cases/newcomer.mjs";
 import { tests as python } from "./cases/python.mjs";
 import { tests as recovery } from "./cases/recovery.mjs";
 import { tests as settings } from "./cases/settings.mjs";
@@ -21,6 +22,7 @@ const TESTS = [
   ...explain,
   ...firstrun,
   ...mistake,
+  ...newcomer,
   ...python,
   ...recovery,
   ...settings,
@@ -51,7 +53,8 @@ const LOOKS = {
 
 /** One test in a profile and workspace of its own; the host runs for as long as the test does. */
 class Session {
-  constructor(browser, extensions, folder, shots) {
+  constructor(browser, vsix, extensions, folder, shots) {
+    this.vsix = vsix;
     this.browser = browser;
     this.extensions = extensions;
     this.folder = folder;
@@ -62,14 +65,25 @@ class Session {
     this.writeWorkspaceSettings({});
   }
 
-  /** Gives this test a set of extensions of its own, with one more from a source folder. */
-  async addExtension(source) {
+  /** Gives this test a set of extensions of its own, and returns their folder. */
+  ownExtensions() {
     const own = path.join(this.folder, "extensions");
     cpSync(this.extensions, own, { recursive: true });
+    this.extensions = own;
+    return own;
+  }
+
+  /** The name of the folder that Callscope was installed into. */
+  extensionFolder() {
+    return readdirSync(this.extensions).find((name) => name.startsWith("callscope.callscope-"));
+  }
+
+  /** Gives this test a set of extensions of its own, with one more from a source folder. */
+  async addExtension(source) {
+    const own = this.ownExtensions();
     const vsix = path.join(this.folder, "added.vsix");
     await pack(source, vsix);
     await installExtension(this.profile, own, vsix);
-    this.extensions = own;
   }
 
   writeWorkspaceSettings(settings) {
@@ -100,8 +114,8 @@ class Session {
   }
 }
 
-async function runTest(test, browser, extensions, scratch, shots) {
-  const session = new Session(browser, extensions, mkdtempSync(path.join(scratch, "test-")), shots);
+async function runTest(test, browser, vsix, extensions, scratch, shots) {
+  const session = new Session(browser, vsix, extensions, mkdtempSync(path.join(scratch, "test-")), shots);
   let timer;
   const timeout = new Promise((_, reject) => {
     timer = setTimeout(
@@ -145,10 +159,10 @@ async function runAll({ vsix, only, tour }) {
   let passed = 0;
   let failed = 0;
   try {
-    for (const test of tests.filter(({ name }) => !only || name.includes(only))) {
+    for (const test of tests.filter(({ name }) => !only || name.match(only))) {
       const started = performance.now();
       try {
-        await runTest(test, browser, extensions, scratch, tour ? PICTURES : SHOTS);
+        await runTest(test, browser, path.resolve(vsix), extensions, scratch, tour ? PICTURES : SHOTS);
         passed++;
         console.log(`  ${green("passed")} ${test.name} ${seconds(started)}`);
       } catch (error) {

@@ -1,8 +1,9 @@
 // Which Python runs the server, and what is said when there is none.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT, venvProgram } from "../../../scripts/lib.mjs";
+import { expectWorking, otherServer } from "../processes.mjs";
 
 /** A Python with a path of its own. */
 function pythonIn(session, name) {
@@ -42,6 +43,43 @@ export const tests = [
       await bench.backTo("support.py");
       await bench.waitForStatus(/Callscope \d/);
       await message.waitFor({ state: "detached" });
+    },
+  },
+  {
+    name: "a Python that is too old is not used, and said to be; a newer one that was installed is found",
+    async run(session) {
+      const folder = path.join(session.folder, "old");
+      mkdirSync(folder);
+      const old = path.join(folder, "python3");
+      writeFileSync(old, "#!/bin/sh\necho 3.8.18\n");
+      chmodSync(old, 0o755);
+      const bench = await session.open("broken.py", { environment: { PATH: folder } });
+      const message = bench.notifications.filter({ hasText: "Callscope needs Python 3.10" });
+      await message.waitFor();
+      await bench.waitForStatus(/no Python/);
+      rmSync(old);
+      symlinkSync(venvProgram("python"), old);
+      await bench.command("Callscope: Restart Server");
+      await expectWorking(bench);
+    },
+  },
+  {
+    name: "when the interpreter in the settings is deleted, another one takes over and the status says so",
+    async run(session) {
+      const python = pythonIn(session, "deleted");
+      session.writeWorkspaceSettings({ "callscope.interpreter": python });
+      const bench = await session.open("broken.py");
+      await bench.waitForStatus(/Callscope \d.*deleted/);
+      await bench.squiggles.first().waitFor();
+      const pid = await otherServer(session, 0);
+      rmSync(python);
+      process.kill(pid, "SIGKILL");
+      await otherServer(session, pid);
+      await bench.squiggles.first().waitFor();
+      await bench.waitForStatus(/interpreter in the settings cannot be used/i);
+      symlinkSync(venvProgram("python"), python);
+      await bench.command("Callscope: Restart Server");
+      await bench.waitForStatus(/Callscope \d.*deleted/);
     },
   },
   {

@@ -1,32 +1,28 @@
-// A server that ends, for whatever reason, comes back.
-import { execFileSync } from "node:child_process";
+// A server that ends, or hangs, comes back; files and folders may come and go under it.
+import assert from "node:assert/strict";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { expectSoon } from "../poll.mjs";
+import { expectWorking, otherServer, servers } from "../processes.mjs";
 
-/** The process ids of the language servers that this session's editor has started. */
-function servers(session) {
-  const table = execFileSync("ps", ["-eo", "pid=,pgid=,args="], { encoding: "utf8" });
-  return table
-    .split("\n")
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
-    .filter(
-      (match) => match && Number(match[2]) === session.host.pid && match[3].includes("-m callscope server"),
-    )
-    .map((match) => Number(match[1]));
-}
+// What makes the server hang on a file that begins with these words, and give up after two seconds.
+const HANG = "# hang";
+const HANGING = `
+from callscope.cli import main
+from callscope.lsp import analysis
 
-function otherServer(session, before) {
-  return expectSoon("another server process", () => {
-    const now = servers(session);
-    if (now.length !== 1 || now[0] === before) throw new Error(`processes: ${now}, before: ${before}`);
-    return now[0];
-  });
-}
+analysis.CHECK_LIMIT, _check = 2.0, analysis.check
 
-/** A mistake is found: the server does its work. */
-async function expectWorking(bench) {
-  await bench.waitForStatus(/Callscope \d/);
-  await bench.squiggles.first().waitFor();
-}
+
+def _hanging(project, source, *rest):
+    while source.text.startswith("${HANG}"):
+        pass
+    return _check(project, source, *rest)
+
+
+analysis.check = _hanging
+sys.exit(main())
+`;
 
 export const tests = [
   {
@@ -59,6 +55,57 @@ export const tests = [
       await message.getByRole("button", { name: "Restart Server" }).click();
       await otherServer(session, pid);
       await expectWorking(bench);
+    },
+  },
+  {
+    name: "a check that hangs is stopped and told of, and the file is checked again once it changes",
+    async run(session) {
+      const bundled = path.join(session.ownExtensions(), session.extensionFolder(), "bundled");
+      const start = path.join(bundled, "callscope", "__main__.py");
+      writeFileSync(start, readFileSync(start, "utf8").replace(/^if __name__[^]*$/m, ""));
+      appendFileSync(start, HANGING);
+      const bench = await session.open("broken.py");
+      await expectWorking(bench);
+      const pid = await otherServer(session, 0);
+      await bench.goTo(1);
+      await bench.type(`${HANG}\n`);
+      await bench.showProblems();
+      const told = bench.problems.filter({ hasText: "This file is not checked" });
+      await told.waitFor();
+      await session.shot("hanging");
+      // What was found before is still shown, and other files are checked.
+      await bench.problems.filter({ hasText: "CB201" }).first().waitFor();
+      await bench.goTo(1);
+      await bench.type("# not any more: ");
+      await told.waitFor({ state: "detached" });
+      await bench.problems.filter({ hasText: "CB201" }).first().waitFor();
+      assert.deepEqual(servers(session), [pid], "the server goes on");
+    },
+  },
+  {
+    name: "a file that changes on disk is checked again, and nothing breaks when its folder is deleted",
+    async run(session) {
+      const bench = await session.open("broken.py");
+      await expectWorking(bench);
+      const pid = await otherServer(session, 0);
+      const file = path.join(session.workspace, "broken.py");
+      const broken = readFileSync(file, "utf8");
+      writeFileSync(file, broken.replace("on_reply(message)", "on_reply(recipient, messages, sender, config)"));
+      await bench.squiggles.first().waitFor({ state: "detached" });
+      writeFileSync(file, broken);
+      await bench.squiggles.first().waitFor();
+
+      rmSync(session.workspace, { recursive: true });
+      await bench.goTo(9, 1);
+      await bench.goTo(9, 14);
+      await bench.type("recipient, messages, sender, config, ");
+      await expectSoon("the typed text", async () => assert.match(await bench.text(), /config, message/));
+      await bench.goTo(9, 51);
+      for (let key = 0; key < "message".length; key++) await bench.press("Delete");
+      await bench.squiggles.first().waitFor({ state: "detached" });
+      await bench.waitForStatus(/Callscope \d/);
+      assert.deepEqual(servers(session), [pid], "the server goes on");
+      await session.shot("folder-deleted");
     },
   },
 ];
