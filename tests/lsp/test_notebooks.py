@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -300,7 +301,6 @@ async def test_pages_are_about_the_cell(start: Start) -> None:
             "textDocument": {"uri": book.cells[REGISTRATION]},
             "position": {"line": 1, "character": 6},
         }
-        page = await within(
-            session.editor.protocol.send_request_async("callscope/contract", params)
-        )
+        protocol: Any = session.editor.protocol
+        page = await within(protocol.send_request_async("callscope/contract", params))
         assert page.title == "Contract of on_reply"
