@@ -279,6 +279,14 @@ async function tryOut(target) {
   await must([venvProgram("python"), "-I", "-S", "-B", "-c", code, BUNDLED]);
 }
 
+/** What an earlier run has left would be tried as well. */
+function removePackages() {
+  const dist = path.join(ROOT, "dist");
+  for (const name of existsSync(dist) ? readdirSync(dist) : []) {
+    if (/^callscope-.*\.(vsix|whl|gz)$/.test(name)) rmSync(path.join(dist, name));
+  }
+}
+
 /** Opens what lies in dist/ and tries out what runs here. @returns the exit code */
 async function tryPackages() {
   await setup();
@@ -299,6 +307,7 @@ if (isMain(import.meta.url)) {
     const { values } = parseArgs({ options: OPTIONS });
     let targets = values.target?.split(",") ?? (values.python ? [] : [thisPlatform()]);
     if (values.all) targets = [...Object.keys(PLATFORMS), UNIVERSAL];
+    if (values.test) removePackages();
     for (const target of targets) await packExtension(target, { pin: values.pin });
     if (values.python) await packPython();
     return values.test ? tryPackages() : 0;
