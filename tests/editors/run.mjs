@@ -10,6 +10,7 @@ import { ensureBrowser, launchBrowser, openPage } from "./browser.mjs";
 import { installExtension, installHost, startHost, writeSettings } from "./host.mjs";
 import { tests as firstrun } from "./cases/firstrun.mjs";
 import { tests as explain } from "./cases/explain.mjs";
+import { tests as lens } from "./cases/lens.mjs";
 import { tests as mistake } from "./cases/mistake.mjs";
 import { tests as newcomer } from "./cases/newcomer.mjs";
 import { tests as python } from "./cases/python.mjs";
@@ -21,6 +22,7 @@ import { Workbench } from "./workbench.mjs";
 const TESTS = [
   ...explain,
   ...firstrun,
+  ...lens,
   ...mistake,
   ...newcomer,
   ...python,
