@@ -2,9 +2,8 @@
 export const SELECTOR = [
   { language: "python", scheme: "file" },
   { language: "python", scheme: "untitled" },
-  // A notebook's cells have a scheme of their own, whatever the notebook's is.
-  { language: "python", notebook: { notebookType: "jupyter-notebook", scheme: "file" } },
-  { language: "python", notebook: { notebookType: "jupyter-notebook", scheme: "untitled" } },
+  // Cells: the editor calls the type of their notebook `notebookType`, the language client `notebook`.
+  { language: "python", notebookType: "jupyter-notebook", notebook: "jupyter-notebook" },
 ];
 
 /** The files that configure it, whatever language the editor takes them for. */
