@@ -1,4 +1,7 @@
-// Settings take effect at once.
+// Settings take effect at once; mistakes in the configuration file are shown there.
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+
 export const tests = [
   {
     name: "a rule that is ignored in the settings falls silent, and speaks again afterwards",
@@ -22,6 +25,29 @@ export const tests = [
       session.writeWorkspaceSettings({ "callscope.enable": false });
       await bench.squiggles.first().waitFor({ state: "detached" });
       await bench.waitForStatus(/Callscope: off/);
+    },
+  },
+  {
+    name: "a mistake in callscope.toml is underlined as it is typed, and gone when it is mended",
+    async run(session) {
+      const file = path.join(session.workspace, "callscope.toml");
+      writeFileSync(file, "");
+      const bench = await session.open("callscope.toml");
+      await bench.goTo(1);
+      await bench.type("selekt = 1");
+      await bench.squiggles.first().waitFor();
+      await bench.hover(/Unknown key 'selekt'; did you mean select/);
+      await bench.leave();
+      await bench.goTo(1, 5);
+      await bench.press("Delete");
+      await bench.type("c");
+      await bench.hover(/Select must be a list of strings/);
+      await bench.leave();
+      await bench.goTo(1, 11);
+      await bench.type("[]");
+      await bench.goTo(1, 10);
+      await bench.press("Delete");
+      await bench.squiggles.first().waitFor({ state: "detached" });
     },
   },
 ];

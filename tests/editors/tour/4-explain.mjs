@@ -32,7 +32,7 @@ CB3 = "eror"
 
 export const tests = [
   {
-    name: "a finding explained",
+    name: "pages: a finding explained",
     async run(session) {
       const bench = await session.open(FILE);
       await bench.squiggles.first().waitFor();
@@ -43,7 +43,7 @@ export const tests = [
     },
   },
   {
-    name: "a contract",
+    name: "pages: a contract",
     async run(session) {
       writeFileSync(path.join(session.workspace, FILE), CONTRACT);
       const bench = await session.open(FILE);
@@ -55,7 +55,7 @@ export const tests = [
     },
   },
   {
-    name: "mistakes in the configuration",
+    name: "pages: mistakes in the configuration",
     async run(session) {
       writeFileSync(path.join(session.workspace, "callscope.toml"), CONFIGURATION);
       const bench = await session.open("callscope.toml");
@@ -65,7 +65,7 @@ export const tests = [
     },
   },
   {
-    name: "a whole workspace",
+    name: "pages: a whole workspace",
     async run(session) {
       writeFileSync(path.join(session.workspace, "desk.py"), CONTRACT.replace("redact(content)", "redact()"));
       const bench = await session.open("support.py");
