@@ -92,6 +92,7 @@ const VERSIONS = {
     "runtime/test_rule_examples.py",
     "runtime/test_order.py",
     "runtime/test_swarm.py",
+    "metamorphic/test_same_meaning.py",
   ],
   env: { CALLSCOPE_TARGETS: "all", CALLSCOPE_EXAMPLES: "500" },
 };
