@@ -79,8 +79,9 @@ class CodeActions:
         wanted = _Wanted([str(getattr(kind, "value", kind)) for kind in only] if only else None)
         actions: list[types.CodeAction] = []
         if wanted.includes(types.CodeActionKind.QuickFix.value):
-            actions.extend([action async for action in self._at(analysed, params)])
+            # What is not there yet cannot be mended otherwise.
             actions.extend(await self._creations(analysed, params))
+            actions.extend([action async for action in self._at(analysed, params)])
         fixable = any(action.is_preferred for action in actions)
         if wanted.explicitly(FIX_ALL) or (wanted.only is None and fixable):
             actions.append(self._fix_all(analysed))
