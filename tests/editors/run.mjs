@@ -13,6 +13,7 @@ import { tests as explain } from "./cases/explain.mjs";
 import { tests as lens } from "./cases/lens.mjs";
 import { tests as mistake } from "./cases/mistake.mjs";
 import { tests as newcomer } from "./cases/newcomer.mjs";
+import { tests as notebook } from "./cases/notebook.mjs";
 import { tests as python } from "./cases/python.mjs";
 import { tests as recovery } from "./cases/recovery.mjs";
 import { tests as settings } from "./cases/settings.mjs";
@@ -25,6 +26,7 @@ const TESTS = [
   ...lens,
   ...mistake,
   ...newcomer,
+  ...notebook,
   ...python,
   ...recovery,
   ...settings,
