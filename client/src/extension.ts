@@ -1,6 +1,7 @@
 import { commands, window, workspace, type ExtensionContext } from "vscode";
 import { copyDebugInformation } from "./debugInformation";
 import { findLayout } from "./layout";
+import { registerNotebookFixAll } from "./notebookFixAll";
 import { registerPeek } from "./peek";
 import { Pages } from "./pages";
 import { PythonExtension } from "./pythonExtension";
@@ -40,6 +41,7 @@ export function activate(context: ExtensionContext): void {
       copyDebugInformation(context, layout, current),
     ),
     registerPeek(),
+    registerNotebookFixAll(),
     workspace.onDidChangeConfiguration((event) => {
       if (needsRestart(event, current.settings)) {
         void current.restart("The settings have changed");

@@ -47,12 +47,19 @@ class Notebook:
     def _listed(uris: Sequence[str]) -> list[types.NotebookCell]:
         return [types.NotebookCell(types.NotebookCellKind.Code, uri) for uri in uris]
 
+    def note(self, metadata: Any) -> None:
+        """Change what the notebook says of itself, as an editor does when a cell has run."""
+        self._tell(types.NotebookDocumentChangeEvent(metadata=metadata))
+
     def _change(self, cells: types.NotebookDocumentCellChanges) -> None:
+        self._tell(types.NotebookDocumentChangeEvent(cells=cells))
+
+    def _tell(self, event: types.NotebookDocumentChangeEvent) -> None:
         self.version += 1
         self._session.editor.notebook_document_did_change(
             types.DidChangeNotebookDocumentParams(
                 types.VersionedNotebookDocumentIdentifier(self.version, self.uri),
-                types.NotebookDocumentChangeEvent(cells=cells),
+                event,
             )
         )
 
@@ -226,6 +233,8 @@ async def test_one_fix_may_change_several_cells(start: Start) -> None:
                 book.cells[1]: MENDED,
                 book.cells[3]: f"%%time\n!date\n{talk.replace('user', 'await user')}",
             }
+        book.note({"kernel": "another"})
+        assert (await session.resolve(action)).edit is not None
         book.replace(0, f"{SETUP}\n")
         with pytest.raises(JsonRpcException, match="changed"):
             await session.resolve(action)

@@ -67,16 +67,11 @@ class CodeActions:
 
     async def available(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """The actions for a place in a document, the most useful first."""
-        try:
-            analysed = await self._server.analyse(
-                self._server.documents.get(params.text_document.uri)
-            )
-        except Stale:
-            return []
-        if analysed is None or (not analysed.report.matters and not analysed.report.findings):
-            return []
         only = params.context.only
         wanted = _Wanted([str(getattr(kind, "value", kind)) for kind in only] if only else None)
+        analysed = await self._newest(params.text_document.uri, wanted)
+        if analysed is None or (not analysed.report.matters and not analysed.report.findings):
+            return []
         actions: list[types.CodeAction] = []
         if wanted.includes(types.CodeActionKind.QuickFix.value):
             # What is not there yet cannot be mended otherwise.
@@ -91,6 +86,16 @@ class CodeActions:
             return actions
         whole = [await self.resolve(each) for each in actions]
         return [action for action in whole if action.edit or action.command]
+
+    async def _newest(self, uri: str, wanted: _Wanted) -> Analysed | None:
+        """The analysis to offer actions for; None where what was meant is gone by now."""
+        while True:
+            try:
+                return await self._server.analyse(self._server.documents.get(uri))
+            except Stale:
+                # Who saves wants all mended, of whatever version; a place has moved.
+                if not wanted.explicitly(FIX_ALL):
+                    return None
 
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """``action`` with its edit; refuses if the document has changed since."""

@@ -165,14 +165,13 @@ class Documents(Workspace):
         ]
         pairs = [(number, cell) for number, cell in found if cell.language in ("", "python")]
         texts = [(number, cell.source.text) for number, cell in pairs]
+        source = NotebookSource.of_cells(path_of(uri), texts)
+        cells = tuple(Cell(cell.uri, cell.version) for _, cell in pairs)
         before = self.get(uri)
-        self.snapshots[unquote(uri)] = Snapshot(
-            uri,
-            before.version + 1 if before is not None else 0,
-            "python",
-            NotebookSource.of_cells(path_of(uri), texts),
-            tuple(Cell(cell.uri, cell.version) for _, cell in pairs),
-        )
+        if before is not None and (before.source, before.cells) == (source, cells):
+            return  # What was run or printed is no reason to refuse what is under way.
+        version = before.version + 1 if before is not None else 0
+        self.snapshots[unquote(uri)] = Snapshot(uri, version, "python", source, cells)
         self._note_text(uri)
 
     def put_text_document(

@@ -42,8 +42,7 @@ export const tests = [
       await cell(bench, "sender=None, config=None").first().waitFor();
 
       // Saving fixes the rest, and leaves the outputs alone.
-      await bench.press("Escape", "Control+s");
-      await cell(bench, "await user.a_initiate_chat").first().waitFor();
+      await bench.press("Control+s");
       await expectSoon("the saved notebook", () => {
         const saved = sources(file);
         assert.match(saved[2], /^def on_reply\(recipient, messages, sender=None, config=None\):/);
