@@ -3,12 +3,12 @@ import {
   commands,
   languages,
   Range,
-  workspace,
   type CodeAction,
   type CodeActionProvider,
   type Disposable,
   type TextDocument,
 } from "vscode";
+import { notebookOf } from "./notebooks";
 
 const FIX_ALL = CodeActionKind.Empty.append("notebook").append("source.fixAll.callscope");
 
@@ -35,10 +35,8 @@ const provider: CodeActionProvider = {
 };
 
 function firstPython(document: TextDocument): TextDocument | undefined {
-  const cells = workspace.notebookDocuments
-    .map((notebook) => notebook.getCells().map((cell) => cell.document))
-    .find((documents) => documents.includes(document));
-  return cells?.find(({ languageId }) => languageId === "python");
+  const documents = notebookOf(document)?.getCells().map((cell) => cell.document);
+  return documents?.find(({ languageId }) => languageId === "python");
 }
 
 export function registerNotebookFixAll(): Disposable {

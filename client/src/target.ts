@@ -14,6 +14,7 @@ import {
   type TextDocument,
   type WorkspaceConfiguration,
 } from "vscode";
+import { notebookOf } from "./notebooks";
 import { shortenHome } from "./home";
 import { openInterpreterSetting } from "./messages";
 import { PYTHON_EXTENSION } from "./pythonExtension";
@@ -171,8 +172,9 @@ function documentInFront(): TextDocument | undefined {
 }
 
 /** The file that a document is in: that of the notebook for one of its cells. */
-function fileOf({ uri }: TextDocument): Uri {
-  return uri.scheme === "vscode-notebook-cell" ? uri.with({ scheme: "file", fragment: "" }) : uri;
+function fileOf(document: TextDocument): Uri {
+  // The URI of a cell may name the remote host, those of files never do here.
+  return notebookOf(document)?.uri ?? document.uri;
 }
 
 /** A path as people name it: from the workspace folder on, or from their home. */
