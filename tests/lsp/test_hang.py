@@ -81,6 +81,20 @@ def _is_about(report: object) -> bool:
     return getattr(report, "title", "") == "Checking hanging.py takes unusually long"
 
 
+def test_a_process_that_has_served_lives_on() -> None:
+    code = (
+        "import asyncio, time\n"
+        "from callscope.lsp.lifetime import end_if_frozen\n"
+        "async def main():\n"
+        "    task = asyncio.ensure_future(end_if_frozen(0.5))\n"
+        "    await asyncio.sleep(0.1)\n"
+        "asyncio.run(main())\n"
+        "time.sleep(1.5)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_frozen_process_ends() -> None:
     """The interpreter's lock is held, so that nothing in Python can do anything about it."""
     code = (

@@ -9,6 +9,8 @@ import tokenize
 from dataclasses import dataclass
 from itertools import pairwise
 
+from callscope.source import module_of
+
 _LINE_END = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 _SHORTEST = 88
 """No line is too long that has fewer characters, nor one that is no longer than an old one."""
@@ -22,7 +24,7 @@ def folded(before: str, after: str, unit: str, newline: str) -> str:
     if all(len(row.rstrip()) <= limit for row in rows):
         return after
     try:
-        alone = _alone(ast.parse(after))
+        alone = _alone(module_of(after))
     except SyntaxError:
         return after
     for number, row in enumerate(rows):

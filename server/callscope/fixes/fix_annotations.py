@@ -16,6 +16,7 @@ from callscope.model.registrations import Registration
 from callscope.model.tools import tool_callable
 from callscope.model.values import Constant, Function
 from callscope.rules.base import Finding
+from callscope.source import expression_of
 
 _TYPES = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set"})
 
@@ -76,7 +77,7 @@ def _documented(text: str, name: str) -> str | None:
 
 def _is_type(text: str) -> bool:
     try:
-        tree = ast.parse(text, mode="eval").body
+        tree = expression_of(text)
     except SyntaxError:
         return False
     known = ast.Name | ast.Subscript | ast.BinOp | ast.BitOr | ast.Tuple | ast.Load | ast.Constant

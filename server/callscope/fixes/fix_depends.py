@@ -15,7 +15,7 @@ from callscope.fixes.base import CannotFix, Files, Safety, WideFixProvider, Wide
 from callscope.fixes.fix_factory import move, moved
 from callscope.model import Model
 from callscope.rules import Finding
-from callscope.source import SourceText
+from callscope.source import SourceText, module_of
 
 
 class InjectAgents(WideFixProvider):
@@ -74,7 +74,7 @@ def _injected(
     texts: list[tuple[SourceText, str]],
 ) -> str:
     """``text`` with a parameter in ``handlers`` for each first statement that calls ``factory``."""
-    draft = Draft(replace(source, text=text, _line_cache={}), ast.parse(text))
+    draft = Draft(replace(source, text=text, _line_cache={}), module_of(text))
     draft.folds = True
     changed = False
     for number, function in enumerate(draft.tree.body):
@@ -157,7 +157,7 @@ def _annotation(
     spec = function.args
     notes = [function.returns, *(each.annotation for each in (*spec.posonlyargs, *spec.args))]
     for source, text in texts if any(notes) else ():
-        tree = ast.parse(text)
+        tree = module_of(text)
         for node in tree.body:
             if _makes(node, factory) and isinstance(node, ast.FunctionDef) and node.returns:
                 note = ast.unparse(node.returns)

@@ -28,10 +28,13 @@ async def end_if_frozen(limit: float = 60.0) -> None:
 
     With CALLSCOPE_DEBUG=1, when somebody may be at a breakpoint, it is left alone.
     """
-    while os.environ.get("CALLSCOPE_DEBUG") != "1":
-        # Put off as long as the loop turns.
-        faulthandler.dump_traceback_later(limit, exit=True)
-        await asyncio.sleep(limit / 4)
+    try:
+        while os.environ.get("CALLSCOPE_DEBUG") != "1":
+            # Put off as long as the loop turns.
+            faulthandler.dump_traceback_later(limit, exit=True)
+            await asyncio.sleep(limit / 4)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def is_alive(process_id: int) -> bool:

@@ -2,7 +2,13 @@
 
 from callscope.source.nodes import names_in, nodes_of, walk
 from callscope.source.notebook import NotebookSource, is_notebook
-from callscope.source.parse import ParsedSource, origin_of, parse
+from callscope.source.parse import (
+    ParsedSource,
+    expression_of,
+    module_of,
+    origin_of,
+    parse,
+)
 from callscope.source.read import decode_source, read_source
 from callscope.source.segments import Segment, Segments, movable_line, with_lines
 from callscope.source.suppressions import Suppression, Suppressions
@@ -29,7 +35,9 @@ __all__ = [
     "SyntaxProblem",
     "UnreadableSource",
     "decode_source",
+    "expression_of",
     "is_notebook",
+    "module_of",
     "movable_line",
     "names_in",
     "nodes_of",

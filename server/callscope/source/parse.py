@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 from callscope.source.nodes import walk
 from callscope.source.text import Position, Range, SourceText, SyntaxProblem
@@ -75,12 +76,29 @@ def parses(text: str) -> bool:
     return _try(text)[0] is not None
 
 
+# Neither catching warnings nor, in several releases of Python, making trees bears two threads at a
+# time: "AST constructor recursion depth mismatch" is what comes of it.
+_TURN = Lock()
+
+
+def module_of(text: str) -> ast.Module:
+    """What ``ast.parse`` makes of ``text``, and raises; for all threads, one after the other."""
+    with _TURN, warnings.catch_warnings():
+        # An invalid escape in the user's string is not ours to print.
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def expression_of(text: str) -> ast.expr:
+    """The same for a text that is one expression."""
+    with _TURN, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text, mode="eval").body
+
+
 def _try(text: str) -> tuple[ast.Module | None, Exception]:
     try:
-        with warnings.catch_warnings():
-            # An invalid escape in the user's string is not ours to print.
-            warnings.simplefilter("ignore")
-            return ast.parse(text), Exception()
+        return module_of(text), Exception()
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return None, error
 

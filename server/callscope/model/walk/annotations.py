@@ -24,6 +24,7 @@ from callscope.model.values import (
     path_of,
 )
 from callscope.model.walk.lookups import Lookups
+from callscope.source import expression_of
 
 _MODULES = ("builtins.", "typing.", "typing_extensions.", "collections.abc.", "collections.")
 _OF_ELEMENTS = frozenset(
@@ -59,7 +60,7 @@ class Annotations(Lookups):
         """An object as an annotation describes it; unknown unless its classes are all known."""
         if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
             try:
-                annotation = ast.parse(annotation.value.strip(), mode="eval").body
+                annotation = expression_of(annotation.value.strip())
             except (SyntaxError, ValueError):
                 return UNKNOWN
         if isinstance(annotation, ast.Constant) and annotation.value is None:
