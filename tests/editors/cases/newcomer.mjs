@@ -39,6 +39,8 @@ async function activationTime(bench) {
 
 export const tests = [
   {
+    // It is timed.
+    alone: true,
     name: "a newcomer gets from the .vsix to the fixed file in under a minute",
     async run(session) {
       const file = path.join(session.workspace, "broken.py");

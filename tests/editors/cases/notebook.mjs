@@ -13,6 +13,8 @@ export const tests = [
       const file = writeNotebook(session.workspace, "agents.ipynb");
       const outputs = JSON.parse(readFileSync(file, "utf8")).cells.map((each) => each.outputs);
       const settings = {
+        // A save by itself that is under way would swallow the one that was asked for.
+        "files.autoSave": "off",
         "notebook.codeActionsOnSave": { "notebook.source.fixAll.callscope": "explicit" },
       };
       const bench = await openNotebook(session, "agents.ipynb", { settings });

@@ -9,6 +9,8 @@ export const tests = [
     async run(session) {
       writeNotebook(session.workspace, "agents.ipynb", UNTITLED);
       const settings = {
+        // A save by itself that is under way would swallow the one that was asked for.
+        "files.autoSave": "off",
         "notebook.codeActionsOnSave": { "notebook.source.fixAll.callscope": "explicit" },
       };
       const bench = await openNotebook(session, "agents.ipynb", { settings, scale: 1.5 });
