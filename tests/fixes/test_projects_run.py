@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.runtime, pytest.mark.timeout(300)]
 
 @pytest.fixture(scope="session", params=TARGETS)
 def target(request: pytest.FixtureRequest) -> str:
-    """Each AutoGen in turn."""
+    """Each AutoGen in turn; what takes long shares them out."""
     installed(request.param)
     return str(request.param)
 
@@ -83,6 +83,7 @@ LOST = {
 }
 
 
+@pytest.mark.parametrize("target", TARGETS[0::2], indirect=True)
 def test_a_registration_in_another_module(tmp_path: Path, target: str) -> None:
     plain = {name: program(text) for name, text in LOST.items()}
     assert run(plain, target).fired == 0
@@ -146,6 +147,7 @@ TEAM = {
 }
 
 
+@pytest.mark.parametrize("target", TARGETS[1::2], indirect=True)
 def test_agents_of_a_package(tmp_path: Path, target: str) -> None:
     plain = {name: program(text) for name, text in TEAM.items()}
     assert run(plain, target).fired == 0
