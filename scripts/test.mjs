@@ -6,6 +6,7 @@
 //   npm test -- --only pytest -k scope    what is left over goes to pytest
 //   npm run test:versions                 what depends on AutoGen's release, on every release
 import { existsSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { bold, dim, green, main, npm, red, Refusal, ROOT, run, seconds, venvProgram, yellow } from "./lib.mjs";
 import { thisPlatform, vsixOf } from "./package.mjs";
