@@ -50,7 +50,9 @@ const STAGES = [
   {
     name: "pytest",
     argv: (rest) => [
-      ...[venvProgram("pytest"), "-n", "auto", "--dist", "worksteal"],
+      venvProgram("pytest"),
+      // One more than there are processors: much of it waits for other programs.
+      ...["-n", String(os.availableParallelism() + 1), "--dist", "worksteal"],
       ...["--ignore", path.join("tests", "packages"), ...rest],
     ],
     counts: countsOfPytest,

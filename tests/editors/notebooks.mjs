@@ -77,3 +77,11 @@ export async function quickFix(bench, text, word, pattern) {
     return fix;
   });
 }
+
+/** Takes that quick fix; where the menu has closed by itself meanwhile, it is opened again. */
+export async function takeQuickFix(bench, text, word, pattern) {
+  await expectSoon(`the quick fix ${pattern} taken`, async () => {
+    const fix = await quickFix(bench, text, word, pattern);
+    await fix.click({ timeout: 2000 });
+  });
+}

@@ -1,7 +1,7 @@
 // A notebook: each cell is underlined for what is wrong in it, a fix changes the cells that have to change.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { cell, openNotebook, quickFix, squiggles, writeNotebook } from "../notebooks.mjs";
+import { cell, openNotebook, squiggles, takeQuickFix, writeNotebook } from "../notebooks.mjs";
 import { expectSoon } from "../poll.mjs";
 
 const sources = (file) => JSON.parse(readFileSync(file, "utf8")).cells.map(({ source }) => source.join(""));
@@ -37,9 +37,7 @@ export const tests = [
       await squiggles(bench, "register_reply").first().waitFor();
 
       // A quick fix at the registration changes the cell of the function.
-      const fix = await quickFix(bench, "register_reply", "on_reply", /Give `?on_reply/);
-      await session.shot("notebook-fixes");
-      await fix.click();
+      await takeQuickFix(bench, "register_reply", "on_reply", /Give `?on_reply/);
       await squiggles(bench, "register_reply").first().waitFor({ state: "detached" });
       await cell(bench, "sender=None, config=None").first().waitFor();
 
