@@ -30,14 +30,14 @@ print("done")
 
 def explained(text: str, target: str = "autogen==0.14.1") -> Page:
     project = Project(Config(target=Target.parse(target)))
-    report = check(project, SourceText(Path("/work/program.py"), text))
+    report = check(project, SourceText(Path("/desk/program.py"), text))
     page = explain_finding(report, report.findings[0])
     assert page is not None
     return page
 
 
 def contract(needle: str) -> Page | None:
-    report = check(Project(), SourceText(Path("/work/program.py"), PROGRAM))
+    report = check(Project(), SourceText(Path("/desk/program.py"), PROGRAM))
     before = PROGRAM[: PROGRAM.index(needle)]
     return contract_at(report, Position(before.count("\n"), len(before.rpartition("\n")[2])))
 
@@ -112,7 +112,7 @@ a = SwarmAgent("a", llm_config=False)
 initiate_swarm_chat(initial_agent=a, agents=[a], messages="x", after_work=AFTER_WORK(after))
 """
     project = Project(Config(target=Target.parse("ag2==0.8.7")))
-    report = check(project, SourceText(Path("/work/program.py"), text))
+    report = check(project, SourceText(Path("/desk/program.py"), text))
     page = contract_at(report, Position(1, 5))
     assert page is not None
     assert "`callback(last_speaker, messages, groupchat, context_variables)`" in page.markdown
