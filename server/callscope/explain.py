@@ -190,7 +190,7 @@ def _contract_of(report: Report, model: Model, item: Registration | EntryCall) -
     on = f" on `{item.agent.label}`" if item.agent else ""
     where = _line(report, model.range(item.node))
     parts = [
-        f"**{contract.noun[0].upper()}{contract.noun[1:]}**{on}, registered in {where}",
+        f"**{contract.title}**{on}, registered in {where}",
         f"```python\n{contract.shape.render(called_name(item, contract))}\n```",
         _table(_facts(contract)),
     ]

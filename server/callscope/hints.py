@@ -44,6 +44,6 @@ def _call(shape: CallShape) -> str:
 
 
 def _contract(contract: Callback) -> str:
-    head = f"**{contract.noun[0].upper()}{contract.noun[1:]}**"
+    head = f"**{contract.title}**"
     call = f"called as `{_call(contract.shape)}`, returns {contract.returns}"
     return f"{head}: {call}.\n\n{contract.fires}".rstrip()

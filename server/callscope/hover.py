@@ -80,7 +80,7 @@ def _describe_contract(model: Model, registration: Registration, contract: Callb
     name = called_name(registration, contract)
     on = f" on `{registration.agent.label}`" if registration.agent else ""
     lines = [
-        f"**{contract.noun[0].upper()}{contract.noun[1:]}**{on}",
+        f"**{contract.title}**{on}",
         f"```python\n{contract.shape.render(name)}\n```",
         f"**Returns** {contract.returns}.",
     ]

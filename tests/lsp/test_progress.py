@@ -17,14 +17,14 @@ from tests.lsp.conftest import Start, until
 SLOW = """
 import sys, time
 import callscope.lsp.code_actions as actions, callscope.lsp.workspace_check as whole
-fix_all, check = actions.fix_all, whole.check
+fix_all, read_source = actions.fix_all, whole.read_source
 def slow_fix_all(*arguments):
     time.sleep(1)
     return fix_all(*arguments)
-def slow_check(*arguments):
+def slow_read_source(path):
     time.sleep(0.3)
-    return check(*arguments)
-actions.fix_all, whole.check = slow_fix_all, slow_check
+    return read_source(path)
+actions.fix_all, whole.read_source = slow_fix_all, slow_read_source
 from callscope.cli import main
 sys.exit(main(["server"]))
 """

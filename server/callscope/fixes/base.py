@@ -165,24 +165,12 @@ def _edits(source: SourceText, new_text: str, first: int) -> Iterator[Edit]:
         starts.append(starts[-1] + len(line))
     for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         if kind != "equal":
-            start, end = _at(source, starts[old_from]), _at(source, starts[old_to])
+            start = source.position_at(starts[old_from])
+            end = source.position_at(starts[old_to])
             span = Range(
                 Position(start.line + first, start.column), Position(end.line + first, end.column)
             )
             yield Edit(span, "".join(new_lines[new_from:new_to]))
-
-
-def _at(source: SourceText, offset: int) -> Position:
-    line = 0
-    low, high = 0, source.line_count
-    while low < high:
-        middle = (low + high) // 2
-        if source.offset(Position(middle, 0)) <= offset:
-            low = middle + 1
-        else:
-            high = middle
-    line = max(low - 1, 0)
-    return Position(line, offset - source.offset(Position(line, 0)))
 
 
 def apply_edits(source: SourceText, edits: tuple[Edit, ...]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +24,7 @@ from callscope.lsp.worker import Job, TookTooLong, Worker
 from callscope.lsp.workspaces import Workspaces
 from callscope.project import Workspace
 from callscope.project.packages import Packages
-from callscope.source import Range
+from callscope.source import Range, SourceText
 
 CHECK_LIMIT = 30.0
 FIX_LIMIT = 180.0
@@ -53,27 +53,26 @@ class Analysed:
 
     def fixes(self, index: int) -> tuple[Fix, ...]:
         """The fixes of the finding number ``index``; slow the first time."""
-        found = self._fixes.get(index)
-        if found is None:
-            found = tuple(fixes_for(self.report, self.report.findings[index]))
-            self._fixes[index] = found
-        return found
+        finding = self.report.findings[index]
+        return _kept(self._fixes, index, lambda: fixes_for(self.report, finding))
 
     def refactorings(self, place: Range) -> tuple[Fix, ...]:
         """What can be done at ``place`` besides fixing; slow the first time."""
-        found = self._refactorings.get(place)
-        if found is None:
-            found = tuple(refactorings_at(self.report, place))
-            self._refactorings[place] = found
-        return found
+        return _kept(self._refactorings, place, lambda: refactorings_at(self.report, place))
 
     def creations(self, place: Range) -> tuple[Fix, ...]:
         """The callbacks that are missing at ``place``; slow the first time."""
-        found = self._creations.get(place)
-        if found is None:
-            found = tuple(creations_at(self.report, place))
-            self._creations[place] = found
-        return found
+        return _kept(self._creations, place, lambda: creations_at(self.report, place))
+
+
+def _kept(
+    known: dict[_T, tuple[Fix, ...]], key: _T, find: Callable[[], Iterable[Fix]]
+) -> tuple[Fix, ...]:
+    """What is ``known`` for ``key``, looked for the first time."""
+    found = known.get(key)
+    if found is None:
+        found = known[key] = tuple(find())
+    return found
 
 
 class Analysis:
@@ -120,14 +119,17 @@ class Analysis:
 
     async def of_closed(self, snapshot: Snapshot, settings: Settings) -> Analysed:
         """The analysis of a file that is not open; raises whatever the engine raises."""
+        report = await self.in_background(lambda: self.report(snapshot.source, settings))
+        return Analysed(snapshot, settings, report)
 
-        def work() -> Analysed:
-            project = self.folders.project_of(snapshot.path, settings)
-            report = check(project, snapshot.source, self.workspaces.of(snapshot.path))
-            self.look_into(project.packages)
-            return Analysed(snapshot, settings, report)
-
-        return await self.in_background(work)
+    def report(
+        self, source: SourceText, settings: Settings, recall: Recall | None = None
+    ) -> Report:
+        """What is found in a file as a part of its project; for the checking thread."""
+        project = self.folders.project_of(source.path, settings)
+        report = check(project, source, self.workspaces.of(source.path), recall)
+        self.look_into(project.packages)
+        return report
 
     def forget(self, uri: str | None = None) -> None:
         """Do not give a known answer again: for one document, or for all."""
@@ -202,11 +204,8 @@ class Analysis:
     def _check(self, snapshot: Snapshot, settings: Settings) -> Analysed:
         if not self._documents.is_current(snapshot):
             raise Stale
-        project = self.folders.project_of(snapshot.path, settings)
         recall = self._recalls.setdefault(snapshot.uri, Recall())
-        workspace = self.workspaces.of(snapshot.path)
-        report = check(project, snapshot.source, workspace, recall)
-        self.look_into(project.packages)
+        report = self.report(snapshot.source, settings, recall)
         for crash in report.crashes:
             _log.error("%s failed on %s", crash.code, snapshot.path, exc_info=crash.error)
         return Analysed(snapshot, settings, report)

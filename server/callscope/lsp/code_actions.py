@@ -69,7 +69,11 @@ class CodeActions:
         """The actions for a place in a document, the most useful first."""
         only = params.context.only
         wanted = _Wanted([str(getattr(kind, "value", kind)) for kind in only] if only else None)
-        analysed = await self._newest(params.text_document.uri, wanted)
+        # Who saves wants all mended, of whatever version; a place has moved.
+        is_all = wanted.explicitly(FIX_ALL)
+        server = self._server
+        analyse = server.analyse_newest if is_all else server.analyse_unless_stale
+        analysed = await analyse(params.text_document.uri)
         if analysed is None or (not analysed.report.matters and not analysed.report.findings):
             return []
         actions: list[types.CodeAction] = []
@@ -86,16 +90,6 @@ class CodeActions:
             return actions
         whole = [await self.resolve(each) for each in actions]
         return [action for action in whole if action.edit or action.command]
-
-    async def _newest(self, uri: str, wanted: _Wanted) -> Analysed | None:
-        """The analysis to offer actions for; None where what was meant is gone by now."""
-        while True:
-            try:
-                return await self._server.analyse(self._server.documents.get(uri))
-            except Stale:
-                # Who saves wants all mended, of whatever version; a place has moved.
-                if not wanted.explicitly(FIX_ALL):
-                    return None
 
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """``action`` with its edit; refuses if the document has changed since."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from callscope.lsp.analysis import Stale
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import from_position, to_edits, to_range
 from callscope.lsp.protocol import Server, guarded
@@ -43,10 +42,7 @@ def register(server: Server, editor: Editor) -> None:
         position = from_position(snapshot.source, params.position, encoding)
         if typed_at(snapshot.source, position) is None:
             return []
-        try:
-            analysed = await server.analyse(snapshot)
-        except Stale:
-            return []
+        analysed = await server.analyse_unless_stale(params.text_document.uri)
         if analysed is None or not analysed.report.matters:
             return []
         report = analysed.report

@@ -7,12 +7,12 @@ with. Both are answered by ``{"title": ..., "markdown": ...}`` or null.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from callscope.lsp.analysis import Analysed, Stale
+from callscope.lsp.analysis import Analysed
 from callscope.lsp.convert import from_position
 from callscope.lsp.documents import Snapshot, path_of
 from callscope.lsp.links import place_of
@@ -41,21 +41,14 @@ def register(server: Server) -> None:
     @server.feature(CONTRACT)
     @guarded(default=None)
     async def contract(params: Any) -> dict[str, str] | None:
-        try:
-            analysed = await server.analyse(server.documents.get(params.textDocument.uri))
-        except Stale:
-            return None
+        analysed = await server.analyse_unless_stale(params.textDocument.uri)
         if analysed is None:
             return None
+        from callscope.explain import contract_at
+
         asked = types.Position(params.position.line, params.position.character)
         place = from_position(analysed.report.source, asked, server.documents.encoding)
-
-        def page() -> dict[str, str] | None:
-            from callscope.explain import contract_at
-
-            return _sent(contract_at(analysed.report, place))
-
-        return await server.analysis.in_background(page)
+        return await _page(server, lambda: contract_at(analysed.report, place))
 
 
 async def _of_finding(server: Server, uri: str, code: str, at: Position) -> dict[str, str] | None:
@@ -63,41 +56,29 @@ async def _of_finding(server: Server, uri: str, code: str, at: Position) -> dict
     finding = _meant(analysed.report.findings, code, at) if analysed is not None else None
     if analysed is None or finding is None:
         return None
+    from callscope.explain import explain_finding
 
-    def page() -> dict[str, str] | None:
-        from callscope.explain import explain_finding
-
-        return _sent(explain_finding(analysed.report, finding))
-
-    return await server.analysis.in_background(page)
+    return await _page(server, lambda: explain_finding(analysed.report, finding))
 
 
 async def _of_rule(server: Server, uri: object, code: str) -> dict[str, str] | None:
+    from callscope.explain import explain_rule
+
     path = path_of(uri) if isinstance(uri, str) else path_of("untitled:new.py")
     settings = await server.settings_of(path)
-
-    def page() -> dict[str, str] | None:
-        from callscope.explain import explain_rule
-
-        return _sent(explain_rule(code, server.analysis.folders.project_of(path, settings)))
-
-    return await server.analysis.in_background(page)
+    folders = server.analysis.folders
+    return await _page(server, lambda: explain_rule(code, folders.project_of(path, settings)))
 
 
 async def _analysed(server: Server, uri: str) -> Analysed | None:
     """The analysis of a document, or of a file that is not open; None if neither can be had."""
-    snapshot = server.documents.get(uri)
-    if snapshot is None:
-        try:
-            snapshot = Snapshot(uri, 0, "python", read_source(path_of(uri)))
-        except UnreadableSource:
-            return None
-        settings = await server.settings_for(snapshot)
-        return await server.analysis.of_closed(snapshot, settings)
+    if server.documents.get(uri) is not None:
+        return await server.analyse_unless_stale(uri)
     try:
-        return await server.analyse(snapshot)
-    except Stale:
+        snapshot = Snapshot(uri, 0, "python", read_source(path_of(uri)))
+    except UnreadableSource:
         return None
+    return await server.analysis.of_closed(snapshot, await server.settings_for(snapshot))
 
 
 def _meant(findings: Sequence[Finding], code: str, at: Position) -> Finding | None:
@@ -110,5 +91,7 @@ def _distance(one: Position, other: Position) -> tuple[int, int]:
     return abs(one.line - other.line), abs(one.column - other.column)
 
 
-def _sent(page: Page | None) -> dict[str, str] | None:
+async def _page(server: Server, make: Callable[[], Page | None]) -> dict[str, str] | None:
+    """What ``make`` writes on the checking thread, as it is sent."""
+    page = await server.analysis.in_background(make)
     return {"title": page.title, "markdown": page.markdown} if page is not None else None

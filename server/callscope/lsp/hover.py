@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from callscope.hover import explain
-from callscope.lsp.analysis import Analysed, Stale
+from callscope.lsp.analysis import Analysed
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import from_position, to_range
 from callscope.lsp.protocol import Server, guarded
@@ -21,10 +21,7 @@ def register(server: Server, editor: Editor) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     @guarded(default=None)
     async def hover(params: types.HoverParams) -> types.Hover | None:
-        try:
-            analysed = await server.analyse(server.documents.get(params.text_document.uri))
-        except Stale:
-            return None
+        analysed = await server.analyse_unless_stale(params.text_document.uri)
         if analysed is None:
             return None
         encoding = server.documents.encoding

@@ -166,6 +166,14 @@ class Server(LanguageServer):
         """Note the loop that messages have to be sent from."""
         self._loop = asyncio.get_running_loop()
 
+    async def analyse_unless_stale(self, uri: str) -> Analysed | None:
+        """The analysis of the document; None as well if it changes before it is looked at, for what
+        is asked about a place in it."""
+        try:
+            return await self.analyse(self.documents.get(uri))
+        except Stale:
+            return None
+
     def on_loop(self, work: Callable[[], None]) -> None:
         """Let the loop do ``work``, from whichever thread."""
         if self._loop is not None:

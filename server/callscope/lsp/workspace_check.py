@@ -18,7 +18,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from callscope.check import Report, check
+from callscope.check import Report
 from callscope.lsp.analysis import Analysed
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.diagnostics import diagnostics
@@ -229,11 +229,7 @@ class WorkspaceCheck:
         except UnreadableSource as error:
             _log.info("%s: %s", path, error)
             return None
-        analysis = self._server.analysis
-        project = analysis.folders.project_of(path, settings)
-        report = check(project, source, analysis.workspaces.of(path))
-        analysis.look_into(project.packages)
-        return report
+        return self._server.analysis.report(source, settings)
 
     def _retract(self, path: Path) -> None:
         uri = self._published.pop(path, None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-from callscope.source import Position, Range
+from callscope.source import Range, SourceText
 
 Keys = tuple[str | int, ...]
 """The way to a value: names of keys, and indices of arrays."""
@@ -48,7 +48,7 @@ class _Scanner:
         self.found: dict[Keys, Place] = {}
         self._text = text
         self._at = 0
-        self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
+        self._source = SourceText(Path(), text)
         self._counts: dict[Keys, int] = {}
 
     def document(self) -> None:
@@ -154,8 +154,4 @@ class _Scanner:
         self._at += len(text)
 
     def _range(self, start: int, end: int) -> Range:
-        return Range(self._position(start), self._position(end))
-
-    def _position(self, offset: int) -> Position:
-        line = bisect_right(self._lines, offset) - 1
-        return Position(line, offset - self._lines[line])
+        return Range(self._source.position_at(start), self._source.position_at(end))

@@ -125,9 +125,10 @@ def _described(source: SourceText, start: int, end: int, scan: _Scan) -> OpenCal
     behind = _WORD.match(text, end)
     stop = behind.end() if behind is not None else end
     closing = "".join(_CLOSING[each] for each, _ in reversed(scan.brackets))
-    line_end = source.offset(Position(_line(source, end), len(source.line(_line(source, end)))))
+    line = source.position_at(end).line
+    line_end = source.offset(Position(line, len(source.line(line))))
     finished = f"{text[: start + item]} {MARKER}{closing}{text[line_end:]}"
-    word = Range(_position(source, begin), _position(source, stop))
+    word = Range(source.position_at(begin), source.position_at(stop))
     return OpenCall(callee[1], keyword[1] if keyword else "", scan.quote, word, finished)
 
 
@@ -135,13 +136,3 @@ def _typed(text: str) -> str:
     """The name at the end of ``text``."""
     match = re.search(r"\w*$", text)
     return match[0] if match else ""
-
-
-def _line(source: SourceText, offset: int) -> int:
-    before = source.text[:offset]
-    return before.count("\n") + before.count("\r") - before.count("\r\n")
-
-
-def _position(source: SourceText, offset: int) -> Position:
-    line = _line(source, offset)
-    return Position(line, offset - source.offset(Position(line, 0)))

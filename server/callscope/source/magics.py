@@ -6,13 +6,12 @@ it was. So no line moves, and what a line was can be told from the line alone.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from callscope.source.parse import parse, parses
+from callscope.source.parse import parse, parses, python_lines
 from callscope.source.text import LINE_END, SourceText, SyntaxProblem
 
 MARK = "#\x1f"
@@ -58,7 +57,7 @@ def uncovered(text: str) -> str:
     """``text`` as it was before lines of it were covered."""
     if MARK not in text:
         return text
-    return "".join(line.partition(MARK)[2] if MARK in line else line for line in _lines(text))
+    return "".join(line.partition(MARK)[2] if MARK in line else line for line in python_lines(text))
 
 
 def uncovered_at(text: str, line: int) -> str:
@@ -66,7 +65,7 @@ def uncovered_at(text: str, line: int) -> str:
     two cells."""
     if MARK not in text:
         return text
-    lines = _lines(text)
+    lines = python_lines(text)
     if line >= len(lines) or not _is_typed(lines[line]):
         return text
     first = last = line
@@ -109,7 +108,7 @@ def _without_magics(cell: str) -> Iterator[str]:
     while at < len(cell):
         if _LINE.match(cell, at) is None:
             end = _end_of_statement(cell, at)
-            yield from map(_without_mark, _lines(cell[at:end]))
+            yield from map(_without_mark, python_lines(cell[at:end]))
         else:
             end = _end_of_magic(cell, at)
             yield from _covered_magic(cell[at:end])
@@ -140,7 +139,7 @@ def _end_of_magic(cell: str, at: int) -> int:
 
 
 def _covered_magic(magic: str) -> Iterator[str]:
-    first, *others = _lines(magic)
+    first, *others = python_lines(magic)
     yield covered(first, _python_for(first.rstrip("\r\n")))
     yield from (covered(line, "") for line in others)
 
@@ -162,7 +161,7 @@ def _indent(line: str) -> str:
 
 def _without_broken(cell: str) -> tuple[str, SyntaxProblem | None]:
     """The text with the lines of broken statements covered."""
-    lines = _lines(cell)
+    lines = python_lines(cell)
     found = parse(SourceText(Path("cell"), cell))
     # A block may need a statement where the broken one was, or stand in the way of one.
     for code in ("pass", ""):
@@ -178,9 +177,4 @@ def _without_broken(cell: str) -> tuple[str, SyntaxProblem | None]:
 
 
 def _all_covered(cell: str) -> str:
-    return "".join(covered(line, "") if line.strip() else line for line in _lines(cell))
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of ``text`` with their ends."""
-    return list(io.StringIO(text, newline=""))
+    return "".join(covered(line, "") if line.strip() else line for line in python_lines(cell))

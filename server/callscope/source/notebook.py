@@ -20,8 +20,8 @@ from typing import Any, ClassVar
 from callscope.source import json_spans
 from callscope.source.json_spans import Span
 from callscope.source.magics import MARK, as_python, uncovered
+from callscope.source.parse import python_lines
 from callscope.source.text import (
-    LINE_END,
     Position,
     Range,
     SourceText,
@@ -57,7 +57,7 @@ class NotebookSource(SourceText):
         """The 0-based line in which each cell begins."""
         sizes = [len(piece) + len(_BORDER) for piece in self._pieces[:-1]]
         offsets = accumulate(sizes, initial=0) if self.numbers else ()
-        return [bisect_right(self._starts, offset) - 1 for offset in offsets]
+        return [self.position_at(offset).line for offset in offsets]
 
     @property
     def layout(self) -> tuple[int, ...]:
@@ -229,18 +229,9 @@ def _rewritten(raw: str, span: Span, new: str) -> str:
     known = {item.value: raw[item.start : item.end] for item in items}
     before = raw[span.start : items[0].start]
     between = raw[items[0].end : items[1].start] if len(items) > 1 else f",{before[1:]}"
-    lines = [line for line in _lines(new) if line]
+    lines = python_lines(new)
     body = between.join(known.get(line) or _dumped(raw, line) for line in lines)
     return f"{before}{body}{raw[items[-1].end : span.end]}"
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines of ``text`` with their ends, as notebooks keep them."""
-    done = 0
-    for match in LINE_END.finditer(text):
-        yield text[done : match.end()]
-        done = match.end()
-    yield text[done:]
 
 
 def _dumped(raw: str, text: str) -> str:

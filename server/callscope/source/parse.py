@@ -65,7 +65,7 @@ def parse(source: SourceText) -> ParsedSource:
     if tree is not None:
         return ParsedSource(source, tree, None, frozenset())
     problem = _problem(source, error)
-    lines = _python_lines(text)
+    lines = python_lines(text)
     blanked: set[int] = set()
     tree = _blank_broken_statements(lines, blanked, problem.range.start.line)
     return ParsedSource(source, tree, problem, frozenset(blanked))
@@ -117,7 +117,7 @@ def _problem(source: SourceText, error: Exception) -> SyntaxProblem:
     return SyntaxProblem(error.msg or "invalid syntax", Range(start, start))
 
 
-def _python_lines(text: str) -> list[str]:
+def python_lines(text: str) -> list[str]:
     """``text`` cut where Python ends a line (not at form feeds), line breaks kept."""
     return list(io.StringIO(text, newline=""))
 

@@ -103,6 +103,10 @@ class _LineStarts:
         known = [*self._all[: self._moved], *(n + self._shift for n in self._all[self._moved :])]
         return _LineStarts([*known[:before], *added, *(n + more for n in known[behind:])])
 
+    def line_at(self, index: int) -> int:
+        """The line that the character at ``index`` is in."""
+        return self._until(index) - 1
+
     def _until(self, index: int) -> int:
         """How many lines start at ``index`` or before."""
         found = bisect_right(self._all, index, 0, self._moved)
@@ -204,6 +208,11 @@ class SourceText:
         if position.line >= len(self._starts):
             return len(self.text)
         return self._starts[position.line] + min(position.column, len(self.line(position.line)))
+
+    def position_at(self, offset: int) -> Position:
+        """The place of an index into ``text``."""
+        line = self._starts.line_at(offset)
+        return Position(line, offset - self._starts[line])
 
     def slice(self, span: Range) -> str:
         """The characters of ``span``."""

@@ -51,6 +51,11 @@ class Callback:
     versions: Versions = ALL
     source: str = ""
 
+    @property
+    def title(self) -> str:
+        """:attr:`noun` at the beginning of a line."""
+        return f"{self.noun[0].upper()}{self.noun[1:]}"
+
 
 REPLY = Callback(
     kind="reply",
