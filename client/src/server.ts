@@ -65,19 +65,8 @@ export class Server implements Disposable {
   }
 
   /** The release that a file is checked against; undefined while no server runs. */
-  async target(file: Uri): Promise<Target | undefined> {
-    const { client } = this;
-    if (!client?.isRunning()) {
-      return undefined;
-    }
-    try {
-      const uri = client.code2ProtocolConverter.asUri(file);
-      return (await client.sendRequest<Target | null>("callscope/target", { uri })) ?? undefined;
-    } catch (error) {
-      // It may have ended meanwhile.
-      this.log.debug(`The server did not tell its target: ${String(error)}`);
-      return undefined;
-    }
+  target(file: Uri): Promise<Target | undefined> {
+    return this.request<Target>("callscope/target", { uri: this.uriOf(file) });
   }
 
   /** How a document is called in what is sent to the server. */
