@@ -240,7 +240,7 @@ def test_a_process_that_fails_is_replaced_a_few_times(
     begun = time.monotonic()
     paths = [f"acme_agents.{name}" for name in ("a", way, "b", f"x_{way}", f"y_{way}", "c")]
     folders = installed_distributions(acme).searched
-    answers = [resolver.ask(path, folders, 0.5) is not None for path in paths]
+    answers = [resolver.ask(path, folders, 0.2) is not None for path in paths]
     assert answers == [True, False, True, False, False, False]
     assert log.read_text().split() == paths[:-1]
     assert time.monotonic() - begun < 60

@@ -30,6 +30,7 @@ _SCHEMA = hashlib.sha256(repr((2, AGENT_CLASSES, METHODS, NEWER)).encode()).hexd
 _NEEDED = re.compile(r"^Requires-Dist:\s*([\w.-]+)(.*)", re.MULTILINE | re.IGNORECASE)
 _PATIENCE = 2.0
 _PATIENCE_IN_BACKGROUND = 10.0
+"""Seconds of work."""
 
 _resolver = Resolver()
 

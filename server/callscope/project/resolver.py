@@ -1,7 +1,8 @@
 """Asks a process of its own what installed packages make of AutoGen's agents.
 
-jedi may take long over a package, or never come to an end; whoever waits for it does so no longer
-than a deadline, and then the process is ended. After a few of these nothing more is asked.
+jedi may take long over a package, or never come to an end: after a deadline the process is ended.
+The deadline counts the time that the process works, so that what is found does not depend on what
+else the machine is doing. After a few of these nothing more is asked.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ _log = logging.getLogger(__name__)
 
 _WORKER = Path(__file__).with_name("resolver_worker.py")
 _MOST_FAILURES = 3
-_START = 10.0
+_START = 30.0
 """Seconds that its start may take."""
+
+_BUSY = 10.0
+"""Seconds to wait for one second of its work, on a machine that is busy with something else."""
 
 _MOST_MODULES = 2_000
 _TOP = "__init__.py"
@@ -57,7 +61,7 @@ class Resolver:
 
     def ask(self, path: str, search: tuple[Path, ...], patience: float) -> Behind | None:
         """What is behind ``path``, looked for in the folders ``search``; None if there is no answer
-        within ``patience`` seconds, or at all."""
+        within ``patience`` seconds of work, or at all."""
         with self._turn:
             if self._failures >= _MOST_FAILURES:
                 return None
@@ -125,16 +129,22 @@ class _Process:
         json.loads(self._answers.get(timeout=_START))
 
     def ask(self, path: str, search: tuple[Path, ...], patience: float) -> Any:
-        """The answer, as it is; raises ``queue.Empty`` if it does not come in time."""
+        """The answer, as it is; raises ``ValueError`` if the process ends for lack of one, and
+        ``queue.Empty`` if it does neither."""
         if search not in self._standins:
             folder = Path(self._folder.name, f"standins{len(self._standins)}")
             write_standins(folder, search)
             self._standins[search] = str(folder)
         folders = [str(folder) for folder in search]
-        question = {"path": path, "search": folders, "standins": self._standins[search]}
+        question = {
+            "path": path,
+            "search": folders,
+            "standins": self._standins[search],
+            "patience": patience,
+        }
         self._questions.write(json.dumps(question).encode() + b"\n")
         self._questions.flush()
-        return json.loads(self._answers.get(timeout=patience))
+        return json.loads(self._answers.get(timeout=patience * _BUSY))
 
     def end(self) -> None:
         """Kill it, and clear away what it wrote."""

@@ -2,10 +2,11 @@
 
 It knows nothing of AutoGen. It is run with a folder for its own files, and one to keep parsed files
 in. On stdout it writes a line when it is ready, and then one for each line of stdin, a question. As
-JSON, a question names a dotted ``path``, the folders to ``search`` for it, and the folder of
-``standins``: modules that stand in for AutoGen's, whose classes bear the names and the methods that
-are asked for. An answer holds the ``name`` of such a class or null, and says whether the path is
-just that class, the ``same``.
+JSON, a question names a dotted ``path``, the folders to ``search`` for it, the folder of
+``standins``, which are modules that stand in for AutoGen's and whose classes bear the names and the
+methods that are asked for, and the ``patience``, the seconds of work after which it ends without an
+answer. An answer holds the ``name`` of such a class or null, and says whether the path is just that
+class, the ``same``.
 
 Files are only read. Nothing of the environment is imported: Python finds its own library here, and
 nothing else, once jedi is loaded.
@@ -19,7 +20,9 @@ import os
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from importlib import machinery
 from pathlib import Path
@@ -28,8 +31,8 @@ from typing import Any
 import jedi
 import jedi.settings
 
-_MOST_SECONDS = 20.0
-"""After which it ends by itself, should nobody be left to end it."""
+_LOOK_EVERY = 0.05
+"""Seconds between two looks at how long it has worked."""
 
 _MOST_STEPS = 300
 _HARMLESS = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
@@ -311,15 +314,29 @@ def _main(home: Path, trees: str) -> None:
     environments: dict[Any, _Packages] = {}
     print(json.dumps("ready"), flush=True)
     for line in sys.stdin:
-        end = threading.Timer(_MOST_SECONDS, os._exit, (1,))
-        end.daemon = True
-        end.start()
-        try:
-            answer = _answer(environments, home, json.loads(line))
-        except Exception:  # noqa: BLE001 - code of all kinds is read, by code of others
-            answer = {"name": None, "same": False}
-        end.cancel()
+        question = json.loads(line)
+        with _no_longer_than(question["patience"]):
+            try:
+                answer = _answer(environments, home, question)
+            except Exception:  # noqa: BLE001 - code of all kinds is read, by code of others
+                answer = {"name": None, "same": False}
         print(json.dumps(answer), flush=True)
+
+
+@contextmanager
+def _no_longer_than(seconds: float) -> Iterator[None]:
+    """End this process if what is done meanwhile takes more than that much of a processor."""
+    latest = time.process_time() + seconds
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_LOOK_EVERY):
+            if time.process_time() > latest:
+                os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    yield
+    done.set()
 
 
 _ENVIRONMENT = jedi.InterpreterEnvironment()
