@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +16,17 @@ from callscope.source import SourceText
 from tests.lsp.conftest import Session, Start, until, within
 from tests.notebooks import CALLBACK, MENDED, REGISTERED, SETUP, notebook
 
+SLOW_CHECK = """
+import sys, time
+import callscope.lsp.analysis as analysis
+check = analysis.check
+def slow_check(*arguments):
+    time.sleep(0.5)
+    return check(*arguments)
+analysis.check = slow_check
+from callscope.cli import main
+sys.exit(main(["server"]))
+"""
 FIX_ALL = "notebook.source.fixAll.callscope"
 REGISTRATION = 2
 
@@ -235,9 +248,30 @@ async def test_one_fix_may_change_several_cells(start: Start) -> None:
             }
         book.note({"kernel": "another"})
         assert (await session.resolve(action)).edit is not None
+        book.replace(3, f"{talk}\n")
+        fixed = await session.resolve(action)
+        assert (
+            _applied(session, fixed.edit)[book.cells[3]]
+            == f"{talk.replace('user', 'await user')}\n"
+        )
+
+
+async def test_a_notebook_that_changes_while_it_is_saved_is_fixed(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.lsp.conftest.COMMAND", [sys.executable, "-c", SLOW_CHECK])
+    async with start("visual_studio_code") as session:
+        book = Notebook(session, SETUP, CALLBACK, REGISTERED)
+        everything = session.actions(book.cells[0], _within("", ""), only=[FIX_ALL])
+        one_thing = session.actions(book.cells[1], _within(CALLBACK, "def"))
+        asked = [asyncio.ensure_future(each) for each in (everything, one_thing)]
+        await asyncio.sleep(0.2)
         book.replace(0, f"{SETUP}\n")
         with pytest.raises(JsonRpcException, match="changed"):
-            await session.resolve(action)
+            await asked[1]  # the place may be another by now
+        (action,) = await asked[0]
+        fixed = await session.resolve(action)
+        assert _applied(session, fixed.edit) == {book.cells[1]: MENDED}
 
 
 async def test_hovers_lenses_and_hints_are_those_of_the_cell(start: Start) -> None:

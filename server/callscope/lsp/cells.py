@@ -56,15 +56,16 @@ def in_cells(method: str, documents: Callable[[], Documents], handler: Any) -> A
     async def translated(params: Any) -> Any:
         known = documents()
         uri = _uri_in(params)
-        notebook = known.notebook_of(uri) if uri is not None else None
-        if uri is None or notebook is None:
-            answer = await handler(params)
-            return ToCells(known).of(answer) if known.has_notebooks else answer
-        answer = await handler(_of_notebook(params, notebook, notebook.start_of(uri)))
-        if not known.is_current(notebook):
-            raise JsonRpcContentModified("the notebook has changed")
-        answer = ToCells(known, notebook, uri).of(answer)
-        return _of_kinds(answer, params) if method == types.TEXT_DOCUMENT_CODE_ACTION else answer
+        while uri is not None and (notebook := known.notebook_of(uri)) is not None:
+            answer = await handler(_of_notebook(params, notebook, notebook.start_of(uri)))
+            if known.is_current(notebook):
+                answer = ToCells(known, notebook, uri).of(answer)
+                return _of_kinds(answer, params) if _kinds_in(params) else answer
+            if not any(kind.startswith(_OF_NOTEBOOK) for kind in _kinds_in(params)):
+                raise JsonRpcContentModified("the notebook has changed")
+            # Who saves a notebook wants all of it mended, whatever it holds by now.
+        answer = await handler(params)
+        return ToCells(known).of(answer) if known.has_notebooks else answer
 
     return translated
 
@@ -85,16 +86,22 @@ def _of_notebook(params: Any, notebook: Snapshot, first: int) -> Any:
     moved = _moved(params, first)
     document = types.TextDocumentIdentifier(notebook.uri)
     moved = attrs.evolve(moved, text_document=document)
-    if isinstance(moved, types.CodeActionParams) and moved.context.only:
-        kinds = [_name_of(kind).removeprefix(_OF_NOTEBOOK) for kind in moved.context.only]
+    if _kinds_in(params):
+        kinds = [kind.removeprefix(_OF_NOTEBOOK) for kind in _kinds_in(params)]
         moved = attrs.evolve(moved, context=attrs.evolve(moved.context, only=kinds))
     return moved
 
 
+def _kinds_in(params: Any) -> list[str]:
+    """The kinds of action that a request asks for, if it is one for actions."""
+    if not isinstance(params, types.CodeActionParams):
+        return []
+    return [_name_of(kind) for kind in params.context.only or ()]
+
+
 def _of_kinds(actions: Sequence[Any], asked: types.CodeActionParams) -> list[Any]:
     """``actions``, those for a whole document called by the name they were asked for."""
-    kinds = {_name_of(kind) for kind in asked.context.only or ()}
-    if not any(kind.startswith(_OF_NOTEBOOK) for kind in kinds):
+    if not any(kind.startswith(_OF_NOTEBOOK) for kind in _kinds_in(asked)):
         return list(actions)
     return [attrs.evolve(each, kind=f"{_OF_NOTEBOOK}{_name_of(each.kind)}") for each in actions]
 

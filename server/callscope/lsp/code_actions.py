@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -92,14 +92,27 @@ class CodeActions:
         return [action for action in whole if action.edit or action.command]
 
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
-        """``action`` with its edit; refuses if the document has changed since."""
+        """``action`` with its edit; refuses if the document has changed since, unless the action
+        mends whatever the document holds."""
         if action.command is not None:
             return action
-        return await self._with_edit(action)
+        data = action.data if isinstance(action.data, dict) else {}
+        if data.get("do") != "fixAll":
+            return await self._with_edit(action, await self._analysed(data), data)
+        while True:
+            newest = await self._server.analyse_newest(str(data.get("uri")))
+            try:
+                return await self._with_edit(action, newest, data)
+            except JsonRpcContentModified:
+                continue
 
-    async def _analysed(self, uri: str) -> Analysed | None:
+    async def _analysed(self, data: Mapping[str, Any]) -> Analysed | None:
+        """The analysis of the version that an action was offered for."""
+        snapshot = self._server.documents.get(str(data.get("uri")))
+        if snapshot is None or snapshot.version != data.get("version"):
+            raise JsonRpcContentModified("the document has changed")
         try:
-            return await self._server.analyse(self._server.documents.get(uri))
+            return await self._server.analyse(snapshot)
         except Stale:
             raise JsonRpcContentModified("the document has changed") from None
 
@@ -192,20 +205,17 @@ class CodeActions:
         data = {**_origin(analysed), "do": "fixAll"}
         return types.CodeAction("Fix all with Callscope", FIX_ALL, data=data)
 
-    async def _with_edit(self, action: types.CodeAction) -> types.CodeAction:
-        if action.command is not None:
+    async def _with_edit(
+        self, action: types.CodeAction, analysed: Analysed | None, data: dict[str, Any]
+    ) -> types.CodeAction:
+        if analysed is None:
             return action
-        data = action.data if isinstance(action.data, dict) else {}
-        snapshot = self._server.documents.get(str(data.get("uri")))
-        if snapshot is None or snapshot.version != data.get("version"):
-            raise JsonRpcContentModified("the document has changed")
-        analysed = await self._analysed(snapshot.uri)
-        edits = await self._edits(analysed, data) if analysed is not None else _NOTHING
+        edits = await self._edits(analysed, data)
         current = all(self._is_newest(change.source) for change in edits.elsewhere)
-        if not (current and self._server.documents.is_current(snapshot)):
+        if not (current and self._server.documents.is_current(analysed.snapshot)):
             # Not every editor looks at the version of an edit before it applies it.
             raise JsonRpcContentModified("the document has changed")
-        if analysed is not None and (edits.here or edits.elsewhere):
+        if edits.here or edits.elsewhere:
             action.edit = self._workspace_edit(analysed, edits)
         return action
 

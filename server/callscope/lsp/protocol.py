@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -141,12 +142,12 @@ class Server(LanguageServer):
         return await self.analysis.of(snapshot, settings) if settings.enable else None
 
     async def analyse_newest(self, uri: str) -> Analysed | None:
-        """The analysis of what the document holds by the time it is looked at."""
+        """The analysis of what the document holds by now, however often it changes meanwhile."""
         while True:
-            try:
-                return await self.analyse(self.documents.get(uri))
-            except Stale:
-                continue
+            with suppress(Stale):
+                analysed = await self.analyse(self.documents.get(uri))
+                if analysed is None or self.documents.is_current(analysed.snapshot):
+                    return analysed
 
     def start_task(self, work: Awaitable[None]) -> asyncio.Task[None]:
         """Let ``work`` go on by itself; what it raises is logged."""
