@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     """Measure what is asked for; 1 if the hot path takes far more instructions than it did."""
     options = _options(arguments)
     effort = Effort(options.samples, options.seconds)
-    results: Results = {"machine": machine(), "versions": versions()}
+    results: Results = {"machine": machine(), "versions": versions(), "tree": _tree(options)}
     for part in options.only:
         if part != "instructions":
             results[part] = list(_told(part, _rows(part, options, effort)))
@@ -41,7 +41,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", type=_some_of(PARTS), default=PARTS, metavar="PART,...")
     parser.add_argument("--servers", type=_some_of(s.name for s in SERVERS), metavar="NAME,...")
     parser.add_argument("--sizes", type=_numbers, default=SIZES, metavar="LINES,...")
-    parser.add_argument("--tree", type=Path, help="the tree that checkers check, not a made-up one")
+    parser.add_argument(
+        "--tree", type=Path, help="a tree for checkers and memory, not a made-up one"
+    )
     parser.add_argument("--files", type=int, default=1_000, help="files of made-up projects")
     parser.add_argument("--samples", type=int, default=40, help="at most so many for each figure")
     parser.add_argument("--seconds", type=float, default=10.0, help="or for so long")
@@ -55,6 +57,15 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     named = options.servers
     options.servers = [each for each in SERVERS if named is None or each.name in named]
     return options
+
+
+def _tree(options: argparse.Namespace) -> dict[str, object]:
+    """What the tree that checkers check consists of."""
+    tree: Path | None = options.tree
+    if tree is None:
+        return {"name": "A made-up project", "modules": options.files, "notebooks": 0}
+    counts = [sum(1 for _ in tree.rglob(f"*{suffix}")) for suffix in (".py", ".ipynb")]
+    return {"name": tree.name, "modules": counts[0], "notebooks": counts[1]}
 
 
 def _some_of(names: Iterator[str] | Sequence[str]):  # type: ignore[no-untyped-def]
@@ -82,7 +93,7 @@ def _rows(part: str, options: argparse.Namespace, effort: Effort) -> Iterator[Ro
     if part == "answers":
         return measure.answers(servers, effort)
     if part == "memory":
-        return measure.memory(servers, effort, options.files)
+        return measure.memory(servers, effort, options.files, options.tree)
     return measure.trees(options.tree, options.files, effort)
 
 

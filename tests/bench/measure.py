@@ -207,25 +207,43 @@ def _after_edits(
             return summary(effort.of(sample))
 
 
-def memory(servers: Iterable[Server], effort: Effort, files: int) -> Iterator[Row]:
-    """Resident megabytes: one module open; and a project with ten of its files open."""
-    for server in servers:
-        for size, opened in ((1, 1), (files, 10)):
-            found = tolerant(partial(_megabytes, server, effort, size, opened))
-            yield {"server": server.name, "files": size, "open": opened, **found}
+def memory(
+    servers: Iterable[Server], effort: Effort, files: int, tree: Path | None
+) -> Iterator[Row]:
+    """Resident megabytes: one module open; a project, and ``tree``, with ten of the files open."""
+    with _folder() as alone, _folder() as made:
+        (alone / "app.py").write_text(module(_MODULE))
+        project(made, files)
+        (made / "app.py").write_text(module(_MODULE))
+        places = [
+            ("one module", alone, [alone / "app.py"]),
+            (
+                f"{files:,} files, 10 open",
+                made,
+                [made / "app.py", *sorted(made.glob("shop/*/module_*.py"))[:9]],
+            ),
+        ]
+        if tree is not None:
+            places.append((f"{tree.name}, 10 open", tree, _users_of_agents(tree)[:10]))
+        for server in servers:
+            for name, root, opened in places:
+                found = tolerant(partial(_megabytes, server, effort, root, opened))
+                yield {"server": server.name, "what": name, **found}
 
 
-def _megabytes(server: Server, effort: Effort, files: int, opened: int) -> Row:
-    with _folder() as root:
-        if files > 1:
-            project(root, files)
-        (root / "app.py").write_text(module(_MODULE))
-        paths = [root / "app.py", *sorted(root.glob("shop/*/module_*.py"))]
-        with Client(server.command, root, effort.timeout) as client:
-            for path in paths[:opened]:
-                client.open(path, path.read_text())
-            client.settle(min(10.0, effort.seconds))
-            return {"megabytes": round(_resident(client.pid) / 1e6, 1)}
+def _users_of_agents(tree: Path) -> list[Path]:
+    """The files of a tree that have to do with AutoGen, the longest first."""
+    texts = {path: path.read_bytes() for path in tree.rglob("*.py")}
+    users = [path for path, text in texts.items() if b"autogen" in text]
+    return sorted(users, key=lambda path: (-len(texts[path]), path))
+
+
+def _megabytes(server: Server, effort: Effort, root: Path, opened: Sequence[Path]) -> Row:
+    with Client(server.command, root, effort.timeout) as client:
+        for path in opened:
+            client.open(path, path.read_text("utf-8"))
+        client.settle(min(10.0, effort.seconds))
+        return {"megabytes": round(_resident(client.pid) / 1e6, 1)}
 
 
 def _resident(pid: int) -> int:

@@ -49,7 +49,9 @@ def sections(results: Results) -> Iterator[tuple[str, str, Table]]:
     if rows := results.get("memory", []):
         yield "Memory", _MEMORY, _memory(rows)
     if rows := results.get("trees", []):
-        yield "Whole trees", _TREES, _trees(rows)
+        about = results["tree"]
+        what = f"{about['name']}: {about['modules']} modules and {about['notebooks']} notebooks. "
+        yield "Whole trees", what + _TREES, _trees(rows)
 
 
 _START = (
@@ -64,7 +66,7 @@ _ANSWERS = (
 )
 _MEMORY = (
     "Megabytes that a server and the processes it has started keep in memory: with one module of "
-    "2,000 lines, and in a project with ten of its files open."
+    "2,000 lines, and in projects with ten of their files open."
 )
 _TREES = (
     "Seconds to check all files of a tree, the least of three runs: on the clock, and of all "
@@ -121,10 +123,10 @@ def _by_server(rows: Sequence[Row], column: Any) -> Table:
 
 
 def _memory(rows: Sequence[Row]) -> Table:
-    columns = list(dict.fromkeys((row["files"], row["open"]) for row in rows))
-    found = {(row["server"], (row["files"], row["open"])): row for row in rows}
+    columns = list(dict.fromkeys(str(row["what"]) for row in rows))
+    found = {(row["server"], row["what"]): row for row in rows}
     return [
-        ["server", *(f"{files:,} files, {opened} open" for files, opened in columns)],
+        ["server", *columns],
         *(
             [server, *(str(found[(server, each)].get("megabytes", "-")) for each in columns)]
             for server in dict.fromkeys(row["server"] for row in rows)

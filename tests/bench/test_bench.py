@@ -101,6 +101,18 @@ def test_the_clock_runs_from_a_key_to_diagnostics() -> None:
 
 
 @_POSIX
+def test_memory_is_that_of_a_server_with_files_open(tmp_path: Path) -> None:
+    for number in range(12):
+        (tmp_path / f"app{number}.py").write_text("import autogen\n" * (number + 1))
+    (tmp_path / "other.py").write_text("import os\n" * 99)
+    rows = list(measure.memory(SERVERS[:1], Effort(1, 0.1), 4, tmp_path))
+    assert [row["what"] for row in rows] == [
+        "one module", "4 files, 10 open", f"{tmp_path.name}, 10 open"
+    ]  # fmt: skip
+    assert all(20 < row["megabytes"] < 1_000 for row in rows)
+
+
+@_POSIX
 def test_a_server_that_does_not_answer_is_told_of(tmp_path: Path) -> None:
     mute = tmp_path / "mute.py"
     mute.write_text("import sys\nsys.stdin.read(1)\n")
@@ -117,6 +129,11 @@ RESULTS = {
         {"server": "ruff", "lines": 100, "state": VALID, "edit": PLAIN, **summary([0.001])},
         {"server": "ty", "lines": 100, "state": VALID, "edit": "all", "failed": "no"},
     ],
+    "memory": [
+        {"server": OURS, "what": "one module", "megabytes": 60.5},
+        {"server": "ty", "what": "one module", "failed": "no"},
+    ],
+    "tree": {"name": "shop", "modules": 20, "notebooks": 1},
     "trees": [
         {"checker": OURS, "cache": "empty", "seconds": 4.0, "processor": 5.0},
         {"checker": "ruff", "cache": "empty", "seconds": 2.0, "processor": 3.0},
@@ -131,6 +148,8 @@ def test_tables_and_page() -> None:
     text = page(RESULTS, "images")
     assert "| callscope | empty | 4.00 (2.0x) | 5.00 |" in text
     assert "| ty | - |" in text
+    assert "| callscope | 60.5 |" in text
+    assert "shop: 20 modules and 1 notebooks. " in text
     assert "![From a key to diagnostics" in text
 
 
