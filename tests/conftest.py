@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import matrix
 from tests.runtime.releases import NEWEST, TARGETS
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("callscope", deadline=None)
+hypothesis.settings.load_profile("callscope")
 
 NEED_AUTOGEN = [Path(__file__).parent / folder for folder in ("contracts", "runtime")]
 

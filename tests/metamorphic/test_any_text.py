@@ -66,8 +66,10 @@ def test_no_program_at_all(text: str) -> None:
 
 
 def library() -> list[Path]:
-    """Every so many files of the standard library: much of what Python can express."""
-    found = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))
+    """Every so many files of the standard library: much of what Python can express. Few of them
+    take as long as all others together; ``npm run fuzz`` goes through those."""
+    files = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))
+    found = [path for path in files if path.stat().st_size < 40_000]
     return found[:: max(1, len(found) // 60)]
 
 
