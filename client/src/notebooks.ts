@@ -1,4 +1,4 @@
-import { workspace, type NotebookDocument, type TextDocument } from "vscode";
+import { workspace, type NotebookDocument, type TextDocument, type Uri } from "vscode";
 
 /** The open notebook that a document is a cell of. */
 export function notebookOf(document: TextDocument): NotebookDocument | undefined {
@@ -6,4 +6,10 @@ export function notebookOf(document: TextDocument): NotebookDocument | undefined
   return workspace.notebookDocuments.find((notebook) =>
     notebook.getCells().some((cell) => cell.document.uri.toString() === uri),
   );
+}
+
+/** The file that a document is in: that of the notebook for one of its cells. */
+export function fileOf(document: TextDocument): Uri {
+  // The URI of a cell may name the remote host, those of files never do here.
+  return notebookOf(document)?.uri ?? document.uri;
 }

@@ -14,7 +14,7 @@ import {
   type TextDocument,
   type WorkspaceConfiguration,
 } from "vscode";
-import { notebookOf } from "./notebooks";
+import { fileOf } from "./notebooks";
 import { shortenHome } from "./home";
 import { openInterpreterSetting } from "./messages";
 import { PYTHON_EXTENSION } from "./pythonExtension";
@@ -169,12 +169,6 @@ function newItem(): LanguageStatusItem {
 function documentInFront(): TextDocument | undefined {
   const document = window.activeTextEditor?.document;
   return document && languages.match(SELECTOR, document) > 0 ? document : undefined;
-}
-
-/** The file that a document is in: that of the notebook for one of its cells. */
-function fileOf(document: TextDocument): Uri {
-  // The URI of a cell may name the remote host, those of files never do here.
-  return notebookOf(document)?.uri ?? document.uri;
 }
 
 /** A path as people name it: from the workspace folder on, or from their home. */
