@@ -15,7 +15,7 @@ from callscope.model.agents import Agent, as_agent
 from callscope.model.events import Call
 from callscope.model.registrations import EntryCall
 from callscope.model.tools import Execution, tool_callable
-from callscope.model.values import Constant, Function, Mapping
+from callscope.model.values import Constant, Mapping
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
@@ -31,7 +31,8 @@ class AsyncToolNotAwaited(Rule):
     `execute_function` of older releases gives the coroutine object back as the result: the body
     never runs, and Python only warns that it was never awaited. A sync chat of AutoGen 0.2 runs
     the coroutine on the current event loop, and raises
-    `RuntimeError: This event loop is already running` in a notebook or a web handler.
+    `RuntimeError: This event loop is already running` in a notebook, where a loop runs all the
+    time, or a web handler.
 
     ## Example
     ```python
@@ -72,7 +73,8 @@ class AsyncToolNotAwaited(Rule):
 
     ## When it stays silent
     Where the targeted release awaits the tool: `execute_function` from AG2 0.10.5, sync chats of
-    AG2, and all `a_` methods. Also where the name of the tool is not known.
+    AG2, and all `a_` methods. Also where the name of the tool is not known, and in a notebook that
+    imports `nest_asyncio`, which lets loops run in loops.
 
     ## Fix safety
     Awaiting the `a_` twin is unsafe: the functions around it become async, and async callbacks run.
@@ -261,7 +263,7 @@ def run(call):
 
     def _chats_in_a_loop(self, model: Model) -> Iterator[Finding]:
         for entry in model.entry_calls:
-            around = _coroutine_around(entry)
+            around = _loop_around(model, entry)
             if entry.is_async or around is None:
                 continue
             for request in model.tools.requests:
@@ -276,9 +278,8 @@ def run(call):
                 yield self.finding(
                     model,
                     model.range(entry.node),
-                    f"Async tool `{tool.name}` fails here: a sync `{entry.method}` inside the "
-                    f"coroutine `{around.name}` meets `{LOOP_RUNNING}`; use "
-                    f"`await ...a_{entry.method}(...)`",
+                    f"Async tool `{tool.name}` fails here: a sync `{entry.method}` {around} meets "
+                    f"`{LOOP_RUNNING}`; use `await ...a_{entry.method}(...)`",
                     evidence=_defined(model, tool),
                     severity=Severity.ERROR if certain else Severity.WARNING,
                     about=entry,
@@ -316,10 +317,20 @@ def _name_in(call: Call) -> str | None:
     return name.value if isinstance(name, Constant) and isinstance(name.value, str) else None
 
 
-def _coroutine_around(entry: EntryCall) -> Function | None:
-    """The coroutine function whose event loop is running at ``entry``."""
-    running = [entry.where.root.function, *(function for _, function in entry.where.stack)]
-    return next((f for f in reversed(running) if f is not None and f.is_async), None)
+def _loop_around(model: Model, entry: EntryCall) -> str | None:
+    """Whose event loop is running at ``entry``, in words; None if none is known to be."""
+    root = entry.where.root
+    running = [root.function, *(function for _, function in entry.where.stack)]
+    around = next((f for f in reversed(running) if f is not None and f.is_async), None)
+    if around is not None:
+        return f"inside the coroutine `{around.name}`"
+    in_cell = model.source.interactive and root.is_module and root.module is None
+    return "in a notebook" if in_cell and not _lets_loops_nest(model) else None
+
+
+def _lets_loops_nest(model: Model) -> bool:
+    """Whether the notebook has to do with ``nest_asyncio``."""
+    return "nest_asyncio" in model.source.text
 
 
 def _defined(model: Model, tool: Execution) -> tuple[Evidence, ...]:
