@@ -91,6 +91,22 @@ async def test_files_are_checked_as_parts_of_their_program(start: Start, tmp_pat
         assert _shown(session) == {"main.py": 1}
 
 
+async def test_closed_files_follow_what_is_typed_elsewhere(start: Start, tmp_path: Path) -> None:
+    function = "def on_reply(recipient, messages, sender, config):\n    return True, '42'\n"
+    chat = BROKEN[: BROKEN.index("def on_reply")]
+    rest = BROKEN[BROKEN.index("assistant.register_reply") :]
+    _write(tmp_path, "callbacks.py", text=function)
+    _write(tmp_path, "main.py", text=f"from callbacks import on_reply\n{chat}{rest}")
+    async with start(settings={"diagnosticMode": "workspace"}) as session:
+        uri = session.open(function, name="callbacks.py")
+        await until(lambda: "Checked the workspace" in session.logged)
+        assert _shown(session) == {}
+        session.replace(uri, function.replace(", sender, config", ""))
+        await until(lambda: _shown(session) == {"main.py": 1})
+        session.replace(uri, function)
+        await until(lambda: _shown(session) == {})
+
+
 async def test_folders_have_their_own_settings(start: Start, tmp_path: Path) -> None:
     _write(tmp_path, "one/a.py", "two/b.py")
     async with start() as session:

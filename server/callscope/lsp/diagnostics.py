@@ -42,6 +42,9 @@ class ClosedFiles(Protocol):
     def changed_on_disk(self, uri: str) -> None:
         """This one is again, or has changed."""
 
+    def typed(self, uri: str) -> None:
+        """One that is open has changed."""
+
 
 class Diagnostics:
     """Keeps the editor's picture of each document up to date.
@@ -294,6 +297,7 @@ def register(server: Server, current: Diagnostics, closed_files: ClosedFiles) ->
     def changed(uri: str) -> None:
         current.refresh(uri)
         current.refresh_related(uri)
+        closed_files.typed(uri)
 
     def saved(uri: str) -> None:
         # Packages may have been installed since.

@@ -39,6 +39,9 @@ WORKSPACE_CHECKED = "callscope/workspaceChecked"
 _QUIET = 0.2
 """Seconds in which changes on disk are taken for one."""
 
+_PAUSE = 1.0
+"""Seconds without a key after which what is typed in one file is looked for in closed ones."""
+
 
 @dataclass
 class Summary:
@@ -70,6 +73,7 @@ class WorkspaceCheck:
         self._prepare = prepare
         self._tells = tells
         self._published: dict[Path, str] = {}
+        self._looked_at: set[Path] = set()
         # Those that were checked on request, and that nothing else asks for.
         self._once: set[Path] = set()
         self._running: asyncio.Task[None] | None = None
@@ -101,8 +105,19 @@ class WorkspaceCheck:
             return
         self._changed.add(path)
         if self._waiting is None:
-            loop = asyncio.get_running_loop()
-            self._waiting = loop.call_later(_QUIET, self._follow_changes)
+            self._wait(_QUIET)
+
+    def typed(self, uri: str) -> None:
+        """An open document has changed, and with it what closed files import from it."""
+        if self._looked_at:
+            self._changed.add(path_of(uri))
+            self._wait(_PAUSE)
+
+    def _wait(self, seconds: float) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.call_later(seconds, self._follow_changes)
 
     def _stop(self) -> None:
         if self._running is not None:
@@ -148,6 +163,7 @@ class WorkspaceCheck:
                 self._once -= wanted.keys()
         if everything:
             self._once = set(wanted)
+        self._looked_at = set(wanted)
         for path in list(self._published):
             if path not in wanted:
                 self._retract(path)
@@ -178,12 +194,11 @@ class WorkspaceCheck:
         self._server.start_task(self._check_changed(changed))
 
     async def _check_changed(self, changed: set[Path]) -> None:
-        """Check the files that have changed, and what was pushed of files that are parts of the
-        same programs."""
+        """Check the files that have changed, and those that are parts of the same programs."""
         around = {
             other
             for path in changed
-            for other in self._published
+            for other in self._looked_at
             if self._server.analysis.workspaces.have_to_do(path, other)
         }
         for path in sorted(changed | around):
@@ -196,8 +211,10 @@ class WorkspaceCheck:
             if not (settings.enable and is_wanted):
                 continue
             if await self._server.analysis.in_background(partial(_is_in, root, path)):
+                self._looked_at.add(path)
                 await self._check_file(path, settings)
             else:
+                self._looked_at.discard(path)
                 self._retract(path)
 
     async def _check_file(self, path: Path, settings: Settings) -> int:
