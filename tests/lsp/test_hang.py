@@ -24,7 +24,7 @@ WAYS = {
 SERVER = """
 import sys
 from callscope.lsp import analysis, worker
-analysis.CHECK_LIMIT, worker.SLOW, worker._GRACE = 1.0, 0.3, 0.5
+analysis.CHECK_LIMIT, worker.SLOW, worker._GRACE = 4.0, 0.3, 0.5
 check = analysis.check
 
 def hanging(project, source, *rest):
@@ -64,7 +64,7 @@ async def test_it_is_stopped_and_others_are_checked(start: Start, way: str) -> N
         place = range_of(session.source("hanging.py"), "on_reply", session.encoding)
         assert await session.hover(hanging, place.start) is None
         assert await session.actions(hanging, place) == []
-        assert time.monotonic() - begun < 0.9
+        assert time.monotonic() - begun < 3.5
         session.replace(hanging, BROKEN)
         assert await _codes(session, hanging) == ["CB201"]
 
