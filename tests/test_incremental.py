@@ -99,6 +99,20 @@ def test_what_is_asked_of_the_rest_is_asked_again() -> None:
     assert check(project, _source(text), recall=recall).findings
 
 
+def test_who_asks_about_places_waits_once_for_each_island() -> None:
+    report = check(Project(), _source(_TEXT), recall=Recall())
+    lines = [n for n, line in enumerate(_TEXT.splitlines()) if line.startswith("bot_")]
+    models = [report.model_at(line) for line in lines[:4]]
+    assert None not in models
+    assert models[0] is models[1], "the same island"
+    assert models[2] is models[3]
+    assert models[0] is not models[2]
+    assert report.model_at(lines[0]) is models[0]
+    for line in lines:
+        report.model_at(line)
+    assert report.model_at(lines[0]) is not models[0], "not all of them are kept"
+
+
 def test_fixes_after_edits() -> None:
     project, recall = Project(), Recall()
     check(project, _source(_TEXT), recall=recall)

@@ -61,7 +61,6 @@ class Report:
     _program: Program | None = None
     _found: Found | None = None
     _shown: dict[Finding, tuple[Program, Finding] | None] = field(default_factory=dict)
-    _near: dict[int, Model | None] = field(default_factory=dict)
 
     @cached_property
     def parsed(self) -> ParsedSource | None:
@@ -89,9 +88,7 @@ class Report:
         """The model of what has to do with a 0-based line, which costs less than :attr:`model`."""
         if self._found is None or self._program is not None:
             return self.model
-        if line not in self._near:
-            self._near[line] = self._found.model_at(line, self.project, self.workspace)
-        return self._near[line]
+        return self._found.model_at(line, self.project, self.workspace)
 
     def parts(self) -> Iterator[Part]:
         """The parts that have nothing to do with each other, each with its model."""

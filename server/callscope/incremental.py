@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from callscope.model import Model
@@ -21,6 +21,9 @@ from callscope.source import Position, Range, Segment, Segments, SourceText, wit
 
 _MOST_OLD = 64
 """So many answers are kept of what is no longer in the text: somebody may undo an edit."""
+
+_MOST_MODELS = 2
+"""So many islands are kept walked for whoever asks about places in them: models are large."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,7 @@ class Found:
     crashes: tuple[Crash, ...]
     _segments: Segments
     _islands: Islands
+    _models: dict[int, Model] = field(default_factory=dict)
 
     def model_at(self, line: int, project: Project, workspace: Workspace | None) -> Model | None:
         """The model of the island that a 0-based line is part of; None if it is of none."""
@@ -59,7 +63,14 @@ class Found:
         homes = self._islands.homes.get(index, [])
         if not homes:
             return None
-        return self._model(self._islands.groups[homes[0]], project, workspace)
+        number = homes[0]
+        model = self._models.pop(number, None)
+        if model is None:
+            model = self._model(self._islands.groups[number], project, workspace)
+        self._models[number] = model
+        for oldest in list(self._models)[:-_MOST_MODELS]:
+            self._models.pop(oldest, None)
+        return model
 
     def parts(self, project: Project, workspace: Workspace | None) -> Iterator[Part]:
         """The islands that may have to do with a framework."""
