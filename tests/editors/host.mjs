@@ -138,14 +138,16 @@ function codeServer(profile, extensions, args) {
   ];
 }
 
-/** Writes the user settings of a profile. */
+/** Writes the user settings of a profile, if they are not the same as before. */
 export function writeSettings(profile, settings) {
   const folder = path.join(profile, "user-data", "User");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    path.join(folder, "settings.json"),
-    JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2),
-  );
+  writeIfNew(path.join(folder, "settings.json"), JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2));
+}
+
+/** A file that holds this already is left alone: a change would be noticed. */
+export function writeIfNew(file, text) {
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }
 
 /** Installs a .vsix into a folder of extensions. */

@@ -47,9 +47,7 @@ export function writeNotebook(folder, name, cells = CELLS) {
 /** Opens a notebook of the workspace; a file named in the window's address would open as text. */
 export async function openNotebook(session, name, options = {}) {
   const bench = await session.open("support.py", options);
-  await bench.quickInput("Control+p", name);
-  await bench.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-  await bench.press("Enter");
+  await bench.openFile(name);
   await bench.page.locator(".notebookOverlay .monaco-list-row .view-lines").first().waitFor();
   return bench;
 }

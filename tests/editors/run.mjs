@@ -1,13 +1,15 @@
 // Drives the packed extension in a real VS Code: npm run test:editor [-- --vsix FILE] [-- --only PATTERN]
 // `npm run tour` goes through tour/ instead of cases/ and takes the pictures of the documentation.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { bold, green, main, red, ROOT, seconds, step } from "../../scripts/lib.mjs";
 import { pack, packExtension } from "../../scripts/package.mjs";
 import { ensureBrowser, launchBrowser, openPage } from "./browser.mjs";
-import { installExtension, installHost, startHost, writeSettings } from "./host.mjs";
+import { installExtension, installHost, startHost, writeIfNew, writeSettings } from "./host.mjs";
 import { tests as firstrun } from "./cases/firstrun.mjs";
 import { tests as explain } from "./cases/explain.mjs";
 import { tests as lens } from "./cases/lens.mjs";
@@ -20,17 +22,19 @@ import { tests as settings } from "./cases/settings.mjs";
 import { tests as trust } from "./cases/trust.mjs";
 import { Workbench } from "./workbench.mjs";
 
+// One after the other in the same window, as a user goes on working; those that say `own`, in one
+// of their own, because they need another profile. After one that says `spoils` it is a new window.
 const TESTS = [
-  ...explain,
-  ...firstrun,
-  ...lens,
-  ...mistake,
   ...newcomer,
+  ...mistake,
   ...notebook,
-  ...python,
-  ...recovery,
+  ...lens,
+  ...explain,
   ...settings,
+  ...firstrun,
+  ...python,
   ...trust,
+  ...recovery,
 ];
 const DATA = path.join(ROOT, "tests", "editors", "data");
 const TOUR = path.join(ROOT, "tests", "editors", "tour");
@@ -55,7 +59,7 @@ const LOOKS = {
   "workbench.sideBar.location": "right",
 };
 
-/** One test in a profile and workspace of its own; the host runs for as long as the test does. */
+/** A profile and a workspace with a window, for one test or for several that follow each other. */
 class Session {
   constructor(browser, vsix, extensions, folder, shots) {
     this.vsix = vsix;
@@ -65,26 +69,31 @@ class Session {
     this.shots = shots;
     this.workspace = path.join(folder, "workspace");
     this.profile = path.join(folder, "profile");
-    cpSync(DATA, this.workspace, { recursive: true });
+    this.renewFiles();
+  }
+
+  /** The workspace as every test finds it. */
+  renewFiles() {
+    mkdirSync(this.workspace, { recursive: true });
+    const wanted = readdirSync(DATA);
+    for (const name of readdirSync(this.workspace))
+      if (name !== ".vscode" && !wanted.includes(name)) rmSync(path.join(this.workspace, name), { recursive: true });
+    for (const name of wanted) writeIfNew(path.join(this.workspace, name), readFileSync(path.join(DATA, name), "utf8"));
     this.writeWorkspaceSettings({});
   }
 
-  /** Gives this test a set of extensions of its own, and returns their folder. */
-  ownExtensions() {
-    const own = path.join(this.folder, "extensions");
-    cpSync(this.extensions, own, { recursive: true });
-    this.extensions = own;
-    return own;
-  }
-
-  /** The name of the folder that Callscope was installed into. */
-  extensionFolder() {
-    return readdirSync(this.extensions).find((name) => name.startsWith("callscope.callscope-"));
+  /** Makes the window and the workspace what they were at first, for the next test. */
+  async renew() {
+    await this.bench?.clear();
+    writeSettings(this.profile, LOOKS);
+    this.renewFiles();
   }
 
   /** Gives this test a set of extensions of its own, with one more from a source folder. */
   async addExtension(source) {
-    const own = this.ownExtensions();
+    const own = path.join(this.folder, "extensions");
+    cpSync(this.extensions, own, { recursive: true });
+    this.extensions = own;
     const vsix = path.join(this.folder, "added.vsix");
     await pack(source, vsix);
     await installExtension(this.profile, own, vsix);
@@ -93,17 +102,23 @@ class Session {
   writeWorkspaceSettings(settings) {
     const folder = path.join(this.workspace, ".vscode");
     mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, "settings.json"), JSON.stringify(settings));
+    writeIfNew(path.join(folder, "settings.json"), JSON.stringify(settings));
   }
 
-  /** Opens a file of the workspace in the editor. */
-  async open(file, { settings = {}, environment = {}, trusted = true, scale } = {}) {
+  /** Opens a file of the workspace in the editor. Settings may be new each time, the rest only in a new window. */
+  async open(file, { settings = {}, ...rest } = {}) {
     writeSettings(this.profile, { ...LOOKS, ...settings });
+    if (!this.window) await this.#openWindow(file, rest);
+    else if (Object.keys(rest).length === 0) await this.bench.openFile(file);
+    else throw new Error(`a window that is open takes no ${Object.keys(rest).join(", ")}`);
+    return this.bench;
+  }
+
+  async #openWindow(file, { environment = {}, trusted = true, scale }) {
     this.host = await startHost(this.profile, this.extensions, { environment, trustEveryFolder: trusted });
     this.window = await openPage(this.browser, { scale });
     this.bench = new Workbench(this.window.page);
     await this.bench.open(this.host.folderUrl(this.workspace, file));
-    return this.bench;
   }
 
   /** Keeps a picture of the window as it is, or of a part: `{ x, y, width, height }` in CSS pixels. */
@@ -112,14 +127,20 @@ class Session {
     await this.window?.page.screenshot({ path: file, animations: "disabled", clip });
   }
 
+  /** Keeps what there is to see of a failure: the window, and the logs of the editor and its extensions. */
+  async keep(name) {
+    cpSync(path.join(this.profile, "user-data", "logs"), path.join(SHOTS, name), { recursive: true });
+    this.shots = SHOTS;
+    await this.shot(name);
+  }
+
   async close() {
     await this.window?.close();
     await this.host?.stop();
   }
 }
 
-async function runTest(test, browser, vsix, extensions, scratch, shots) {
-  const session = new Session(browser, vsix, extensions, mkdtempSync(path.join(scratch, "test-")), shots);
+async function runTest(test, session) {
   let timer;
   const timeout = new Promise((_, reject) => {
     timer = setTimeout(
@@ -128,16 +149,14 @@ async function runTest(test, browser, vsix, extensions, scratch, shots) {
     );
   });
   try {
-    await Promise.race([test.run(session), timeout]);
+    await Promise.race([session.renew().then(() => test.run(session)), timeout]);
     if (session.window.outside.size)
       throw new Error(`the page asked for ${[...session.window.outside].join(", ")}`);
   } catch (error) {
-    session.shots = SHOTS;
-    await session.shot(`failed-${test.name.replaceAll(/\W+/g, "-")}`).catch(() => {});
+    await session.keep(`failed-${test.name.replaceAll(/\W+/g, "-")}`).catch(() => {});
     throw error;
   } finally {
     clearTimeout(timer);
-    await session.close();
   }
 }
 
@@ -162,26 +181,51 @@ async function runAll({ vsix, only, tour }) {
   const browser = await launchBrowser(executable);
   let passed = 0;
   let failed = 0;
-  const runOne = async (test) => {
+  const newSession = () => {
+    const folder = mkdtempSync(path.join(scratch, "test-"));
+    return new Session(browser, path.resolve(vsix), extensions, folder, tour ? PICTURES : SHOTS);
+  };
+  const runOne = async (test, session) => {
     const started = performance.now();
     try {
-      await runTest(test, browser, path.resolve(vsix), extensions, scratch, tour ? PICTURES : SHOTS);
+      await runTest(test, session);
       passed++;
       console.log(`  ${green("passed")} ${test.name} ${seconds(started)}`);
+      return true;
     } catch (error) {
       failed++;
       console.log(`  ${red("FAILED")} ${bold(test.name)} ${seconds(started)}\n${error.stack}`);
+      return false;
     }
   };
-  const wanted = tests.filter(({ name }) => !only || name.match(only));
-  const together = wanted.filter(({ alone }) => !alone);
-  const lane = async () => {
-    for (let test = together.shift(); test; test = together.shift()) await runOne(test);
+  const inWindowsOfTheirOwn = async (some) => {
+    for (const test of some) {
+      const session = newSession();
+      await runOne(test, session);
+      await session.close();
+    }
   };
+  const inOneWindow = async (some) => {
+    let session;
+    for (const test of some) {
+      session ??= newSession();
+      if ((await runOne(test, session)) && !test.spoils) continue;
+      await session.close();
+      session = undefined;
+    }
+    await session?.close();
+  };
+  const wanted = tests.filter(({ name }) => !only || name.match(only));
   try {
-    for (const test of wanted.filter(({ alone }) => alone)) await runOne(test);
-    // A window waits more than it works: two at a time take little more than one.
-    await Promise.all(tour ? [lane()] : [lane(), lane()]);
+    if (tour) await inWindowsOfTheirOwn(wanted);
+    else {
+      await inWindowsOfTheirOwn(wanted.filter(({ alone }) => alone));
+      // A window waits more than it works: two at a time take little more than one.
+      await Promise.all([
+        inOneWindow(wanted.filter(({ alone, own }) => !alone && !own)),
+        inWindowsOfTheirOwn(wanted.filter(({ own }) => own)),
+      ]);
+    }
   } finally {
     await browser.close();
     rmSync(scratch, { recursive: true, force: true });

@@ -26,6 +26,41 @@ export class Workbench {
     });
   }
 
+  /** Opens a file of the workspace. */
+  async openFile(name) {
+    await expectSoon(`${name} to choose`, async () => {
+      // The list that is open knows no files that are younger than itself.
+      await this.press("Escape");
+      await this.quickInput("Control+p", name);
+      const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: name });
+      await row.first().waitFor({ timeout: 3000 });
+      await this.press("Enter");
+    });
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    // A notebook that was closed stays in the page, out of sight.
+    const lines = this.page.locator(".editor-instance .view-line, .notebookOverlay .view-line");
+    await lines.filter({ visible: true }).first().waitFor();
+  }
+
+  /** Leaves the window as it was opened: no file, panel, menu or message. */
+  async clear() {
+    const rest = this.page.locator(".editor-instance, .part.panel, .part.sidebar, .monaco-modal-editor-block");
+    const unsaved = this.page.getByRole("button", { name: "Don't Save" });
+    await expectSoon("an empty window", async () => {
+      await this.closeDialog();
+      await this.press("Escape");
+      if (await this.page.locator(".editor-instance").count()) await this.command("View: Close All Editors");
+      if (await unsaved.isVisible()) await unsaved.click();
+      if (await this.notifications.count()) await this.command("Notifications: Clear All Notifications");
+      await this.hidePanel();
+      if (await this.page.locator(".part.sidebar").isVisible()) await this.press("Control+b");
+      await expectSoon("nothing left", async () => {
+        const left = await rest.filter({ visible: true }).count();
+        if (left || (await this.notifications.count())) throw new Error(`there are ${left} parts and messages left`);
+      }, { timeout: 3000 });
+    });
+  }
+
   async press(...keys) {
     for (const key of keys) await this.page.keyboard.press(key);
   }
@@ -109,17 +144,18 @@ export class Workbench {
     await this.page.locator(".setting-item-contents.is-configured", { hasText: title }).waitFor();
   }
 
+  async closeDialog() {
+    const dialog = this.page.locator(".monaco-modal-editor-block");
+    if (!(await dialog.isVisible())) return;
+    await dialog.locator(".action-label.codicon-close").last().click({ timeout: 3000 });
+    await dialog.waitFor({ state: "hidden", timeout: 5000 });
+  }
+
   /** Goes back to a file that is open: settings lie over the window in newer versions, in a tab in older ones. */
   async backTo(file) {
-    const dialog = this.page.locator(".monaco-modal-editor-block");
     await expectSoon(`${file} in front`, async () => {
-      if (await dialog.isVisible()) {
-        await dialog.locator(".action-label.codicon-close").last().click({ timeout: 3000 });
-        await dialog.waitFor({ state: "hidden", timeout: 5000 });
-      }
-      await this.quickInput("Control+p", file);
-      await this.page.locator(".quick-input-list .monaco-list-row", { hasText: file }).first().waitFor();
-      await this.press("Enter");
+      await this.closeDialog();
+      await this.openFile(file);
       await this.editor.locator(".view-line").first().waitFor({ timeout: 5000 });
       await this.page.locator("#status\\.languageStatus").waitFor({ timeout: 5000 });
     });

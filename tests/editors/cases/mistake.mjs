@@ -18,8 +18,8 @@ async function typeMistake(bench) {
 }
 
 /** A window with a mistake that was typed and underlined, the panel closed. */
-export async function openMistake(session) {
-  const bench = await session.open(FILE, { scale: 2 });
+export async function openMistake(session, options) {
+  const bench = await session.open(FILE, options);
   await bench.waitForStatus(/Callscope \d/);
   await bench.showProblems();
   await bench.shrinkPanel();

@@ -1,14 +1,14 @@
 // A server that ends, or hangs, comes back; files and folders may come and go under it.
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { venvProgram } from "../../../scripts/lib.mjs";
 import { expectSoon } from "../poll.mjs";
 import { expectWorking, otherServer, servers } from "../processes.mjs";
 
 // What makes the server hang on a file that begins with these words, and give up after two seconds.
 const HANG = "# hang";
 const HANGING = `
-from callscope.cli import main
 from callscope.lsp import analysis
 
 analysis.CHECK_LIMIT, _check = 2.0, analysis.check
@@ -21,8 +21,18 @@ def _hanging(project, source, *rest):
 
 
 analysis.check = _hanging
-sys.exit(main())
 `;
+
+/** A Python in which the server hangs. */
+function hangingPython(session) {
+  const folder = path.join(session.folder, "hanging");
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, "sitecustomize.py"), HANGING);
+  const python = path.join(folder, "python");
+  writeFileSync(python, `#!/bin/sh\nPYTHONPATH="$PYTHONPATH:${folder}" exec "${venvProgram("python")}" "$@"\n`);
+  chmodSync(python, 0o755);
+  return python;
+}
 
 export const tests = [
   {
@@ -60,12 +70,10 @@ export const tests = [
   {
     name: "a check that hangs is stopped and told of, and the file is checked again once it changes",
     async run(session) {
-      const bundled = path.join(session.ownExtensions(), session.extensionFolder(), "bundled");
-      const start = path.join(bundled, "callscope", "__main__.py");
-      writeFileSync(start, readFileSync(start, "utf8").replace(/^if __name__[^]*$/m, ""));
-      appendFileSync(start, HANGING);
+      session.writeWorkspaceSettings({ "callscope.interpreter": hangingPython(session) });
       const bench = await session.open("broken.py");
-      await expectWorking(bench);
+      await bench.waitForStatus(/Callscope \d.*hanging/);
+      await bench.squiggles.first().waitFor();
       const pid = await otherServer(session, 0);
       await bench.goTo(1);
       await bench.type(`${HANG}\n`);
@@ -81,6 +89,7 @@ export const tests = [
     },
   },
   {
+    spoils: true,
     name: "a file that changes on disk is checked again, and nothing breaks when its folder is deleted",
     async run(session) {
       const bench = await session.open("broken.py");

@@ -1,6 +1,8 @@
 // Settings take effect at once; mistakes in the configuration file are shown there.
-import { writeFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { expectSoon } from "../poll.mjs";
 
 export const tests = [
   {
@@ -48,6 +50,8 @@ export const tests = [
       await bench.goTo(1, 10);
       await bench.press("Delete");
       await bench.squiggles.first().waitFor({ state: "detached" });
+      await bench.press("Control+s");
+      await expectSoon("the saved file", () => assert.equal(readFileSync(file, "utf8"), "select = []"));
     },
   },
 ];
