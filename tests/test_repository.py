@@ -28,6 +28,15 @@ def test_one_version() -> None:
     assert manifest["version"] == importlib.metadata.version("callscope")
 
 
+def test_no_part_of_the_manifest_hides_another() -> None:
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)), f"twice among {names}"
+        return dict(pairs)
+
+    json.loads((ROOT / "package.json").read_text(encoding="utf-8"), object_pairs_hook=unique)
+
+
 def test_locks_name_exact_versions() -> None:
     locks = [*(ROOT / "server").glob("requirements*.txt")]
     locks += (ROOT / "tests" / "runtime").glob("requirements*.txt")

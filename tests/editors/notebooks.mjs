@@ -26,15 +26,16 @@ talk = user.a_initiate_chat(assistant, message="Hello", max_turns=1)`,
   },
 ];
 
-/** Writes a notebook into a folder; what its code cells printed last time is in it. */
+/** Writes a notebook into a folder; what its first code cell printed last time is in it. */
 export function writeNotebook(folder, name, cells = CELLS) {
-  const made = cells.map(({ kind, text }) => ({
+  const printed = cells.findIndex(({ kind }) => kind === "code");
+  const made = cells.map(({ kind, text }, index) => ({
     cell_type: kind,
     metadata: {},
     source: text.split(/(?<=\n)/),
     ...(kind === "code" && {
       execution_count: null,
-      outputs: [{ name: "stdout", output_type: "stream", text: ["caf\u00e9\n"] }],
+      outputs: index === printed ? [{ name: "stdout", output_type: "stream", text: ["caf\u00e9\n"] }] : [],
     }),
   }));
   const metadata = { language_info: { name: "python" } };

@@ -85,7 +85,6 @@ class Session {
   /** Makes the window and the workspace what they were at first, for the next test. */
   async renew() {
     await this.bench?.clear();
-    writeSettings(this.profile, LOOKS);
     this.renewFiles();
   }
 
@@ -105,16 +104,16 @@ class Session {
     writeIfNew(path.join(folder, "settings.json"), JSON.stringify(settings));
   }
 
-  /** Opens a file of the workspace in the editor. Settings may be new each time, the rest only in a new window. */
-  async open(file, { settings = {}, ...rest } = {}) {
-    writeSettings(this.profile, { ...LOOKS, ...settings });
-    if (!this.window) await this.#openWindow(file, rest);
-    else if (Object.keys(rest).length === 0) await this.bench.openFile(file);
-    else throw new Error(`a window that is open takes no ${Object.keys(rest).join(", ")}`);
+  /** Opens a file of the workspace in the editor. Only a new window takes options: the user's settings are read but once. */
+  async open(file, options = {}) {
+    if (!this.window) await this.#openWindow(file, options);
+    else if (Object.keys(options).length === 0) await this.bench.openFile(file);
+    else throw new Error(`a window that is open takes no ${Object.keys(options).join(", ")}`);
     return this.bench;
   }
 
-  async #openWindow(file, { environment = {}, trusted = true, scale }) {
+  async #openWindow(file, { settings = {}, environment = {}, trusted = true, scale }) {
+    writeSettings(this.profile, { ...LOOKS, ...settings });
     this.host = await startHost(this.profile, this.extensions, { environment, trustEveryFolder: trusted });
     this.window = await openPage(this.browser, { scale });
     this.bench = new Workbench(this.window.page);

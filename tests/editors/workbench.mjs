@@ -33,8 +33,7 @@ export class Workbench {
       await this.press("Escape");
       await this.quickInput("Control+p", name);
       const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: name });
-      await row.first().waitFor({ timeout: 3000 });
-      await this.press("Enter");
+      await row.first().click({ timeout: 3000 });
     });
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
     // A notebook that was closed stays in the page, out of sight.

@@ -12,12 +12,15 @@ export const tests = [
     async run(session) {
       const file = writeNotebook(session.workspace, "agents.ipynb");
       const outputs = JSON.parse(readFileSync(file, "utf8")).cells.map((each) => each.outputs);
-      const settings = {
+      session.writeWorkspaceSettings({
+        // All cells are on the screen: those that are not, the editor does not draw.
+        "editor.fontSize": 12,
+        "editor.lineHeight": 1.3,
         // A save by itself that is under way would swallow the one that was asked for.
         "files.autoSave": "off",
         "notebook.codeActionsOnSave": { "notebook.source.fixAll.callscope": "explicit" },
-      };
-      const bench = await openNotebook(session, "agents.ipynb", { settings });
+      });
+      const bench = await openNotebook(session, "agents.ipynb");
       await squiggles(bench, "register_reply").first().waitFor();
       await squiggles(bench, "a_initiate_chat").first().waitFor();
       assert.equal(await squiggles(bench, "def on_reply").count(), 0, "the registration is underlined");
