@@ -24,6 +24,14 @@ export const tests = [
       const bench = await session.open(FILE);
       await bench.squiggles.first().waitFor();
       await bench.goTo(13, 45);
+      const fix = await bench.quickFixes(/Explain CB201/);
+      await fix.click();
+      await preview(bench, /broken\.py, line 13/);
+
+      await bench.clear();
+      await bench.openFile(FILE);
+      await bench.squiggles.first().waitFor();
+      await bench.goTo(13, 45);
       await bench.command("Callscope: Explain This Finding");
       const page = await preview(bench, /reply-signature/);
       assert.match(page, /broken\.py, line 13/);

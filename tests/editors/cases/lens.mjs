@@ -44,6 +44,21 @@ export const tests = [
         assert.match(await bench.text(), /:\s*as \(recipient, messages=, sender=, config=\)/),
       );
       await session.shot("lens", LEFT);
+
+      // A click shows the places without leaving the file.
+      await bench.editor.locator(".codelens-decoration a", { hasText: "fires for `user`" }).first().click();
+      await bench.page.locator(".peekview-widget").waitFor();
+      await session.shot("lens-peek", LEFT);
+      await bench.press("Escape");
+      await bench.page.locator(".peekview-widget").waitFor({ state: "detached" });
+
+      // Both go and come with their settings.
+      session.writeWorkspaceSettings({ "callscope.codeLens.enable": false, "callscope.inlayHints.enable": false });
+      await bench.editor.locator(".codelens-decoration", { hasText: "fires for" }).first().waitFor({ state: "detached" });
+      await expectSoon("no hint", async () => assert.doesNotMatch(await bench.text(), /as \(recipient/));
+      session.writeWorkspaceSettings({});
+      await lenses(bench, /fires for/);
+      await expectSoon("the hint again", async () => assert.match(await bench.text(), /as \(recipient/));
     },
   },
   {
