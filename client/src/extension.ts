@@ -41,7 +41,7 @@ export function activate(context: ExtensionContext): void {
       copyDebugInformation(context, layout, current),
     ),
     registerPeek(),
-    registerNotebookFixAll(),
+    registerNotebookFixAll(current),
     workspace.onDidChangeConfiguration((event) => {
       if (needsRestart(event, current.settings)) {
         void current.restart("The settings have changed");

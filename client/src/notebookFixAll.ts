@@ -1,14 +1,15 @@
 import {
   CodeActionKind,
-  commands,
+  CodeActionTriggerKind,
   languages,
   Range,
+  type CancellationToken,
   type CodeAction,
-  type CodeActionProvider,
   type Disposable,
   type TextDocument,
 } from "vscode";
 import { notebookOf } from "./notebooks";
+import type { Server } from "./server";
 
 const FIX_ALL = CodeActionKind.Empty.append("notebook").append("source.fixAll.callscope");
 
@@ -17,30 +18,38 @@ const FIX_ALL = CodeActionKind.Empty.append("notebook").append("source.fixAll.ca
  * begin with a heading, which the server does not know of: what the first cell of Python gives
  * is the answer there.
  */
-const provider: CodeActionProvider = {
-  async provideCodeActions(document, _range, context): Promise<CodeAction[]> {
-    const python = document.languageId === "python" ? undefined : firstPython(document);
-    if (!python || !context.only?.contains(FIX_ALL)) {
-      return [];
-    }
-    const found = await commands.executeCommand<CodeAction[] | undefined>(
-      "vscode.executeCodeActionProvider",
-      python.uri,
-      new Range(0, 0, 0, 0),
-      FIX_ALL.value,
-      1,
-    );
-    return found ?? [];
-  },
-};
+export function registerNotebookFixAll(server: Server): Disposable {
+  return languages.registerCodeActionsProvider(
+    { notebookType: "jupyter-notebook" },
+    {
+      async provideCodeActions(document, _range, { only }, token): Promise<CodeAction[]> {
+        const python = document.languageId === "python" ? undefined : firstPython(document);
+        return python && only?.contains(FIX_ALL) ? actionsFor(python, server, token) : [];
+      },
+    },
+    { providedCodeActionKinds: [FIX_ALL] },
+  );
+}
+
+/**
+ * What the server gives for a cell, with edits. Asked by way of the editor's command, the editor
+ * would drop the answer whenever any extension begins to offer actions meanwhile.
+ */
+async function actionsFor(
+  cell: TextDocument,
+  server: Server,
+  token: CancellationToken,
+): Promise<CodeAction[]> {
+  const provider = server.codeActionProvider(cell);
+  const context = { diagnostics: [], only: FIX_ALL, triggerKind: CodeActionTriggerKind.Invoke };
+  const found = await provider?.provideCodeActions(cell, new Range(0, 0, 0, 0), context, token);
+  const actions = (found ?? []).filter((each): each is CodeAction => typeof each.command !== "string");
+  return Promise.all(
+    actions.map(async (each) => (await provider?.resolveCodeAction?.(each, token)) ?? each),
+  );
+}
 
 function firstPython(document: TextDocument): TextDocument | undefined {
   const documents = notebookOf(document)?.getCells().map((cell) => cell.document);
   return documents?.find(({ languageId }) => languageId === "python");
-}
-
-export function registerNotebookFixAll(): Disposable {
-  return languages.registerCodeActionsProvider({ notebookType: "jupyter-notebook" }, provider, {
-    providedCodeActionKinds: [FIX_ALL],
-  });
 }

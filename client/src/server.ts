@@ -1,4 +1,13 @@
-import { EventEmitter, l10n, workspace, type Disposable, type LogOutputChannel, type Uri } from "vscode";
+import {
+  EventEmitter,
+  l10n,
+  workspace,
+  type CodeActionProvider,
+  type Disposable,
+  type LogOutputChannel,
+  type TextDocument,
+  type Uri,
+} from "vscode";
 import {
   CloseAction,
   ErrorAction,
@@ -51,6 +60,11 @@ export class Server implements Disposable {
     this.log.info(reason);
     this.crashes.reset();
     return this.latest.ask();
+  }
+
+  /** What asks the server for code actions in a document, with the words and answers of VS Code. */
+  codeActionProvider(document: TextDocument): CodeActionProvider | undefined {
+    return this.client?.getFeature("textDocument/codeAction").getProvider(document);
   }
 
   /** Stops the server for good. */
