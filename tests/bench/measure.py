@@ -25,6 +25,9 @@ from tests.bench.servers import HOME, OURS, Server, program_in
 Row = dict[str, Any]
 
 _WARM_UP = 2
+_LONG = 1.0
+"""Seconds after which one key is enough to warm up."""
+
 _PAUSE = 0.02
 _MODULE = 2_000
 """Lines of the module that is opened where the size is not what is measured."""
@@ -107,9 +110,10 @@ def _series(client: Client, path: Path, text: str, edit: Edit, effort: Effort) -
         return took
 
     for _ in range(_WARM_UP):
-        sample()
+        if sample() > _LONG:
+            break
     taken = effort.of(sample)
-    if len(taken) % 2:
+    if len(counts) % 2:
         taken.append(sample())  # so that what was typed is taken back
     return {**summary(taken), "diagnostics": max(counts)}
 

@@ -111,8 +111,11 @@ class Analysis:
             check_it = partial(self._check, snapshot, settings)
             work = self._checking.do(check_it, f"Checking {snapshot.path.name}")
             self._newest[snapshot.uri] = (snapshot, settings, work)
+        waiting = asyncio.shield(work)
+        # Whoever waits may be cancelled at the moment it fails: it has been looked at all the same.
+        waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            return await asyncio.shield(work)
+            return await waiting
         except TookTooLong as error:
             self._skip(snapshot, error)
             raise
