@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         matrix.enter(item)
         if any(folder in item.path.parents for folder in NEED_AUTOGEN):
             item.add_marker(pytest.mark.runtime)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage as seldom as the programs do: all that was collected stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

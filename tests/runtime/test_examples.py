@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ import pytest
 from tests.runtime.conftest import installed
 from tests.runtime.harness import Completed, Environment
 from tests.runtime.install import ROOT
-from tests.runtime.releases import NEWEST
+from tests.runtime.releases import NEWEST, TARGETS
 
 EXAMPLES = ROOT / "examples"
 
@@ -161,7 +162,15 @@ def perform(env: Environment, drive: Drive, folder: Path) -> Completed:
     return env.run_in(folder, drive.entry, args=drive.args, timeout=180)
 
 
-@pytest.mark.parametrize("drive", DRIVES, ids=str)
+@pytest.mark.parametrize(
+    ("autogen_env", "drive"),
+    # The releases take turns: mended, each example is run on all of them.
+    [
+        pytest.param(target, drive, id=f"{target}-{drive}")
+        for target, drive in zip(cycle(TARGETS), DRIVES, strict=False)
+    ],
+    indirect=["autogen_env"],
+)
 def test_is_broken_as_it_stands(autogen_env: Environment, drive: Drive, copy: Copy) -> None:
     done = perform(autogen_env, drive, copy(drive))
     if drive.before is None:
