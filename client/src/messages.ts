@@ -14,19 +14,30 @@ const ACTIONS = {
   },
 } as const;
 
-let shown: string | undefined;
+let shown: { readonly text: string } | undefined;
 
 /** Shows an error with buttons. The same one is not put up again while it is still there. */
 export function showProblem(text: string, ...buttons: (keyof typeof ACTIONS)[]): void {
-  if (shown === text) {
+  if (shown?.text === text) {
     return;
   }
-  shown = text;
+  const mine = { text };
+  shown = mine;
   const offered = buttons.map((button) => ({ title: ACTIONS[button].title(), run: ACTIONS[button].run }));
   void window.showErrorMessage(text, ...offered).then((chosen) => {
-    shown = undefined;
+    if (shown === mine) {
+      shown = undefined;
+    }
     return chosen?.run();
   });
+}
+
+/**
+ * Something new is tried: should it fail like the last, that is told again. The editor puts a
+ * message out of sight after a while, and does not say so.
+ */
+export function forgetProblem(): void {
+  shown = undefined;
 }
 
 /** A path belongs to a machine: for a remote window the setting is among those of the remote. */

@@ -23,7 +23,7 @@ import { shortenHome } from "./home";
 import { Latest } from "./latest";
 import { launchCommand } from "./launch";
 import type { Layout } from "./layout";
-import { showProblem } from "./messages";
+import { forgetProblem, showProblem } from "./messages";
 import { describe, OLDEST_NAME, type Python } from "./python";
 import { PEEK } from "./peek";
 import type { PythonExtension } from "./pythonExtension";
@@ -59,6 +59,7 @@ export class Server implements Disposable {
   restart(reason: string): Promise<void> {
     this.log.info(reason);
     this.crashes.reset();
+    forgetProblem();
     return this.latest.ask();
   }
 
