@@ -28,6 +28,9 @@ _WARM_UP = 2
 _LONG = 1.0
 """Seconds after which one key is enough to warm up."""
 
+_TOO_LONG = 2.0
+"""Seconds for a key after which a server is not asked about longer files."""
+
 _PAUSE = 0.02
 _MODULE = 2_000
 """Lines of the module that is opened where the size is not what is measured."""
@@ -77,11 +80,18 @@ def _folder() -> Iterator[Path]:
 
 def latency(servers: Iterable[Server], sizes: Sequence[int], effort: Effort) -> Iterator[Row]:
     """From a key to the diagnostics of the text with it."""
+    slow: dict[str, int] = {}
     for size in sizes:
         for state in (VALID, UNFINISHED):
             for server in servers:
                 about = {"server": server.name, "lines": size, "state": state}
-                yield from ({**about, **row} for row in _typing(server, size, state, effort))
+                if slow.get(server.name, size) < size:
+                    yield {**about, "edit": "all", "failed": "takes too long"}
+                    continue
+                for row in _typing(server, size, state, effort):
+                    if row.get("median", 0.0) > _TOO_LONG * 1e3:
+                        slow.setdefault(server.name, size)
+                    yield {**about, **row}
 
 
 def _typing(server: Server, size: int, state: str, effort: Effort) -> Iterator[Row]:

@@ -90,7 +90,8 @@ def _latency(state: str, edit: str, rows: Sequence[Row]) -> tuple[str, str, Tabl
     ]
     about = (
         f"Milliseconds from the key to the diagnostics of the {state} text with it: the median, and "
-        "after the slash what 19 of 20 do not exceed. In brackets: how many times as long as ours."
+        "after the slash what 19 of 20 do not exceed. In brackets: how many times as long as ours. A "
+        "server that needs more than two seconds is not asked about longer files."
     )
     return f"{_EDITS[edit]}, {state}", about, [head, *body]
 

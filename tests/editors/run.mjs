@@ -52,6 +52,8 @@ const LOOKS = {
   "editor.minimap.enabled": false,
   "editor.renderLineHighlight": "none",
   "editor.scrollBeyondLastLine": false,
+  // What one test has typed is not saved into the files of the next.
+  "files.autoSave": "off",
   "problems.showCurrentInStatus": false,
   "workbench.activityBar.location": "hidden",
   "workbench.colorTheme": "Default Dark Modern",

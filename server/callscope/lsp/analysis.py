@@ -112,8 +112,9 @@ class Analysis:
             work = self._checking.do(check_it, f"Checking {snapshot.path.name}")
             self._newest[snapshot.uri] = (snapshot, settings, work)
         waiting = asyncio.shield(work)
-        # Whoever waits may be cancelled at the moment it fails: it has been looked at all the same.
-        waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
+        for each in (work, waiting):
+            # Whoever waits may be cancelled before it fails: then nobody else needs to hear of it.
+            each.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             return await waiting
         except TookTooLong as error:

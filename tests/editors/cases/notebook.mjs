@@ -16,8 +16,6 @@ export const tests = [
         // All cells are on the screen: those that are not, the editor does not draw.
         "editor.fontSize": 12,
         "editor.lineHeight": 1.3,
-        // A save by itself that is under way would swallow the one that was asked for.
-        "files.autoSave": "off",
         "notebook.codeActionsOnSave": { "notebook.source.fixAll.callscope": "explicit" },
       });
       const bench = await openNotebook(session, "agents.ipynb");
