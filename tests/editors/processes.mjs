@@ -28,6 +28,19 @@ export async function expectWorking(bench) {
   await bench.squiggles.first().waitFor();
 }
 
+/** Kills the server, and each that takes its place, until none does; gives the last one's process id. */
+export async function killForGood(session, bench) {
+  await expectWorking(bench);
+  let pid = await otherServer(session, 0);
+  for (let kill = 1; kill <= 3; kill++) {
+    process.kill(pid, "SIGKILL");
+    pid = await otherServer(session, pid);
+    await expectWorking(bench);
+  }
+  process.kill(pid, "SIGKILL");
+  return pid;
+}
+
 /** The memory a process has in use, in MB. */
 export function memory(pid) {
   return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1000;

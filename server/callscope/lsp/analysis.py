@@ -75,6 +75,12 @@ def _kept(
     return found
 
 
+def _look_at(done: asyncio.Future[Analysed]) -> None:
+    """Whoever waits may be cancelled before it fails: then nobody else needs to hear of it."""
+    if not done.cancelled():
+        done.exception()
+
+
 class Analysis:
     """Runs the engine for open documents, each version once however many ask for it."""
 
@@ -110,11 +116,10 @@ class Analysis:
         else:
             check_it = partial(self._check, snapshot, settings)
             work = self._checking.do(check_it, f"Checking {snapshot.path.name}")
+            work.add_done_callback(_look_at)
             self._newest[snapshot.uri] = (snapshot, settings, work)
         waiting = asyncio.shield(work)
-        for each in (work, waiting):
-            # Whoever waits may be cancelled before it fails: then nobody else needs to hear of it.
-            each.add_done_callback(lambda done: done.cancelled() or done.exception())
+        waiting.add_done_callback(_look_at)
         try:
             return await waiting
         except TookTooLong as error:

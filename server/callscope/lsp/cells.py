@@ -58,10 +58,11 @@ def in_cells(method: str, documents: Callable[[], Documents], handler: Any) -> A
         uri = _uri_in(params)
         while uri is not None and (notebook := known.notebook_of(uri)) is not None:
             answer = await handler(_of_notebook(params, notebook, notebook.start_of(uri)))
+            whole = any(kind.startswith(_OF_NOTEBOOK) for kind in _kinds_in(params))
             if known.is_current(notebook):
                 answer = ToCells(known, notebook, uri).of(answer)
-                return _of_kinds(answer, params) if _kinds_in(params) else answer
-            if not any(kind.startswith(_OF_NOTEBOOK) for kind in _kinds_in(params)):
+                return _as_asked(answer) if whole else answer
+            if not whole:
                 raise JsonRpcContentModified("the notebook has changed")
             # Who saves a notebook wants all of it mended, whatever it holds by now.
         answer = await handler(params)
@@ -99,10 +100,8 @@ def _kinds_in(params: Any) -> list[str]:
     return [_name_of(kind) for kind in params.context.only or ()]
 
 
-def _of_kinds(actions: Sequence[Any], asked: types.CodeActionParams) -> list[Any]:
-    """``actions``, those for a whole document called by the name they were asked for."""
-    if not any(kind.startswith(_OF_NOTEBOOK) for kind in _kinds_in(asked)):
-        return list(actions)
+def _as_asked(actions: Sequence[types.CodeAction]) -> list[types.CodeAction]:
+    """``actions``, each called by the kind that the editor asked for a whole notebook."""
     return [attrs.evolve(each, kind=f"{_OF_NOTEBOOK}{_name_of(each.kind)}") for each in actions]
 
 

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import path from "node:path";
 import { venvProgram } from "../../../scripts/lib.mjs";
 import { expectSoon } from "../poll.mjs";
-import { expectWorking, otherServer, servers } from "../processes.mjs";
+import { expectWorking, killForGood, otherServer, servers } from "../processes.mjs";
 
 // What makes the server hang on a file that begins with these words, and give up after two seconds.
 const HANG = "# hang";
@@ -50,14 +50,7 @@ export const tests = [
     name: "a killed server is replaced; one that keeps dying is reported and can be restarted",
     async run(session) {
       const bench = await session.open("broken.py");
-      await expectWorking(bench);
-      let pid = await otherServer(session, 0);
-      for (let kill = 1; kill <= 3; kill++) {
-        process.kill(pid, "SIGKILL");
-        pid = await otherServer(session, pid);
-        await expectWorking(bench);
-      }
-      process.kill(pid, "SIGKILL");
+      const pid = await killForGood(session, bench);
       const message = bench.notifications.filter({ hasText: "stopped several times" });
       await message.waitFor();
       await bench.waitForStatus(/stopped/);

@@ -1,7 +1,7 @@
 // What is seen where something is missing, goes wrong, or is not trusted; and the extension's own page.
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { expectWorking, otherServer } from "../processes.mjs";
+import { killForGood } from "../processes.mjs";
 
 const CORNER = { x: 800, y: 620, width: 480, height: 180 };
 
@@ -35,14 +35,7 @@ export const tests = [
     name: "a server that keeps dying",
     async run(session) {
       const bench = await session.open("broken.py");
-      await expectWorking(bench);
-      let pid = await otherServer(session, 0);
-      for (let kill = 1; kill <= 3; kill++) {
-        process.kill(pid, "SIGKILL");
-        pid = await otherServer(session, pid);
-        await expectWorking(bench);
-      }
-      process.kill(pid, "SIGKILL");
+      await killForGood(session, bench);
       await bench.notifications.filter({ hasText: "stopped several times" }).waitFor();
       await session.shot("stopped", CORNER);
     },
