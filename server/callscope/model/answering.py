@@ -201,5 +201,5 @@ def _may_have_model(model: Model, agent: Agent) -> bool:
     """Whether ``agent`` may answer with a model; without an ``llm_config`` it takes that of the
     ``with`` block around, if any."""
     if agent.argument("llm_config") is None:
-        return any(c.use == "with" and c.path == "autogen.LLMConfig" for c in model.calls)
+        return any(call.use == "with" for call in model.calls_to("autogen.LLMConfig"))
     return agent.has_model is not False

@@ -20,8 +20,7 @@ def lies_in(call: Call, inside: set[ast.AST]) -> bool:
 
 def is_in_child(model: Model, call: Call) -> bool:
     """Whether a forked child makes ``call``, and its parent does not."""
-    forks = (each for each in model.calls if each.path in FORKS)
-    return any(lies_in(call, course_of_child(model, fork)) for fork in forks)
+    return any(lies_in(call, course_of_child(model, fork)) for fork in model.calls_to(*FORKS))
 
 
 def course_of_child(model: Model, fork: Call) -> set[ast.AST]:

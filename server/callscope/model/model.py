@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -280,6 +281,37 @@ class Model:
         found = (as_agent(instance) for instance in self.interpreter.instances)
         return [agent for agent in found if agent is not None]
 
+    def agents_called(self, label: str | None) -> list[Agent]:
+        """The agents that are bound to this name, somewhere, in order."""
+        return self._agents_by_label.get(label, [])
+
+    @cached_property
+    def _agents_by_label(self) -> dict[str | None, list[Agent]]:
+        found: dict[str | None, list[Agent]] = {}
+        for agent in self.agents:
+            found.setdefault(agent.instance.label, []).append(agent)
+        return found
+
+    def agents_made_at(self, node: ast.AST | None) -> list[Agent]:
+        """The agents that this very expression makes, in order."""
+        return self._agents_by_node.get(id(node), []) if node is not None else []
+
+    @cached_property
+    def _agents_by_node(self) -> dict[int, list[Agent]]:
+        found: dict[int, list[Agent]] = {}
+        for agent in self.agents:
+            found.setdefault(id(agent.node), []).append(agent)
+        return found
+
+    def is_grouped(self, agent: Agent) -> bool:
+        """Whether ``agent`` is a member or the manager of a group chat."""
+        return id(agent.instance) in self._grouped
+
+    @cached_property
+    def _grouped(self) -> set[int]:
+        sides = ([*group.members, *group.managers] for group in self.group_chats)
+        return {id(agent.instance) for side in sides for agent in side}
+
     @cached_property
     def crossings(self) -> list[Crossing]:
         """Every place where work crosses a boundary."""
@@ -332,6 +364,58 @@ class Model:
             found.setdefault(id(turn.agent.instance), []).append(turn)
         return found
 
+    def calls_to(self, *paths: str) -> list[Call]:
+        """The calls of what has one of these dotted paths, in order."""
+        found = [call for path in paths for call in self._calls_by_path.get(path, ())]
+        return sorted(found, key=lambda call: call.index)
+
+    def calls_under(self, prefix: str) -> list[Call]:
+        """The calls of what has a dotted path that begins with ``prefix``, in order."""
+        return self.calls_to(*(path for path in self._calls_by_path if path.startswith(prefix)))
+
+    def calls_named(self, *methods: str) -> list[Call]:
+        """The calls whose dotted path ends with one of these names, in order."""
+        return self.calls_to(*(p for p in self._calls_by_path if p.rpartition(".")[2] in methods))
+
+    @cached_property
+    def _calls_by_path(self) -> dict[str, list[Call]]:
+        found: dict[str, list[Call]] = {}
+        for call in self.calls:
+            if call.path is not None:
+                found.setdefault(call.path, []).append(call)
+        return found
+
+    def calls_at(self, node: ast.AST) -> list[Call]:
+        """The calls that this very expression makes, on whatever walk."""
+        return self._calls_by_node.get(id(node), [])
+
+    @cached_property
+    def _calls_by_node(self) -> dict[int, list[Call]]:
+        found: dict[int, list[Call]] = {}
+        for call in self.calls:
+            found.setdefault(id(call.node), []).append(call)
+        return found
+
+    def turns_after(self, sender: Agent) -> list[Turn]:
+        """The turns in which a message of ``sender`` is answered."""
+        return self._turns_by_sender.get(id(sender.instance), [])
+
+    @cached_property
+    def _turns_by_sender(self) -> dict[int, list[Turn]]:
+        found: dict[int, list[Turn]] = {}
+        for turn in self.all_turns:
+            if turn.sender is not None:
+                found.setdefault(id(turn.sender.instance), []).append(turn)
+        return found
+
+    def made_of(self, definition: ast.AST) -> int:
+        """How many functions this very ``def`` or ``lambda`` has made."""
+        return self._times_made[id(definition)]
+
+    @cached_property
+    def _times_made(self) -> Counter[int]:
+        return Counter(id(function.node) for function in self.interpreter.functions)
+
     def calls_on(self, receiver: Value) -> list[Call]:
         """The calls of methods of this very object, in order."""
         return self._calls_by_receiver.get(id(receiver), [])
@@ -374,12 +458,9 @@ class Model:
         cells before are for, they did before that."""
         if not self.source.interactive or agent.node is None:
             return False
-        label = agent.instance.label
         return any(
-            other.instance.label == label
-            and other.node is not None
-            and self.can_come_after(agent.node, other.node)
-            for other in self.agents
+            other.node is not None and self.can_come_after(agent.node, other.node)
+            for other in self.agents_called(agent.instance.label)
         )
 
     def can_come_after(self, node: ast.AST, later: ast.AST) -> bool:

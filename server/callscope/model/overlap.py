@@ -140,8 +140,9 @@ def _names_of(loop: Loop, call: Call) -> set[str]:
 def _tasks(model: Model) -> Iterator[Runs]:
     """Coroutines of one function that asyncio runs beside each other."""
     found: dict[Hashable, list[tuple[Call, Coroutine]]] = {}
-    for call in model.calls:
-        if call.path in TASK_MAKERS and not _is_awaited(call):
+    makers = model.calls_to(*TASK_MAKERS)
+    for call in makers:
+        if not _is_awaited(call):
             for coroutine in _coroutines(call.arguments.all()):
                 found.setdefault(_kind(coroutine), []).append((call, coroutine))
     for runs in found.values():
@@ -152,9 +153,8 @@ def _tasks(model: Model) -> Iterator[Runs]:
             name = _name_of(coroutine)
             starts = frozenset(c.call.node for _, c in runs)
             yield Runs(TASK, name, call.node, True, coroutine.call, starts=starts, each=each)
-    for call in model.calls:
-        if call.path in TASK_MAKERS:
-            yield from _side_by_side(call)
+    for call in makers:
+        yield from _side_by_side(call)
 
 
 def _side_by_side(maker: Call) -> Iterator[Runs]:

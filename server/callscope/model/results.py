@@ -22,6 +22,7 @@ from callscope.model.values import (
     Value,
     path_of,
 )
+from callscope.source import is_generator
 
 if TYPE_CHECKING:
     from callscope.model.model import Model
@@ -88,11 +89,13 @@ def results(model: Model, known: Callable) -> list[Result]:
     """What ``known`` gives back and where; empty where nothing is known, as for a generator or a
     function that is half typed."""
     function = known.function
-    if is_generator(function) or model.is_half_typed(function) or _is_placeholder(model, known):
+    if is_generator(function.node) or model.is_half_typed(function):
+        return []
+    if _is_placeholder(model, known):
         return []
     found: list[Result] = []
     # What one closure gives back says nothing of another one made of the same ``def``.
-    shared = sum(other.node is function.node for other in model.interpreter.functions) > 1
+    shared = model.made_of(function.node) > 1
     for place, value in model.returned(function):
         if isinstance(place, ast.FunctionDef | ast.AsyncFunctionDef):
             if not _may_leave(model, place):
@@ -181,19 +184,6 @@ def _written_kind(node: ast.expr) -> str | None:
     return None
 
 
-def is_generator(function: Function) -> bool:
-    """Whether calling ``function`` gives a generator: it has a ``yield`` of its own."""
-    body = function.node.body
-    pending: list[ast.AST] = list(body) if isinstance(body, list) else [body]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            pending.extend(ast.iter_child_nodes(item))
-    return False
-
-
 def _is_placeholder(model: Model, known: Callable) -> bool:
     """Whether another function may stand in its place: abstract, or overridden in a subclass."""
     function = known.function
@@ -217,21 +207,22 @@ def _is_placeholder(model: Model, known: Callable) -> bool:
 
 def _may_leave(model: Model, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether one of the statements that ``node`` ends with may never come back."""
-    called = {id(call.node): call for call in model.calls if isinstance(call.node, ast.Call)}
     for statement in _last_statements(node.body):
         if isinstance(statement, ast.Assert) and isinstance(statement.test, ast.Constant):
             return True
         if not isinstance(statement, ast.Expr):
             continue
         value = statement.value
-        call = called.get(id(value.value if isinstance(value, ast.Await) else value))
-        if call is None:
+        called = value.value if isinstance(value, ast.Await) else value
+        calls = model.calls_at(called) if isinstance(called, ast.Call) else []
+        if not calls:
             continue
+        call = calls[-1]
         callee = getattr(call.callee, "function", call.callee)
         if call.path in _LEAVES:
             return True
         if isinstance(callee, Function) and not model.returned(callee):
-            return not is_generator(callee)
+            return not is_generator(callee.node)
     return False
 
 

@@ -104,11 +104,10 @@ def start_method(model: Model, crossing: Crossing) -> str | None:
     own = crossing.start_method
     if own is not None:
         return own
-    for call in model.calls:
-        if call.path == "multiprocessing.set_start_method":
-            method = call.arguments.get(0, "method")
-            if isinstance(method, Constant) and isinstance(method.value, str):
-                return method.value
+    for call in model.calls_to("multiprocessing.set_start_method"):
+        method = call.arguments.get(0, "method")
+        if isinstance(method, Constant) and isinstance(method.value, str):
+            return method.value
     return "forkserver" if model.deployment.never_forks else None
 
 

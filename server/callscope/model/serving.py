@@ -40,7 +40,7 @@ def fate_of_guard(model: Model, where: Where, agent: Agent) -> Fate:
 def serves(model: Model, where: Where) -> bool:
     """Whether the function that runs at ``where`` starts a server itself."""
     return not where.root.is_module and any(
-        call.path in RUNS and call.where.root is where.root for call in model.calls
+        call.where.root is where.root for call in model.calls_to(*RUNS)
     )
 
 
@@ -58,12 +58,12 @@ def is_passed_over(model: Model, where: Where) -> bool:
 def served_again(model: Model) -> Call | None:
     """The call by which the script has a server import it a second time; None if none does."""
     main = model.interpreter.main
-    calls = [c for c in model.calls if c.path in RUNS_BY_NAME and c.where.root.module is None]
+    calls = [c for c in model.calls_to(*RUNS_BY_NAME) if c.where.root.module is None]
     return next((call for call in calls if _module_served(model, call) is main), None)
 
 
 def _serving_call(model: Model, where: Where) -> Call | None:
-    calls = [call for call in model.calls if call.path in RUNS]
+    calls = model.calls_to(*RUNS)
     beside = [call for call in calls if call.where.root is where.root]
     return next(iter(beside or calls), None)
 

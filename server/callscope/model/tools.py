@@ -172,7 +172,7 @@ class Toolbox:
 
     def _find_responders(self, agent: Agent) -> Responders:
         model = self.model
-        turns = tuple(turn for turn in model.all_turns if turn.sender == agent)
+        turns = tuple(model.turns_after(agent))
         inside = tuple(turn for turn in model.turns(agent).known if turn.in_group)
         known = model.is_closed(agent) and bool(turns or inside) and not self._unfollowed
         known = known and self._sends_its_calls(agent)

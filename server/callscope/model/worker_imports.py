@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from callscope.contracts.boundaries import APPLICATIONS, NAMES, PRELOADS
@@ -42,7 +42,7 @@ def worker_modules(model: Model, crossing: Crossing) -> set[Module]:
     elif engine == "celery":
         first |= _celery_modules(model)
     elif engine in ("web", "ui"):
-        first |= {module_of(model, c.where) for c in model.calls if c.path in APPLICATIONS}
+        first |= {module_of(model, c.where) for c in model.calls_to(*APPLICATIONS)}
     return model.imported_with(first | _imported_by_work(model, crossing))
 
 
@@ -66,7 +66,7 @@ def is_run_as_package(model: Model) -> bool:
 
 def has_local_cluster(model: Model) -> bool:
     """Whether Dask's workers are certainly started by the script, so that they run it again."""
-    places = [c.arguments.get(0, "address") for c in model.calls if c.path == _DASK_CLIENT]
+    places = [c.arguments.get(0, "address") for c in model.calls_to(_DASK_CLIENT)]
     return all(place is None or path_of(place) == _DASK_CLUSTER for place in places)
 
 
@@ -82,7 +82,7 @@ def is_eager(model: Model) -> bool:
 
 def _celery_modules(model: Model) -> set[Module]:
     """The modules that make a Celery application, and those that it is told to import."""
-    found = {module_of(model, call.where) for call in model.calls if call.path == _CELERY}
+    found = {module_of(model, call.where) for call in model.calls_to(_CELERY)}
     names = [name for value in _listings(model) for name in texts_in(value)]
     names += [f"{name}.tasks" for call in _autodiscovers(model) for name in texts_in(_first(call))]
     return found | _called(model, names)
@@ -92,11 +92,9 @@ def _listings(model: Model) -> list[Value]:
     """Everything that says which modules Celery imports: an argument, a setting, the value of a
     name in a configuration module."""
     found: list[Value | None] = [_first(call) or Constant(None) for call in _autodiscovers(model)]
-    for call in model.calls:
-        if call.path == _CELERY:
-            found.append(call.arguments.get(None, "include"))
-        elif call.path == f"{_CONF}.update":
-            found += [call.arguments.get(None, name) for name in _LISTINGS]
+    found += [call.arguments.get(None, "include") for call in model.calls_to(_CELERY)]
+    for call in model.calls_to(f"{_CONF}.update"):
+        found += [call.arguments.get(None, name) for name in _LISTINGS]
     for name in _LISTINGS:
         found += model.interpreter.assigned.get(f"{_CONF}.{name}", ())
     for module in _modules_named_by(model, (f"{_CELERY}().config_from_object",)):
@@ -104,8 +102,8 @@ def _listings(model: Model) -> list[Value]:
     return [value for value in found if value is not None]
 
 
-def _autodiscovers(model: Model) -> Iterator[Call]:
-    return (call for call in model.calls if call.path == f"{_CELERY}().autodiscover_tasks")
+def _autodiscovers(model: Model) -> list[Call]:
+    return model.calls_to(f"{_CELERY}().autodiscover_tasks")
 
 
 def _first(call: Call) -> Value | None:
@@ -117,12 +115,12 @@ def _is_literal(value: Value) -> bool:
     return isinstance(value, Sequence) and all(isinstance(item, Constant) for item in value.items)
 
 
-def _modules_named_by(model: Model, paths: Container[str]) -> set[Module]:
+def _modules_named_by(model: Model, paths: Iterable[str]) -> set[Module]:
     """The modules that calls of ``paths`` name as texts."""
     found: set[Module] = set()
-    for call in model.calls:
-        if call.path is not None and call.path in paths:
-            for name in NAMES[call.path]:
+    for path in paths:
+        for call in model.calls_to(path):
+            for name in NAMES[path]:
                 found |= _called(model, texts_in(call.arguments.get(name.index, name.keyword)))
     return found
 

@@ -65,7 +65,7 @@ def is_for_own_chats(model: Model, registration: Registration, use: scope.Use) -
     if not used_afterwards(model, registration):
         return False
     if use.crossing.boundary.engine == "web":
-        starts = [call for call in model.calls if call.path in RUNS]
+        starts = model.calls_to(*RUNS)
     else:
         starts = scope.dispatch_calls(model, use.crossing)
     return not any(_is_reached(model, call, registration) for call in starts)

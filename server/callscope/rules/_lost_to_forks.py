@@ -27,8 +27,8 @@ def lost_to_fork(model: Model, registration: Registration) -> Forked | None:
     if agent is None or agent.instance.many:
         return None
     loops = {loop.node for loop in where.loops}
-    for fork in model.calls:
-        if fork.path not in FORKS or fork.where.course is not where.course:
+    for fork in model.calls_to(*FORKS):
+        if fork.where.course is not where.course:
             continue
         if fork.index > registration.call.index or _made_after(agent, fork):
             continue

@@ -75,11 +75,9 @@ def _start_of_workers(model: Model, use: scope.Use) -> Call | None:
     pool = use.crossing.pool
     if pool is None:
         process = use.crossing.call.result if use.crossing.call is not None else None
-        return next((c for c in model.calls if c.receiver is process and c.method == "start"), None)
+        started = model.calls_on(process) if process is not None else []
+        return next((call for call in started if call.method == "start"), None)
     if path_of(pool.type) == "concurrent.futures.ProcessPoolExecutor":
         # The executor starts its processes with the first task.
-        return next(
-            (c for c in model.calls if c.receiver is pool and c.method in ("submit", "map")),
-            None,
-        )
+        return next((c for c in model.calls_on(pool) if c.method in ("submit", "map")), None)
     return pool.call

@@ -30,8 +30,8 @@ def lost_to_program(model: Model, registration: Registration) -> Started | None:
     agent, where = registration.agent, registration.where
     if agent is None or not where.guard or not scope.is_long_lived(model, agent.instance):
         return None
-    for call in model.calls:
-        if call.path not in STARTS_PROGRAM or call.where.root is not where.root:
+    for call in model.calls_to(*STARTS_PROGRAM):
+        if call.where.root is not where.root:
             continue
         script = _script(model, call) if call.index > registration.call.index else None
         if script is not None and _uses(model, script, agent):

@@ -104,6 +104,4 @@ def _starts_worker(model: Model, where: Where, boundary: Boundary) -> bool:
     """Whether the script that registers is what runs the worker."""
     starters = _STARTERS.get(boundary.engine, ())
     here = module_of(model, where)
-    return any(
-        call.path in starters and module_of(model, call.where) is here for call in model.calls
-    )
+    return any(module_of(model, call.where) is here for call in model.calls_to(*starters))

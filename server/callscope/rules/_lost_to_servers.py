@@ -85,5 +85,5 @@ def _makes_the_application(model: Model, where: Where) -> bool:
     """Whether it happens in a function that makes the application: every process that serves the
     application has called that function, too."""
     running = {id(function.node) for _, function in where.stack}
-    makers = (call.where.function for call in model.calls if call.path in APPLICATIONS)
+    makers = (call.where.function for call in model.calls_to(*APPLICATIONS))
     return any(maker is not None and id(maker.node) in running for maker in makers)

@@ -46,7 +46,7 @@ def _is_of_input(model: Model, test: ast.expr, functions: list[Function]) -> boo
         constant = all(isinstance(other, ast.Constant) for other in test.comparators)
         return equal and constant and _is_of_input(model, test.left, functions)
     if isinstance(test, ast.Call):
-        return any(c.node is test and (c.path or "").startswith(_WIDGETS) for c in model.calls)
+        return any((c.path or "").startswith(_WIDGETS) for c in model.calls_at(test))
     while isinstance(test, ast.Attribute):
         test = test.value
     if not isinstance(test, ast.Name):

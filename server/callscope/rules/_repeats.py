@@ -7,7 +7,7 @@ import ast
 from callscope.model import Model, scope
 from callscope.model.callables import Callable
 from callscope.model.crossings import Crossing, WorkerHook
-from callscope.model.events import Call, Where
+from callscope.model.events import Call, Root, Where
 from callscope.model.registrations import Registration
 from callscope.model.serving import served_again
 from callscope.model.values import Function, Module
@@ -57,16 +57,19 @@ def executed_again(model: Model, module: Module) -> Call | None:
     return next(
         (
             call
-            for call in model.calls
-            if call.path == "importlib.reload" and call.arguments.get(0, "module") is module
+            for call in model.calls_to("importlib.reload")
+            if call.arguments.get(0, "module") is module
         ),
         None,
     )
 
 
-def draws(call: Call) -> bool:
-    """Whether the call puts something on a Streamlit page."""
-    return (call.path or "").startswith("streamlit.") and not scope.is_remembered(call.where)
+def drawn(model: Model, root: Root) -> Call | None:
+    """The first call on the walk from ``root`` that puts something on a Streamlit page."""
+    for call in model.calls_under("streamlit."):
+        if call.where.root is root and not scope.is_remembered(call.where):
+            return call
+    return None
 
 
 def runs_often(crossing: Crossing) -> bool:

@@ -564,14 +564,15 @@ def _loss(model: Model, registration: Registration, use: scope.Use) -> Loss | No
     return None
 
 
+_COPYING = tuple(path for path, row in DISPATCHES.items() if row.keeps == "by-value")
+
+
 def _copied_before(model: Model, registration: Registration, agent: Agent) -> Call | None:
     """The call that gave an actor its copy of ``agent`` before the registration on it."""
-    for call in model.calls:
+    for call in model.calls_to(*_COPYING):
         if call.where.root is not registration.where.root or call.index > registration.call.index:
             continue
-        boundary = DISPATCHES.get(call.path or "")
-        copied = boundary is not None and boundary.keeps == "by-value" and actor_behind(call)
-        if copied and any(sent == agent for _, sent in scope.agents_sent(call)):
+        if actor_behind(call) and any(sent == agent for _, sent in scope.agents_sent(call)):
             return call
     return None
 

@@ -16,7 +16,7 @@ from callscope.rules._occasions import depends_on_input, happens_once
 from callscope.rules._repeating_loops import repeating_loop
 from callscope.rules._repeats import (
     constructor,
-    draws,
+    drawn,
     executed_again,
     is_called_often,
     is_certain,
@@ -428,10 +428,10 @@ def work(texts):
             return None
         once = bool(made.where.branches) and scope.is_kept(model, agent.instance)
         stays = once or scope.is_remembered(made.where) or made.where.root is not where.root
-        drawn = next((c for c in model.calls if draws(c) and c.where.root is where.root), None)
-        if drawn is None or not stays or not made.where.root.is_module:
+        page = drawn(model, where.root) if stays and made.where.root.is_module else None
+        if page is None:
             return None
-        evidence = [Evidence("Streamlit runs this script again and again", model.range(drawn.node))]
+        evidence = [Evidence("Streamlit runs this script again and again", model.range(page.node))]
         return self._report(model, registration, "each run of the script", evidence)
 
     def _in_loop(self, model: Model, registration: Registration) -> Finding | None:

@@ -460,7 +460,5 @@ def _reads(access: Access, state: _State) -> bool:
 
 
 def _is_printed(model: Model, reader: Access) -> bool:
-    return any(
-        call.path == "builtins.print" and reader.node in call.arguments.positional_nodes
-        for call in model.calls
-    )
+    prints = model.calls_to("builtins.print")
+    return any(reader.node in call.arguments.positional_nodes for call in prints)

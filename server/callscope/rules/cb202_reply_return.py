@@ -9,11 +9,12 @@ from callscope.model import Model
 from callscope.model.chats import Turn
 from callscope.model.involvement import entry_of
 from callscope.model.registrations import Registration
-from callscope.model.results import Result, is_generator, kind_of, results
+from callscope.model.results import Result, kind_of, results
 from callscope.model.triggers import match
 from callscope.model.values import NONE, Constant, Sequence, Value, truth
 from callscope.rules._shared import defined_here, owned, registered_here
 from callscope.rules.base import Finding, Rule, Severity
+from callscope.source import is_generator
 
 
 class ReplyReturn(Rule):
@@ -324,7 +325,7 @@ bot.register_reply([Agent, None], answer)
             known = registration.function
             if registration.kind not in ("reply", "nested-reply") or known is None:
                 continue
-            if known.is_async and is_generator(known.function):
+            if known.is_async and is_generator(known.node):
                 yield self._found(
                     model,
                     registration,

@@ -355,7 +355,7 @@ def _last_use(model: Model, registration: Registration, agent: Agent) -> Call | 
     """The last call that uses ``agent``, if it is over before ``registration`` and none follows."""
     calls = calls_with(model, agent)
     made = agent.instance.call
-    if any(call.path in FORKS for call in model.calls):
+    if model.calls_to(*FORKS):
         # What is written above may come later, in another process.
         return None
     if not calls or made is None or not model.is_closed(agent):
@@ -384,7 +384,7 @@ def _is_over(model: Model, call: Call, registration: Registration) -> bool:
         return True
     if registration.where.function is not None and registration.where.function.is_async:
         return call.use == "awaited" and _is_awaited_from(model, call, registration)
-    return not any(c.method in ("create_task", "ensure_future") for c in model.calls)
+    return not model.calls_named("create_task", "ensure_future")
 
 
 def _is_awaited_from(model: Model, call: Call, registration: Registration) -> bool:

@@ -290,7 +290,7 @@ def _is_unused(model: Model, agent: Agent) -> bool:
     """Whether nothing in view or out of view can make the agent take part in a chat."""
     if not model.is_closed(agent) or calls_with(model, agent):
         return False
-    return not any(agent in group.members or agent in group.managers for group in model.group_chats)
+    return not model.is_grouped(agent)
 
 
 def _successor(model: Model, registration: Registration, agent: Agent) -> Agent | None:
@@ -298,7 +298,8 @@ def _successor(model: Model, registration: Registration, agent: Agent) -> Agent 
     mine = agent.instance.call
     if mine is None:
         return None
-    for other in model.agents:
+    alike = [*model.agents_called(agent.instance.label), *model.agents_made_at(agent.node)]
+    for other in alike:
         call = other.instance.call
         if call is None or other == agent or call.where.course is not mine.where.course:
             continue

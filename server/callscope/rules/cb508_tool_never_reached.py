@@ -391,7 +391,6 @@ def _is_run_elsewhere(model: Model, execution: Execution) -> bool:
         other.agent != execution.agent and other.name in (None, execution.name)
         for other in model.tools.executions
     ) or any(
-        call.method in ("execute_function", "a_execute_function")
-        and (execution.agent is not None and call.receiver is execution.agent.instance)
-        for call in model.calls
+        execution.agent is not None and call.receiver is execution.agent.instance
+        for call in model.calls_named("execute_function", "a_execute_function")
     )

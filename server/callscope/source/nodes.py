@@ -58,6 +58,28 @@ def _by_kind(tree: ast.AST) -> dict[type[ast.AST], list[ast.AST]]:
     return index
 
 
+def is_generator(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+    """Whether calling ``function`` gives a generator: it has a ``yield`` of its own. It may not
+    change any more."""
+    known: bool | None = getattr(function, "is_generator", None)
+    if known is None:
+        known = function.is_generator = _yields(function)  # type: ignore[union-attr]
+    return known
+
+
+def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+    pending: list[ast.AST] = (
+        [function.body] if isinstance(function, ast.Lambda) else [*function.body]
+    )
+    while pending:
+        item = pending.pop()
+        if isinstance(item, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            pending.extend(ast.iter_child_nodes(item))
+    return False
+
+
 def names_in(tree: ast.AST) -> frozenset[str]:
     """The names and attributes that stand in ``tree``, which may not change any more."""
     known: frozenset[str] | None = getattr(tree, "names_in", None)

@@ -33,7 +33,7 @@ from callscope.model.values import (
 from callscope.model.walk.annotations import default_of, notes_of, parameters_of, returns_of
 from callscope.model.walk.expressions import Expressions, function_of
 from callscope.model.walk.state import MOST_DEPTH, MOST_STEPS, Frame
-from callscope.source import walk
+from callscope.source import is_generator, walk
 
 # What these do with an argument is known and is none of an agent's business.
 _HARMLESS = frozenset({"json.dumps", "copy.deepcopy", "functools.partial"}) | frozenset(
@@ -221,7 +221,7 @@ class Calls(Expressions):
             return function.memory
         callee: Value = function if receiver is None else BoundMethod(receiver, function)
         call = self._record(callee, arguments, node, UNKNOWN)
-        if function.is_async and not _is_generator(function.node):
+        if function.is_async and not is_generator(function.node):
             coroutine = Coroutine(call, callee, arguments)
             call.result = coroutine
             self.coroutines.append(coroutine)
@@ -555,17 +555,6 @@ def _as_constructed(maker: Value, arguments: Arguments) -> Arguments:
 def _outer_class(owner: UserClass) -> Value:
     """The nearest base of a class that lies outside the file."""
     return next((b for b in owner.ancestry() if not isinstance(b, UserClass)), UNKNOWN)
-
-
-def _is_generator(node: FunctionNode) -> bool:
-    pending: list[ast.AST] = list(node.body) if isinstance(node.body, list) else [node.body]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            pending.extend(ast.iter_child_nodes(item))
-    return False
 
 
 def _function_and_receiver(
