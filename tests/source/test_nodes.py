@@ -9,6 +9,7 @@ import pytest
 
 import callscope
 from callscope.source import names_in, nodes_of, walk
+from callscope.source.nodes import move
 
 SILENT = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 FILES = [file for top in callscope.__path__ for file in Path(top).rglob("*.py")]
@@ -29,6 +30,16 @@ class C(metaclass=D): x: int; y += (z := 1) if w else [u]
 """
 
 
+def all_kinds(line: int = 0) -> ast.Module:
+    """A tree with nodes of all kinds that this Python has, from a 0-based line on."""
+    text = "\n" * line + ALL_KINDS
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        # Before Python 3.12.
+        return ast.parse(text.replace("[*Ts]", "").replace("except*", "except"))
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_all_nodes_are_met_in_the_same_order(file: Path) -> None:
     tree = ast.parse(file.read_text("utf-8"))
@@ -36,17 +47,22 @@ def test_all_nodes_are_met_in_the_same_order(file: Path) -> None:
 
 
 def test_nodes_of_every_kind_are_met() -> None:
-    text = ALL_KINDS
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        # Before Python 3.12.
-        tree = ast.parse(text.replace("[*Ts]", "").replace("except*", "except"))
+    tree = all_kinds()
     expected = [node for node in ast.walk(tree) if not isinstance(node, SILENT)]
     assert walk(tree) == expected
+    in_turn = [tree, *(node for statement in tree.body for node in walk(statement))]
+    assert set(in_turn) == set(expected)
     for kind in {type(node) for node in expected}:
-        same = [node for node in expected if type(node) is kind]
+        same = [node for node in in_turn if type(node) is kind]
         assert list(nodes_of(tree, kind)) == same == list(nodes_of(tree, kind))
+
+
+def test_a_tree_is_moved_as_a_whole() -> None:
+    tree, lower = all_kinds(), all_kinds(line=3)
+    move(tree, 3)
+    assert ast.dump(tree, include_attributes=True) == ast.dump(lower, include_attributes=True)
+    move(tree, -3)
+    assert ast.dump(tree, include_attributes=True) != ast.dump(lower, include_attributes=True)
 
 
 def test_names_and_attributes() -> None:

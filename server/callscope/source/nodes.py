@@ -41,19 +41,36 @@ _known_fields: dict[type, tuple[str, ...]] = {}
 
 
 def nodes_of(tree: ast.AST, *kinds: type[Node]) -> Iterator[Node]:
-    """The nodes in ``tree`` of each of ``kinds``, which have no subclasses, in turn. The tree may
-    not change any more."""
+    """The nodes in ``tree`` of each of ``kinds``, which have no subclasses, in turn: of a module
+    statement by statement, outer ones first in each. The tree may not change any more."""
     index = _by_kind(tree)
     for kind in kinds:
         yield from index.get(kind, ())  # type: ignore[misc]
+
+
+def move(tree: ast.AST, lines: int) -> None:
+    """Have all nodes in ``tree`` stand so many ``lines`` lower; higher, if that is negative."""
+    for nodes in _by_kind(tree).values():
+        if hasattr(nodes[0], "lineno"):
+            for node in nodes:
+                place = node.__dict__
+                place["lineno"] += lines
+                place["end_lineno"] += lines
 
 
 def _by_kind(tree: ast.AST) -> dict[type[ast.AST], list[ast.AST]]:
     index: dict[type[ast.AST], list[ast.AST]] | None = getattr(tree, "by_kind", None)
     if index is None:
         index = {}
-        for node in walk(tree):
-            index.setdefault(type(node), []).append(node)
+        if isinstance(tree, ast.Module):
+            index[ast.Module] = [tree]
+            # Its statements may be part of other modules too, as those of a text being edited are.
+            for statement in tree.body:
+                for kind, nodes in _by_kind(statement).items():
+                    index.setdefault(kind, []).extend(nodes)
+        else:
+            for node in walk(tree):
+                index.setdefault(type(node), []).append(node)
         tree.by_kind = index  # type: ignore[attr-defined]
     return index
 
@@ -84,9 +101,10 @@ def names_in(tree: ast.AST) -> frozenset[str]:
     """The names and attributes that stand in ``tree``, which may not change any more."""
     known: frozenset[str] | None = getattr(tree, "names_in", None)
     if known is None:
+        nodes = nodes_of(tree, ast.Name, ast.Attribute) if hasattr(tree, "by_kind") else walk(tree)
         known = frozenset(
             node.id if isinstance(node, ast.Name) else node.attr
-            for node in walk(tree)
+            for node in nodes
             if isinstance(node, ast.Name | ast.Attribute)
         )
         tree.names_in = known  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
-from callscope.source.nodes import walk
+from callscope.source.nodes import move
 from callscope.source.parse import ParsedSource, parse
 from callscope.source.text import Position, Range, SourceText, SyntaxProblem
 
@@ -162,13 +162,10 @@ class Segments:
 
 def _at_line(tree: ast.Module, line: int) -> list[ast.stmt]:
     """The statements of a segment's tree, moved to where the segment is now."""
-    move = line - getattr(tree, "line", 0)
-    if move:
-        for node in walk(tree):
-            place = node.__dict__
-            if "lineno" in place:
-                place["lineno"] += move
-                place["end_lineno"] += move
+    lines = line - getattr(tree, "line", 0)
+    if lines:
+        for statement in tree.body:
+            move(statement, lines)
         tree.line = line  # type: ignore[attr-defined]
     return tree.body
 
