@@ -32,7 +32,15 @@ from callscope.fixes.creation import creations, named_at
 from callscope.fixes.wholeness import loose_ends
 from callscope.incremental import Found, Part, Recall
 from callscope.model import Model
-from callscope.programs import Crash, Program, check_program, run_rules, shown_by, stands_alone
+from callscope.programs import (
+    Crash,
+    Program,
+    check_program,
+    findings_of,
+    model_of,
+    shown_by,
+    stands_alone,
+)
 from callscope.project import Project, Workspace
 from callscope.project.config import Config, matches
 from callscope.rules import Finding, Rule, Severity, all_rules
@@ -60,6 +68,7 @@ class Report:
     recall: Recall | None = None
     _program: Program | None = None
     _found: Found | None = None
+    _again: dict[str, list[Finding]] = field(default_factory=dict)
     _shown: dict[Finding, tuple[Program, Finding] | None] = field(default_factory=dict)
 
     @cached_property
@@ -70,19 +79,15 @@ class Report:
         return self._program.model.parsed if self._program is not None else parse(self.source)
 
     @cached_property
-    def program(self) -> Program | None:
-        """The program that the file is, looked at as a whole; None where it cannot matter, or where
-        that failed."""
-        if self._program is not None or self.parsed is None:
-            return self._program
-        with contextlib.suppress(Exception):
-            return run_rules(self.project, self.parsed, self.workspace)
-        return None
-
-    @property
     def model(self) -> Model | None:
-        """The model of that program."""
-        return self.program.model if self.program is not None else None
+        """The model of the program that the file is, looked at as a whole; None where it cannot
+        matter, or where that failed."""
+        if self._program is not None:
+            return self._program.model
+        if self.parsed is not None:
+            with contextlib.suppress(Exception):
+                return model_of(self.project, self.parsed, self.workspace)
+        return None
 
     def model_at(self, line: int) -> Model | None:
         """The model of what has to do with a 0-based line, which costs less than :attr:`model`."""
@@ -105,13 +110,13 @@ class Report:
             yield from self.parsed.unread
 
     def in_program(self, finding: Finding) -> Finding | None:
-        """``finding`` as :attr:`program` has it, which knows what it is about; None if the whole
+        """``finding`` as :attr:`model` gives it, which knows what it is about; None if the whole
         file gives none there."""
-        if self._program is not None or self.program is None or finding.code == UNUSED_SUPPRESSION:
+        if self._program is not None or self.model is None or finding.code == UNUSED_SUPPRESSION:
             return finding
-        place = finding.code, finding.range
-        same = (each for each in self.program.found if (each.code, each.range) == place)
-        return next(same, None)
+        if finding.code not in self._again:
+            self._again[finding.code] = findings_of(self.project, self.model, finding.code)
+        return next((f for f in self._again[finding.code] if f.range == finding.range), None)
 
     def shown_by(self, finding: Finding) -> tuple[Program, Finding] | None:
         """The program of another file that showed ``finding``, and its own word on it."""

@@ -7,6 +7,7 @@ there: a registration that the importing script makes, a worker that never runs 
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,10 +119,20 @@ def run_rules(
     expected = model.expected_failures
     for rule in _enabled(project):
         try:
-            found += (f for f in _agreed(model, rule.check(model)) if not _is_expected(f, expected))
+            found += _unexpected(_agreed(model, rule.check(model)), expected)
         except Exception as error:  # noqa: BLE001 - one rule's bug must not cost the others
             crashes.append(Crash(rule.code, error))
     return Program(model, tuple(found), tuple(crashes))
+
+
+def findings_of(project: Project, model: Model, code: str) -> list[Finding]:
+    """What the rule ``code`` finds in the program ``model``; nothing where it fails."""
+    found: list[Finding] = []
+    for rule in _enabled(project):
+        if rule.code == code:
+            with contextlib.suppress(Exception):
+                found += _unexpected(_agreed(model, rule.check(model)), model.expected_failures)
+    return found
 
 
 def _enabled(project: Project) -> tuple[Rule, ...]:
@@ -149,6 +160,10 @@ def _agreed(model: Model, findings: Iterable[Finding]) -> Iterator[Finding]:
         twins = model.twins(finding.about)
         if not finding.every_walk or all(id(twin) in claimed for twin in twins):
             yield finding
+
+
+def _unexpected(findings: Iterable[Finding], blocks: Sequence[Range]) -> Iterator[Finding]:
+    return (finding for finding in findings if not _is_expected(finding, blocks))
 
 
 def _is_expected(finding: Finding, blocks: Sequence[Range]) -> bool:

@@ -6,7 +6,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+
+from callscope.source import children, walk
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -79,7 +81,6 @@ class Names:
         self.uses: dict[str, list[Use]] = {}
         self.bindings: dict[str, list[ast.stmt]] = {}
         self.rebound: set[str] = set()
-        self.parents: dict[ast.AST, ast.AST] = {}
         self._resolved: dict[ast.Name, Scope] = {}
         self.module = Scope(tree, None)
         self.module.bound = _bound_in(tree, self.module)
@@ -88,9 +89,11 @@ class Names:
             for name in _bound_in(ast.Module([statement], []), Scope(tree, None)):
                 self.bindings.setdefault(name, []).append(statement)
             self._visit(statement, self.module)
-        for node in ast.walk(tree):
-            for child in ast.iter_child_nodes(node):
-                self.parents[child] = node
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """The node that each node is right below."""
+        return {child: node for node in walk(self.tree) for child in children(node)}
 
     # -- questions -------------------------------------------------------------------------
 
@@ -100,7 +103,7 @@ class Names:
 
     def locals_in(self, node: ast.AST) -> set[str]:
         """The names in ``node`` that belong to a function or class around it."""
-        inside = set(ast.walk(node))
+        inside = set(walk(node))
         return {
             name.id
             for name, scope in self.names_in(node)
@@ -122,7 +125,7 @@ class Names:
 
     def names_in(self, node: ast.AST) -> Iterator[tuple[ast.Name, Scope]]:
         """The names mentioned in ``node``, each with the scope that it belongs to."""
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Name) and part in self._resolved:
                 yield part, self._resolved[part]
 
@@ -134,7 +137,7 @@ class Names:
         elif isinstance(node, _SCOPES):
             self._enter(node, scope)
         else:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self._visit(child, scope)
 
     def _name(self, node: ast.Name, scope: Scope) -> None:
@@ -148,8 +151,8 @@ class Names:
     def _enter(self, node: ast.AST, outer: Scope) -> None:
         inner = Scope(node, outer)
         inner.bound = _bound_in(node, inner)
-        for name in inner.declared_global & _stored_in(node):
-            self.rebound.add(name)
+        if inner.declared_global:
+            self.rebound |= inner.declared_global & _stored_in(node)
         for child, inside in _parts(node):
             self._visit(child, inner if inside else outer)
 
@@ -214,7 +217,7 @@ def _bound_in(node: ast.AST, scope: Scope) -> set[str]:
         if isinstance(part, _Comprehension):
             # Only a walrus inside reaches out of a comprehension.
             bound.update(
-                inner.target.id for inner in ast.walk(part) if isinstance(inner, ast.NamedExpr)
+                inner.target.id for inner in walk(part) if isinstance(inner, ast.NamedExpr)
             )
             continue
         if isinstance(part, ast.Global):
@@ -229,14 +232,14 @@ def _bound_in(node: ast.AST, scope: Scope) -> set[str]:
             bound.add(part.name)
         elif isinstance(part, ast.MatchMapping) and part.rest:
             bound.add(part.rest)
-        todo.extend(ast.iter_child_nodes(part))
+        todo.extend(children(part))
     return bound - outer - scope.declared_global
 
 
 def _stored_in(node: ast.AST) -> set[str]:
     """Names that anything in ``node`` binds or deletes."""
     found = set()
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
             found.add(part.id)
         elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -1,6 +1,6 @@
 """From bytes to a syntax tree that survives half-typed code, and the positions in it."""
 
-from callscope.source.nodes import is_generator, names_in, nodes_of, walk
+from callscope.source.nodes import children, is_generator, names_in, nodes_of, walk
 from callscope.source.notebook import NotebookSource, is_notebook
 from callscope.source.parse import (
     ParsedSource,
@@ -34,6 +34,7 @@ __all__ = [
     "Suppressions",
     "SyntaxProblem",
     "UnreadableSource",
+    "children",
     "decode_source",
     "expression_of",
     "is_generator",

@@ -20,12 +20,20 @@ def walk(tree: ast.AST) -> list[ast.AST]:
     that only say how a name is used or which operator stands there."""
     found = [tree]
     for node in found:
-        for name in _fields(type(node)):
-            value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                found.append(value)
-            elif value.__class__ is list:
-                found += [item for item in value if isinstance(item, ast.AST)]
+        found += children(node)
+    return found
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below ``node``, as ``ast.iter_child_nodes`` has them, but for those that
+    :func:`walk` leaves out."""
+    found: list[ast.AST] = []
+    for name in _fields(type(node)):
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            found.append(value)
+        elif value.__class__ is list:
+            found += [item for item in value if isinstance(item, ast.AST)]
     return found
 
 
@@ -93,7 +101,7 @@ def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bo
         if isinstance(item, ast.Yield | ast.YieldFrom):
             return True
         if not isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            pending.extend(ast.iter_child_nodes(item))
+            pending += children(item)
     return False
 
 
