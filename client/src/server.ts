@@ -2,9 +2,11 @@ import {
   EventEmitter,
   l10n,
   workspace,
+  type CancellationToken,
   type CodeActionProvider,
   type Disposable,
   type LogOutputChannel,
+  type Progress,
   type TextDocument,
   type Uri,
 } from "vscode";
@@ -13,6 +15,8 @@ import {
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
+  WorkDoneProgress,
+  WorkDoneProgressCancelNotification,
   type ErrorHandler,
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
@@ -35,6 +39,12 @@ import type { Target } from "./targetText";
 
 const START_TIMEOUT_MS = 60_000;
 
+/** How far work has come since it told so last. */
+interface Step {
+  readonly message: string;
+  readonly increment: number;
+}
+
 /** The one server process: started, restarted and stopped strictly one after the other. */
 export class Server implements Disposable {
   /** What the running process was started with. */
@@ -45,6 +55,7 @@ export class Server implements Disposable {
   private client: LanguageClient | undefined;
   private choice: Choice | undefined;
   private closing = false;
+  private works = 0;
   private readonly crashes = new CrashCounter();
   private readonly latest = new Latest(() => this.replace());
 
@@ -100,6 +111,30 @@ export class Server implements Disposable {
     } catch (error) {
       this.log.debug(`${method} was not answered: ${String(error)}`);
       return undefined;
+    }
+  }
+
+  /** Asks for work that takes its time: shows how far it is, and passes on that the user cancels it. */
+  async requestWork<T>(method: string, progress: Progress<Step>, cancelled: CancellationToken): Promise<T | undefined> {
+    const { client } = this;
+    const workDoneToken = `callscope-${++this.works}`;
+    let done = 0;
+    const subscriptions = [
+      client?.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
+        if (value.kind === "report") {
+          const { message = "", percentage = done } = value;
+          progress.report({ message, increment: percentage - done });
+          done = percentage;
+        }
+      }),
+      cancelled.onCancellationRequested(() =>
+        client?.sendNotification(WorkDoneProgressCancelNotification.type, { token: workDoneToken }),
+      ),
+    ];
+    try {
+      return await this.request<T>(method, { workDoneToken });
+    } finally {
+      subscriptions.forEach((each) => void each?.dispose());
     }
   }
 

@@ -1,4 +1,4 @@
-import { commands, l10n, window } from "vscode";
+import { commands, l10n, ProgressLocation, window } from "vscode";
 import type { Server } from "./server";
 
 /** What came of a check of all files. */
@@ -12,9 +12,30 @@ interface Summary {
 
 const SHOWN_MS = 15_000;
 
-/** Checks all files once, and shows the problems if there are any. */
+let running = false;
+
+/** Checks all files once, and shows the problems if there are any. A check that is under way is not begun again. */
 export async function checkWorkspace(server: Server): Promise<void> {
-  const summary = await server.request<Summary>("callscope/checkWorkspace", {});
+  if (running) {
+    return;
+  }
+  running = true;
+  try {
+    await checkOnce(server);
+  } finally {
+    running = false;
+  }
+}
+
+async function checkOnce(server: Server): Promise<void> {
+  const summary = await window.withProgress(
+    {
+      location: ProgressLocation.Notification,
+      title: l10n.t("Callscope: checking the workspace"),
+      cancellable: true,
+    },
+    (progress, cancelled) => server.requestWork<Summary>("callscope/checkWorkspace", progress, cancelled),
+  );
   if (!summary) {
     void window.showInformationMessage(l10n.t("Callscope is not running, so nothing was checked."));
   } else if (summary.findings > 0) {
@@ -30,9 +51,12 @@ export function showResult(summary: Summary): void {
 /** One line; of a check that was cancelled, what it had found by then. */
 export function describeResult({ files, checked, findings, files_with_findings: places, cancelled }: Summary): string {
   if (cancelled) {
-    return l10n.t("Callscope: cancelled after {0} of {1} files, {2} findings so far", checked, files, findings);
+    return l10n.t("Callscope: cancelled after {0} of {1} files, findings so far: {2}", checked, files, findings);
   }
-  return findings > 0
-    ? l10n.t("Callscope: {0} findings in {1} of {2} files", findings, places, files)
-    : l10n.t("Callscope: nothing found in {0} files", files);
+  if (findings === 0) {
+    return l10n.t("Callscope: nothing found, files checked: {0}", files);
+  }
+  return findings === 1
+    ? l10n.t("Callscope: 1 finding, files checked: {0}", files)
+    : l10n.t("Callscope: {0} findings in {1} of {2} files", findings, places, files);
 }

@@ -226,9 +226,12 @@ async function healthy(base) {
   }
 }
 
-function folderUrl(base, port, folder, file) {
+/** The address of a window on a folder, or on the folders that a `.code-workspace` lists. */
+function folderUrl(base, port, place, file) {
   const url = new URL(base);
-  url.searchParams.set("folder", folder);
+  const several = place.endsWith(".code-workspace");
+  url.searchParams.set(several ? "workspace" : "folder", place);
+  const folder = several ? path.dirname(place) : place;
   if (file)
     url.searchParams.set(
       "payload",

@@ -20,6 +20,7 @@ import { tests as python } from "./cases/python.mjs";
 import { tests as recovery } from "./cases/recovery.mjs";
 import { tests as settings } from "./cases/settings.mjs";
 import { tests as trust } from "./cases/trust.mjs";
+import { tests as workspace } from "./cases/workspace.mjs";
 import { Workbench } from "./workbench.mjs";
 
 // One after the other in the same window, as a user goes on working; those that say `own`, in one
@@ -30,6 +31,7 @@ const TESTS = [
   ...notebook,
   ...lens,
   ...explain,
+  ...workspace,
   ...settings,
   ...firstrun,
   ...python,
@@ -100,8 +102,9 @@ class Session {
     await installExtension(this.profile, own, vsix);
   }
 
-  writeWorkspaceSettings(settings) {
-    const folder = path.join(this.workspace, ".vscode");
+  /** The settings of the workspace, or of one of its folders. */
+  writeWorkspaceSettings(settings, root = ".") {
+    const folder = path.join(this.workspace, root, ".vscode");
     mkdirSync(folder, { recursive: true });
     writeIfNew(path.join(folder, "settings.json"), JSON.stringify(settings));
   }
@@ -114,12 +117,19 @@ class Session {
     return this.bench;
   }
 
-  async #openWindow(file, { settings = {}, environment = {}, trusted = true, scale }) {
+  /** `roots`: folders of the workspace that are opened as one workspace of several. */
+  async #openWindow(file, { settings = {}, environment = {}, trusted = true, scale, roots }) {
     writeSettings(this.profile, { ...LOOKS, ...settings });
     this.host = await startHost(this.profile, this.extensions, { environment, trustEveryFolder: trusted });
     this.window = await openPage(this.browser, { scale });
     this.bench = new Workbench(this.window.page);
-    await this.bench.open(this.host.folderUrl(this.workspace, file));
+    await this.bench.open(this.host.folderUrl(roots ? this.#writeRoots(roots) : this.workspace, file));
+  }
+
+  #writeRoots(roots) {
+    const file = path.join(this.workspace, "several.code-workspace");
+    writeIfNew(file, JSON.stringify({ folders: roots.map((root) => ({ path: root })) }));
+    return file;
   }
 
   /** Keeps a picture of the window as it is, or of a part: `{ x, y, width, height }` in CSS pixels. */

@@ -124,14 +124,15 @@ async def test_folders_have_their_own_settings(start: Start, tmp_path: Path) -> 
         assert _shown(session) == {"a.py": 1}
 
 
+@pytest.mark.parametrize("own", [{}, {"workDoneToken": "a-bar-of-its-own"}])
 async def test_cancelling_stops_at_once_and_says_how_far_it_was(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: dict[str, str]
 ) -> None:
     monkeypatch.setattr("tests.lsp.conftest.COMMAND", [sys.executable, "-c", SLOW])
     _write(tmp_path, *(f"m{number:02}.py" for number in range(40)))
     async with start() as session:
         protocol: Any = session.editor.protocol
-        answer = protocol.send_request_async("callscope/checkWorkspace", {})
+        answer = protocol.send_request_async("callscope/checkWorkspace", own)
         progress = session.editor.progress_reports
         found = None
 
@@ -153,5 +154,6 @@ async def test_cancelling_stops_at_once_and_says_how_far_it_was(
 
         found, _ = await asyncio.gather(within(answer), cancelled())
         assert found.cancelled
+        assert not own or set(progress) == set(own.values()), "there is one bar"
         assert 0 < found.checked < 40
         assert len(_shown(session)) == found.findings == found.checked

@@ -1,5 +1,5 @@
 """Files that are not open are checked as well: with ``diagnosticMode: workspace``, or once, by the
-request ``callscope/checkWorkspace``.
+request ``callscope/checkWorkspace``, whose ``workDoneToken`` may name a bar that the editor shows.
 
 Both end in a :class:`Summary`, which the request is answered with. An editor that says
 ``{"workspaceResult": true}`` in its ``initializationOptions`` is told of each by the notification
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from callscope.lsp.analysis import Analysed
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.diagnostics import diagnostics
 from callscope.lsp.documents import Snapshot, path_of
-from callscope.lsp.progress import progress
+from callscope.lsp.progress import Progress, progress
 from callscope.lsp.protocol import Server
 from callscope.lsp.settings import Settings
 from callscope.project import Projects
@@ -85,10 +86,11 @@ class WorkspaceCheck:
         self._stop()
         self._running = self._server.start_task(self._run_as_set())
 
-    async def check_all(self) -> Summary:
-        """Check all files once, however the editor is set."""
+    async def check_all(self, token: types.ProgressToken | None) -> Summary:
+        """Check all files once, however the editor is set; ``token`` is its own bar for that."""
         self._stop()
-        summary = await self._run(everything=True)
+        async with self._bar(token) as bar:
+            summary = await self._check_files(await self._wanted(everything=True), bar)
         self._once &= self._published.keys()
         self._tell(summary)
         return summary
@@ -130,9 +132,17 @@ class WorkspaceCheck:
 
     async def _run_as_set(self) -> None:
         is_wanted = [await self._is_whole(folder) for folder in self._folders()]
-        summary = await self._run(everything=False)
+        wanted = await self._wanted(everything=False)
+        async with self._bar() as bar:
+            summary = await self._check_files(wanted, bar)
         if any(is_wanted):
             self._tell(summary)
+
+    def _bar(
+        self, token: types.ProgressToken | None = None
+    ) -> AbstractAsyncContextManager[Progress]:
+        title = "Callscope: checking the workspace"
+        return progress(self._server, title, supported=self._editor.progress, token=token)
 
     def _folders(self) -> list[types.WorkspaceFolder]:
         return list(self._server.documents.folders.values())
@@ -141,9 +151,9 @@ class WorkspaceCheck:
         settings = await self._server.settings.of(folder.uri, path_of(folder.uri))
         return settings.enable and settings.whole_workspace
 
-    async def _run(self, *, everything: bool) -> Summary:
-        """Check the files of all folders, or of those set so, and what is shown of others because
-        it was asked for."""
+    async def _wanted(self, *, everything: bool) -> dict[Path, Settings]:
+        """The files of all folders, or of those set so, and what is shown of others because it was
+        asked for; what is shown of any other is taken back."""
         wanted: dict[Path, Settings] = {}
         for folder in self._folders():
             root = path_of(folder.uri)
@@ -167,25 +177,23 @@ class WorkspaceCheck:
         for path in list(self._published):
             if path not in wanted:
                 self._retract(path)
-        return await self._check_files(wanted)
+        return wanted
 
-    async def _check_files(self, wanted: Mapping[Path, Settings]) -> Summary:
+    async def _check_files(self, wanted: Mapping[Path, Settings], bar: Progress) -> Summary:
+        """Check them one after the other, until somebody presses cancel."""
         summary = Summary(files=len(wanted))
-        if not wanted:
-            return summary
-        title = "Callscope: checking the workspace"
-        async with progress(self._server, title, supported=self._editor.progress) as bar:
-            for path, settings in wanted.items():
-                if bar.cancelled:
-                    summary.cancelled = True
-                    break
-                done = summary.checked
-                bar.report(f"{done} of {summary.files} files", 100 * done // summary.files)
-                found = await self._check_file(path, settings)
-                summary.checked += 1
-                summary.findings += found
-                summary.files_with_findings += found > 0
-        _log.info("Checked the workspace: %s", summary)
+        for path, settings in wanted.items():
+            if bar.cancelled:
+                summary.cancelled = True
+                break
+            done = summary.checked
+            bar.report(f"{done} of {summary.files} files", 100 * done // summary.files)
+            found = await self._check_file(path, settings)
+            summary.checked += 1
+            summary.findings += found
+            summary.files_with_findings += found > 0
+        if wanted:
+            _log.info("Checked the workspace: %s", summary)
         return summary
 
     def _follow_changes(self) -> None:
@@ -276,4 +284,4 @@ def register(server: Server, whole: WorkspaceCheck) -> None:
 
     @server.feature(CHECK_WORKSPACE)
     async def check_workspace(params: Any) -> dict[str, object]:
-        return asdict(await whole.check_all())
+        return asdict(await whole.check_all(getattr(params, "workDoneToken", None)))

@@ -3,13 +3,28 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expectSoon } from "../poll.mjs";
+import { ask, pick } from "./firstrun.mjs";
 
 const FILE = "broken.py";
+
+const TWO_ON_A_LINE = `from autogen import AssistantAgent, UserProxyAgent
+
+assistant = AssistantAgent("assistant", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+def on_reply(message):
+    return False, None
+
+
+assistant.register_reply("usre", on_reply)
+user.initiate_chat(assistant, message="Hello", max_turns=1)
+`;
 
 /** What the preview beside the code shows. */
 export async function preview(bench, pattern) {
   return expectSoon(`a page ${pattern}`, async () => {
-    for (const frame of bench.page.frames()) {
+    // Each web view is a frame in a frame; only the inner one has something to read.
+    for (const frame of bench.page.frames().filter((each) => each.name() === "active-frame")) {
       const text = await frame.locator("body.vscode-body").innerText({ timeout: 500 }).catch(() => "");
       if (pattern.test(text)) return text;
     }
@@ -38,6 +53,32 @@ export const tests = [
       assert.match(page, /What AG2 [\d.]+ promises/);
       assert.match(page, /When it stays silent/i);
       await session.shot("explain-command");
+    },
+  },
+  {
+    name: "a finding's links lead to its own page; of several on a line one is picked",
+    async run(session) {
+      writeFileSync(path.join(session.workspace, FILE), TWO_ON_A_LINE);
+      const bench = await session.open(FILE);
+      await bench.squiggles.nth(1).waitFor();
+      await bench.goTo(10);
+      await ask(bench, "Callscope: Explain This Finding");
+      await session.shot("explain-which");
+      await pick(bench, "CB201");
+      await preview(bench, /^CB201[^]*line 10/);
+
+      await bench.clear();
+      await bench.openFile(FILE);
+      await bench.hover(/CB401/);
+      await bench.hoverBox.locator("a", { hasText: "Explain" }).first().click();
+      await preview(bench, /^CB401[^]*line 10/);
+
+      await bench.clear();
+      await bench.openFile(FILE);
+      await bench.showProblems();
+      await bench.problems.locator("a", { hasText: "CB201" }).click();
+      await preview(bench, /^CB201[^]*line 10/);
+      await session.shot("explain-problem");
     },
   },
   {

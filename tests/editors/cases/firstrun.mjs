@@ -26,7 +26,9 @@ export async function ask(bench, title) {
 }
 
 /** Chooses in the quick pick that is open. */
-async function pick(bench, text) {
+export async function pick(bench, text) {
+  // What does not fit into the list is not there to be clicked.
+  await bench.page.locator(".quick-input-widget .quick-input-box input").first().fill(text);
   const row = bench.page.locator(".quick-input-list .monaco-list-row", { hasText: text });
   await row.first().click();
   await bench.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
