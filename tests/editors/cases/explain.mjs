@@ -24,7 +24,7 @@ user.initiate_chat(assistant, message="Hello", max_turns=1)
 export async function preview(bench, pattern) {
   return expectSoon(`a page ${pattern}`, async () => {
     // Each web view is a frame in a frame; only the inner one has something to read.
-    for (const frame of bench.page.frames().filter((each) => each.name() === "active-frame")) {
+    for (const frame of bench.page.frames().filter((each) => each.parentFrame()?.parentFrame())) {
       const text = await frame.locator("body.vscode-body").innerText({ timeout: 500 }).catch(() => "");
       if (pattern.test(text)) return text;
     }
