@@ -32,7 +32,8 @@ let packed;
 
 // `argv`: what to run; it is one check, passed or failed by its exit code, unless `counts` reads
 // more from its output. `show`: show the output as it comes, not only after a failure.
-// `absent`: why there is nothing to run, if so.
+// `absent`: why there is nothing to run, if so. `beside`: the earlier stage together with which it
+// begins, for what mostly waits for the network and the disk; its output is shown in its turn.
 const STAGES = [
   { name: "ruff", argv: () => [venvProgram("ruff"), "check"] },
   { name: "format", argv: () => [venvProgram("ruff"), "format", "--check"] },
@@ -46,7 +47,12 @@ const STAGES = [
     counts: countsOfNode,
     show: true,
   },
-  { name: "autogen", argv: () => [venvProgram("python"), "-m", "tests.runtime.install"], show: true },
+  {
+    name: "autogen",
+    argv: () => [venvProgram("python"), "-m", "tests.runtime.install"],
+    show: true,
+    beside: "ruff",
+  },
   {
     name: "pytest",
     argv: (rest) => [
@@ -70,6 +76,12 @@ const STAGES = [
     show: true,
   },
   {
+    name: "vscode",
+    argv: () => [process.execPath, path.join("tests", "editors", "install.mjs")],
+    show: true,
+    beside: "ruff",
+  },
+  {
     // All platforms are packed and looked at by: npm run package -- --all --python --test
     name: "packages",
     argv: () => [
@@ -78,6 +90,7 @@ const STAGES = [
     ],
     counts: countsOfPytest,
     show: true,
+    beside: "classic-0.14.1",
   },
   {
     name: "editor",
@@ -158,24 +171,33 @@ function parse(args) {
   return { list, rest, env, stages: STAGES.filter((stage) => !only || only.includes(stage.name)) };
 }
 
-/** Runs one stage. @returns its counts, its seconds, and for a skip the reason */
-async function runStage(stage, rest, env) {
+/** Starts what a stage runs. @returns a promise of its exit code, its output and its seconds */
+async function begin(stage, rest, env, echo) {
   const started = performance.now();
-  const reason = stage.absent?.();
-  if (reason) return { passed: 0, failed: 0, skipped: 1, reason, took: seconds(started) };
-  console.log(`\n${bold(`── ${stage.name} `.padEnd(80, "─"))}`);
   const { code, output } = await run(stage.argv(rest), {
-    quiet: !stage.show,
-    echo: Boolean(stage.show),
+    quiet: !echo,
+    echo,
     env: { ...env, ...(process.stdout.isTTY && { FORCE_COLOR: "1", PY_COLORS: "1" }) },
   });
-  if (code !== 0 && !stage.show) process.stdout.write(output);
+  return { code, output, took: seconds(started) };
+}
+
+/**
+ * Runs one stage, or waits for it if it has begun.
+ * @returns its counts, its seconds, and for a skip the reason
+ */
+async function runStage(stage, rest, env, begun) {
+  const reason = stage.absent?.();
+  if (reason) return { passed: 0, failed: 0, skipped: 1, reason, took: "0.0 s" };
+  console.log(`\n${bold(`── ${stage.name} `.padEnd(80, "─"))}`);
+  const live = !begun && Boolean(stage.show);
+  const { code, output, took } = await (begun ?? begin(stage, rest, env, live));
+  if (!live && (stage.show || code !== 0)) process.stdout.write(output);
   const counts = stage.counts?.(output) ?? { passed: 0, failed: 0, skipped: 0 };
   // A stage that counts nothing is one check; one that ends badly has failed, whatever it counted.
   if (code === 0 && counts.passed + counts.failed === 0) counts.passed = 1;
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
   if (stage.name === "packages" && code === 0) packed = vsixOf(thisPlatform());
-  const took = seconds(started);
   console.log(`${code === 0 ? green("ok") : red(`failed with exit code ${code}`)} ${dim(took)}`);
   return { ...counts, took };
 }
@@ -190,7 +212,15 @@ await main(async () => {
   await setup();
 
   const results = [];
-  for (const stage of stages) results.push({ name: stage.name, ...(await runStage(stage, rest, env)) });
+  const begun = new Map();
+  for (const stage of stages) {
+    for (const other of stages.filter(({ beside }) => beside === stage.name)) {
+      begun.set(other, begin(other, rest, env, false));
+      // One that cannot be started is told of in its turn.
+      begun.get(other).catch(() => {});
+    }
+    results.push({ name: stage.name, ...(await runStage(stage, rest, env, begun.get(stage))) });
+  }
 
   console.log(`\n${bold("── summary ".padEnd(80, "─"))}`);
   const total = { passed: 0, failed: 0, skipped: 0 };

@@ -1,0 +1,4 @@
+// Installs the editor that the tests drive, unless it is there.
+import { installHost } from "./host.mjs";
+
+await installHost();
