@@ -142,8 +142,10 @@ export class Server implements Disposable {
   get account(): { state: string; runner?: Python; interpreter?: string; crashes: number } {
     const { runner, interpreter } = this.choice ?? {};
     const info = this.client?.initializeResult?.serverInfo;
+    const { state } = this.status;
+    const limits = state.kind === "ready" && state.fixesMissing && "noFixes";
     return {
-      state: [this.status.state.kind, info?.version].filter(Boolean).join(", "),
+      state: [state.kind, info?.version, limits].filter(Boolean).join(", "),
       ...(runner && { runner }),
       ...(interpreter && { interpreter }),
       crashes: this.crashes.recent(Date.now()),
@@ -184,6 +186,7 @@ export class Server implements Disposable {
         trusted: workspace.isTrusted,
         showsTarget: true,
         workspaceResult: true,
+        fixesMissing: true,
         commands: [PEEK],
         explain: { scheme: PAGES, command: EXPLAIN },
       },
@@ -194,6 +197,12 @@ export class Server implements Disposable {
       this.targetsChanged.fire();
     });
     client.onNotification("callscope/workspaceChecked", showResult);
+    client.onNotification("callscope/fixesMissing", ({ command }: { command: string }) => {
+      const { state } = this.status;
+      if (this.client === client && state.kind === "ready") {
+        this.status.show({ ...state, fixesMissing: command });
+      }
+    });
     this.log.info(`Starting the server with ${describe(python)}`);
     try {
       await within(START_TIMEOUT_MS, client.start());

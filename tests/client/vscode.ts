@@ -3,3 +3,5 @@ export const l10n = {
   t: (message: string, ...values: unknown[]) =>
     message.replaceAll(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)])),
 };
+
+export const LanguageStatusSeverity = { Information: 0, Warning: 1, Error: 2 };

@@ -54,3 +54,25 @@ async def test_nothing_is_offered_away_from_a_finding(
         start_of_file = types.Range(types.Position(0, 0), types.Position(0, 0))
         assert await session.actions(uri, start_of_file) == []
         assert await session.actions(uri, start_of_file, ["refactor"]) == []
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_an_editor_that_wants_to_know_is_told_at_once(
+    start: Start, tmp_path_factory: pytest.TempPathFactory, asks: bool
+) -> None:
+    environment = crippled.environment(tmp_path_factory.mktemp("packages") / "all", "absent")
+    told: list[str] = []
+    async with start(environment=environment, options={"fixesMissing": asks}) as session:
+        session.editor.feature("callscope/fixesMissing")(lambda it: told.append(it.command))
+        uri = session.open(BROKEN)
+        await session.diagnostics(uri)
+        assert told == (["callscope.explainMissingFixes"] if asks else [])
+
+
+async def test_nothing_is_said_where_nothing_is_missing(start: Start) -> None:
+    told: list[object] = []
+    async with start(options={"fixesMissing": True}) as session:
+        session.editor.feature("callscope/fixesMissing")(lambda it: told.append(it))
+        uri = session.open(BROKEN)
+        await session.diagnostics(uri)
+        assert told == []

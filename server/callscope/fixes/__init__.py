@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
+from importlib.machinery import PathFinder
 from types import GenericAlias
 
 from callscope.fixes.base import (
@@ -40,6 +42,7 @@ __all__ = [
     "all_refactorings",
     "apply_edits",
     "edits_between",
+    "is_incomplete",
     "unavailable",
 ]
 
@@ -59,6 +62,17 @@ def unavailable() -> str | None:
         here = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
         return f"fixes need libcst, which {here} cannot import ({error})"
     return None
+
+
+def is_incomplete() -> bool:
+    """Whether what fixes need is not even there.
+
+    Costs a look at a folder, where :func:`unavailable` loads all of it; what is there and does not
+    load is not noticed.
+    """
+    package = importlib.util.find_spec("libcst")
+    folders = package.submodule_search_locations if package is not None else None
+    return not folders or PathFinder.find_spec("libcst.native", list(folders)) is None
 
 
 @cache

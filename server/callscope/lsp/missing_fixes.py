@@ -1,4 +1,8 @@
-"""Saying why there are no fixes, where nothing can be fixed."""
+"""Saying why there are no fixes, where nothing can be fixed.
+
+An editor that says ``{"fixesMissing": true}`` in its ``initializationOptions`` is told by the
+notification ``callscope/fixesMissing``, so that it can show it; the command says why.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,10 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from callscope.fixes import unavailable
+from callscope.fixes import is_incomplete, unavailable
 from callscope.lsp.protocol import Server
 
+FIXES_MISSING = "callscope/fixesMissing"
 _COMMAND = "callscope.explainMissingFixes"
 _TITLE = "No fixes: libcst is missing. Show why"
 
@@ -24,6 +29,12 @@ def explanation(diagnostics: Sequence[types.Diagnostic]) -> list[types.CodeActio
     command = types.Command(_TITLE, _COMMAND)
     kind = types.CodeActionKind.QuickFix
     return [types.CodeAction(_TITLE, kind, diagnostics=diagnostics, command=command)]
+
+
+def tell(server: Server) -> None:
+    """Let the editor know, as far as can be seen without loading anything."""
+    if is_incomplete():
+        server.protocol.notify(FIXES_MISSING, {"command": _COMMAND})
 
 
 def register(server: Server) -> None:

@@ -219,6 +219,8 @@ class _Session:
             f"{client.name} {client.version or ''}".strip() if client else "an unnamed editor",
         )
         self._workspace_check.restart()
+        if self._options.get("fixesMissing") is True:
+            missing_fixes.tell(self._server)
         try:
             await changes.subscribe(self._server, self._editor)
         except JsonRpcException as error:

@@ -23,13 +23,15 @@ def _hanging(project, source, *rest):
 analysis.check = _hanging
 `;
 
-/** A Python in which the server hangs. */
-function hangingPython(session) {
-  const folder = path.join(session.folder, "hanging");
-  mkdirSync(folder);
-  writeFileSync(path.join(folder, "sitecustomize.py"), HANGING);
+/** A Python that finds these modules before all others. */
+function pythonWith(session, name, modules) {
+  const folder = path.join(session.folder, name);
+  for (const [module, text] of Object.entries(modules)) {
+    mkdirSync(path.dirname(path.join(folder, module)), { recursive: true });
+    writeFileSync(path.join(folder, module), text);
+  }
   const python = path.join(folder, "python");
-  writeFileSync(python, `#!/bin/sh\nPYTHONPATH="$PYTHONPATH:${folder}" exec "${venvProgram("python")}" "$@"\n`);
+  writeFileSync(python, `#!/bin/sh\nPYTHONPATH="${folder}:$PYTHONPATH" exec "${venvProgram("python")}" "$@"\n`);
   chmodSync(python, 0o755);
   return python;
 }
@@ -63,7 +65,8 @@ export const tests = [
   {
     name: "a check that hangs is stopped and told of, and the file is checked again once it changes",
     async run(session) {
-      session.writeWorkspaceSettings({ "callscope.interpreter": hangingPython(session) });
+      const hanging = pythonWith(session, "hanging", { "sitecustomize.py": HANGING });
+      session.writeWorkspaceSettings({ "callscope.interpreter": hanging });
       const bench = await session.open("broken.py");
       await bench.waitForStatus(/Callscope \d.*hanging/);
       await bench.squiggles.first().waitFor();
@@ -79,6 +82,24 @@ export const tests = [
       await told.waitFor({ state: "detached" });
       await bench.problems.filter({ hasText: "CB201" }).first().waitFor();
       assert.deepEqual(servers(session), [pid], "the server goes on");
+    },
+  },
+  {
+    name: "without libcst the status says that nothing can be fixed, and so does the menu",
+    async run(session) {
+      // As in the package that fits any platform: a folder of that name may be there, its native part is not.
+      const limited = pythonWith(session, "limited", { "libcst/__init__.py": "" });
+      session.writeWorkspaceSettings({ "callscope.interpreter": limited });
+      const bench = await session.open("broken.py");
+      await bench.waitForStatus(/Callscope \d.*No fixes: libcst is missing.*Show Why/);
+      await bench.squiggles.first().waitFor();
+      assert.match(await bench.hover(/CB201/), /on_reply\(recipient, messages/);
+      await bench.leave();
+      await bench.goTo(13, 45);
+      const why = await bench.quickFixes(/No fixes: libcst is missing/);
+      await session.shot("no-fixes");
+      await why.click();
+      await bench.notifications.filter({ hasText: "Install the package of Callscope for this platform" }).waitFor();
     },
   },
   {

@@ -1,0 +1,69 @@
+import { l10n, LanguageStatusSeverity, type Command } from "vscode";
+
+/** What the user can be told about the server, in the language status of Python files. */
+export type State =
+  | { readonly kind: "starting" }
+  | {
+      readonly kind: "ready";
+      readonly version: string;
+      readonly detail: string;
+      readonly problem: string | undefined;
+      /** Where nothing can be fixed, the command that says why. */
+      readonly fixesMissing?: string;
+    }
+  | { readonly kind: "noPython"; readonly detail: string }
+  | { readonly kind: "crashed" }
+  | { readonly kind: "off" };
+
+/** What stands in the language status. */
+export interface StatusText {
+  readonly text: string;
+  readonly detail: string;
+  readonly severity: LanguageStatusSeverity;
+  readonly command: Command;
+}
+
+export function describeState(state: State): StatusText {
+  const shown = {
+    detail: "",
+    severity: LanguageStatusSeverity.Information,
+    command: { command: "callscope.showLog", title: l10n.t("Show Log") },
+  };
+  switch (state.kind) {
+    case "starting":
+      return { ...shown, text: l10n.t("Callscope: starting") };
+    case "ready":
+      return { ...shown, text: `Callscope ${state.version}`.trim(), ...whatIsWrong(state) };
+    case "noPython":
+      return {
+        ...shown,
+        text: l10n.t("Callscope: no Python"),
+        detail: state.detail,
+        severity: LanguageStatusSeverity.Error,
+      };
+    case "crashed":
+      return {
+        text: l10n.t("Callscope: stopped"),
+        detail: l10n.t("The server stopped several times"),
+        severity: LanguageStatusSeverity.Error,
+        command: { command: "callscope.restart", title: l10n.t("Restart") },
+      };
+    case "off":
+      return { ...shown, text: l10n.t("Callscope: off"), detail: l10n.t("Switched off in the settings") };
+  }
+}
+
+/** Of a server that runs: what it cannot do, else what it runs with. */
+function whatIsWrong({ detail, problem, fixesMissing }: State & { kind: "ready" }): Partial<StatusText> {
+  if (problem) {
+    return { detail: problem, severity: LanguageStatusSeverity.Warning };
+  }
+  if (fixesMissing) {
+    return {
+      detail: l10n.t("No fixes: libcst is missing"),
+      severity: LanguageStatusSeverity.Warning,
+      command: { command: fixesMissing, title: l10n.t("Show Why") },
+    };
+  }
+  return { detail };
+}

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { LanguageStatusSeverity } from "vscode";
+import { describeState } from "../../client/src/statusText";
+
+const READY = { kind: "ready", version: "0.1.0", detail: "Python 3.11.2 at ~/.venv/bin/python", problem: undefined } as const;
+
+describe("describeState", () => {
+  it("says what a server runs with", () => {
+    const { text, detail, severity, command } = describeState(READY);
+    assert.equal(`${text}: ${detail}`, "Callscope 0.1.0: Python 3.11.2 at ~/.venv/bin/python");
+    assert.equal(severity, LanguageStatusSeverity.Information);
+    assert.equal(command.command, "callscope.showLog");
+  });
+
+  it("says that nothing can be fixed, and leads to why", () => {
+    const { text, detail, severity, command } = describeState({ ...READY, fixesMissing: "callscope.explainIt" });
+    assert.equal(`${text}: ${detail}`, "Callscope 0.1.0: No fixes: libcst is missing");
+    assert.equal(severity, LanguageStatusSeverity.Warning);
+    assert.deepEqual(command, { command: "callscope.explainIt", title: "Show Why" });
+  });
+
+  it("says first what is wrong with the settings", () => {
+    const problem = "The interpreter in the settings cannot be used";
+    const { detail, command } = describeState({ ...READY, problem, fixesMissing: "callscope.explainIt" });
+    assert.equal(detail, problem);
+    assert.equal(command.command, "callscope.showLog");
+  });
+
+  it("offers a restart when the server keeps stopping", () => {
+    const { severity, command } = describeState({ kind: "crashed" });
+    assert.equal(severity, LanguageStatusSeverity.Error);
+    assert.equal(command.command, "callscope.restart");
+  });
+});
