@@ -5,21 +5,9 @@ from __future__ import annotations
 import ast
 
 from callscope.model.agents import Agent
-from callscope.model.answering import only_reply, real_turns
-from callscope.model.chats import Turn
-from callscope.model.involvement import entry_of
 from callscope.model.model import Model
-from callscope.model.values import (
-    Constant,
-    Function,
-    Instance,
-    Mapping,
-    UserClass,
-    Value,
-    literal,
-    options,
-    path_of,
-)
+from callscope.model.received import texts_received
+from callscope.model.values import Function, Instance, Mapping, UserClass, options, path_of
 
 _FENCE = "```"
 
@@ -36,35 +24,8 @@ def own_executor(agent: Agent) -> tuple[Instance, ast.expr | None] | None:
 
 def gets_no_code(model: Model, agent: Agent, executor: Instance) -> bool:
     """Whether all that ``agent`` receives is known, and none of it is code in Markdown."""
-    turns = real_turns(model, agent)
-    if not turns or not model.is_closed(agent) or not _reads_markdown(model, executor):
-        return False
-    others = [turn.sender for turn in turns if turn.sender is not None]
-    changed = any(
-        r.kind == "hook" and r.agent in (None, agent, *others) for r in model.registrations
-    )
-    return not changed and all(_is_plain_text(model, turn) for turn in turns)
-
-
-def _is_plain_text(model: Model, turn: Turn) -> bool:
-    """Whether the agent's partner sends nothing but known texts without code."""
-    entry = entry_of(model, turn.entry)
-    if entry is None or turn.sender is None or turn.in_group:
-        return False
-    given = entry.call.arguments
-    if (
-        entry.method.removeprefix("a_") != "initiate_chat"
-        or given.open
-        or "carryover" in given.keywords
-    ):
-        return False
-    texts: list[Value | None] = []
-    if turn.agent == entry.partner:
-        texts.append(entry.argument("message"))
-    if turn.agent == entry.agent or entry.argument("max_turns") != Constant(1):
-        texts.append(only_reply(model, turn.sender))
-    words = [literal(text) for text in texts]
-    return all(isinstance(word, str) and _FENCE not in word for word in words)
+    texts = texts_received(model, agent) if _reads_markdown(model, executor) else None
+    return texts is not None and not any(_FENCE in text for text in texts)
 
 
 def _reads_markdown(model: Model, executor: Instance) -> bool:

@@ -11,7 +11,7 @@ from callscope.model.agents import as_agent
 from callscope.model.callables import Callable
 from callscope.model.registrations import Registration
 from callscope.model.results import Result, results
-from callscope.model.values import Constant, Instance, path_of, truth
+from callscope.model.values import NONE, Constant, Instance, Value, literal, options, path_of, truth
 from callscope.rules._shared import defined_here, owned, registered_here
 from callscope.rules.base import Finding, Rule, Severity
 
@@ -125,6 +125,18 @@ a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=Fal
 boss = AssistantAgent("boss", llm_config=False)
 chat = GroupChat(agents=[a, b], messages=[], speaker_selection_method=lambda last, chat: boss)
 """,
+        # a name from a table
+        """
+from autogen import AssistantAgent, GroupChat
+NEXT = {"a": "b", "b": None}
+class Team:
+    def __init__(self):
+        self.agents = [AssistantAgent(name, llm_config=False) for name in NEXT]
+        self.chat = GroupChat(self.agents, messages=[], speaker_selection_method=self.follow)
+    def follow(self, last_speaker, groupchat):
+        return NEXT[last_speaker.name]
+Team()
+""",
         # a trigger that gives the name
         """
 from autogen import Agent, AssistantAgent
@@ -202,6 +214,28 @@ from autogen import AssistantAgent, GroupChat
 a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
 def select(last_speaker, groupchat):
     return groupchat.agent_by_name("b")
+chat = GroupChat([a, b], messages=[], speaker_selection_method=select)
+""",
+        # methods, and agents, from tables
+        """
+from autogen import AssistantAgent, GroupChat
+a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
+METHODS, FOLLOWERS = {"a": "auto", "b": "round_robin", "": None}, {"a": b, "b": "random"}
+def by_method(last_speaker, groupchat):
+    return METHODS[last_speaker.name]
+def by_agent(last_speaker, groupchat):
+    return FOLLOWERS.get(last_speaker.name)
+chat = GroupChat([a, b], messages=[], speaker_selection_method=by_method)
+other = GroupChat([a, b], messages=[], speaker_selection_method=by_agent)
+""",
+        # a name that the agent is looked up by
+        """
+from autogen import AssistantAgent, GroupChat
+a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
+NEXT = {"a": "b", "b": None}
+def select(last_speaker, groupchat):
+    name = NEXT[last_speaker.name]
+    return groupchat.agent_by_name(name) if name else None
 chat = GroupChat([a, b], messages=[], speaker_selection_method=select)
 """,
         # members not known
@@ -286,15 +320,28 @@ def _selector(
         kind, value = result.kind, result.value
         agent = as_agent(value)
         if kind == "str" or _is_name_of_argument(result, known):
-            word = value.value if isinstance(value, Constant) else None
-            if word is None or str(word).lower() not in _SELECTION_METHODS:
+            if not _is_selection_method(value):
                 yield result, "returns a name: AutoGen raises ValueError, return the agent itself"
         elif kind in ("bool", "int", "float", "dict", "list", "tuple", "set"):
             yield result, f"returns a {kind}: AutoGen raises ValueError, return an agent"
+        elif _may_be_name(value):
+            yield result, "may return a name: AutoGen raises ValueError, return the agent itself"
         elif agent is not None and group is not None and group.members_known:
             certain = not agent.is_foreign and not agent.instance.many
             if certain and agent not in group.members:
                 yield result, f"returns `{agent.label}`, which is not in the group: ValueError"
+
+
+def _is_selection_method(value: Value) -> bool:
+    return isinstance(value, Constant) and str(value.value).lower() in _SELECTION_METHODS
+
+
+def _may_be_name(value: Value) -> bool:
+    """Whether ``value`` is one of several texts or None, and one of them would be refused."""
+    found = options(value)
+    plain = all(option == NONE or isinstance(literal(option), str) for option in found)
+    wrong = [option for option in found if option != NONE and not _is_selection_method(option)]
+    return plain and bool(wrong)
 
 
 def _trigger(

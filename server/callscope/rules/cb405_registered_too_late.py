@@ -164,6 +164,20 @@ user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=Fa
 user.initiate_chat(bot, message="hi", max_turns=2)
 bot.register_nested_chats([{"recipient": helper, "message": "q", "max_turns": 1}], trigger=user)
 """,
+        # handed over by a function that used it
+        """
+from autogen import Agent, AssistantAgent, UserProxyAgent
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+def talk(message):
+    bot = AssistantAgent("bot", llm_config=False)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    result = user.initiate_chat(bot, message=message, max_turns=1)
+    return bot, result
+bot, result = talk("hi")
+bot.register_reply([Agent, None], audit)
+print(result.summary)
+""",
         # the group as the manager has it is the very same object
         """
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
@@ -409,7 +423,7 @@ def _is_looked_at(model: Model, registration: Registration, agent: Agent) -> boo
     }
     return any(
         read.value is agent.instance
-        and read.index >= registration.call.index
+        and read.index > registration.call.index
         and id(read.node) not in registering
         for read in model.interpreter.reads
     )

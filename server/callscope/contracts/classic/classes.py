@@ -31,6 +31,9 @@ class AgentClass:
     owns_replies: bool = False
 
 
+# The words that end a chat, and that an agent's default system message asks it to say.
+DEFAULT_STOP_WORDS = {"AssistantAgent": ["TERMINATE"]}
+
 _CONVERSABLE = (
     "name",
     "system_message",
