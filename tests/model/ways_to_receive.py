@@ -165,6 +165,11 @@ bots = [build(name) for name in ("a", "b")]
 for bot in bots:
     bot.register_reply([Agent, None], on_reply)
 
+#: the letters of a text
+first, second = (build(letter) for letter in "ab")
+if second.name == "b":
+    second.register_reply([Agent, None], on_reply)
+
 #: a list comprehension over unknown names
 import os
 bots = [build("bot_" + str(part)) for part in range(len(os.sep))]

@@ -247,6 +247,20 @@ user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=Fa
 get_bot().register_reply([Agent, None], audit)
 user.initiate_chat(get_bot(), message="hi", max_turns=1)
 """,
+        # a factory that looks first
+        """
+from autogen import Agent, AssistantAgent, UserProxyAgent
+AGENTS = {}
+def audit(recipient, messages=None, sender=None, config=None):
+    return False, None
+def agent(name):
+    if name not in AGENTS:
+        AGENTS[name] = AssistantAgent(name, llm_config=False)
+    return AGENTS[name]
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+agent("bot").register_reply([Agent, None], audit)
+user.initiate_chat(agent("bot"), message="hi", max_turns=1)
+""",
         # agents kept in a list
         """
 from autogen import Agent, AssistantAgent, UserProxyAgent
@@ -338,7 +352,10 @@ def _made_alike(registration: Registration, agent: Agent, other: Agent) -> bool:
     )
     if not isinstance(receiver, ast.Call):
         return False
-    return agent.node is other.node and agent.name == other.name
+    made = other.instance.call
+    # What is made in a branch may be made only where there is none yet.
+    always = made is not None and made.where.certain
+    return agent.node is other.node and agent.name == other.name and always
 
 
 def _which(model: Model, agent: Agent) -> str:

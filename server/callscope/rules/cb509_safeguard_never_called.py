@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from callscope.contracts.classic.tools import SAFEGUARD_VERSIONS, SAFEGUARDS
+from callscope.contracts.classic.tools import MODEL_SAFEGUARDS, SAFEGUARD_VERSIONS, SAFEGUARDS
 from callscope.model import Model
 from callscope.model.agents import Agent
+from callscope.model.answering import real_turns
 from callscope.model.patterns import PatternChat, pattern_chats
 from callscope.model.syntax import own_nodes
 from callscope.rules._shared import defined_here
@@ -22,7 +23,8 @@ class SafeguardNeverCalled(Rule):
     *runs* a tool. This rule reports them on an agent whose tools all run elsewhere: on its
     partner, or, in a chat started with `initiate_group_chat`, on an executor that AutoGen makes.
     The hook `safeguard_human_inputs` is asked by AutoGen's own `get_human_input`, and is reported
-    on an agent whose class overrides that method without calling it.
+    on an agent whose class overrides that method without calling it. The hooks
+    `safeguard_llm_inputs` and `safeguard_llm_outputs` are reported on an agent that has no model.
 
     ## Why it matters
     `register_hook` takes the safeguard on any agent and never says that it will not be asked. The
@@ -103,6 +105,20 @@ class SafeguardNeverCalled(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # about the model of an agent that has none
+        """
+from autogen import ConversableAgent
+class Screen:
+    def ask(self, messages):
+        return messages
+    def answer(self, response):
+        return response
+a, b = (ConversableAgent(name, llm_config=False, human_input_mode="NEVER") for name in "ab")
+screen = Screen()
+a.register_hook("safeguard_llm_inputs", screen.ask)
+b.register_hook("safeguard_llm_outputs", screen.answer)
+a.initiate_chat(b, message="hi", max_turns=2)
+""",
         # outputs, with register_function
         """
 from autogen import AssistantAgent, UserProxyAgent, register_function
@@ -202,6 +218,23 @@ person.initiate_chat(AssistantAgent("bot", llm_config=False), message="hi")
     )
 
     silent = (
+        # a model is asked, for the answer or for the summary, or comes later
+        """
+from autogen import ConversableAgent, UserProxyAgent
+a = ConversableAgent("a", llm_config={"config_list": []}, human_input_mode="NEVER")
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+a.register_hook("safeguard_llm_inputs", lambda messages: messages)
+user.register_hook("safeguard_llm_inputs", lambda messages: messages)
+user.initiate_chat(a, message="hi", max_turns=2, summary_method="reflection_with_llm")
+""",
+        # a model that comes later
+        """
+from autogen import ConversableAgent, OpenAIWrapper
+a, b = (ConversableAgent(name, llm_config=False, human_input_mode="NEVER") for name in "ab")
+b.register_hook("safeguard_llm_inputs", lambda messages: messages)
+b.client = OpenAIWrapper(config_list=[])
+a.initiate_chat(b, message="hi", max_turns=2)
+""",
         # an override that asks AutoGen's own in the end
         """
 from autogen import AssistantAgent, UserProxyAgent
@@ -302,6 +335,8 @@ b.initiate_chat(a, message="go")
             found: tuple[str, Evidence] | None = None
             if agent is not None and name in SAFEGUARDS:
                 found = _in_group(model, agent, groups) or _in_chat(model, agent)
+            elif agent is not None and name in MODEL_SAFEGUARDS:
+                found = _without_model(model, agent, groups)
             elif agent is not None and name == "safeguard_human_inputs":
                 found = _overridden(model, agent)
             if found is None:
@@ -314,6 +349,23 @@ b.initiate_chat(a, message="go")
                 evidence=(*defined_here(model, registration), link),
                 about=registration,
             )
+
+
+def _without_model(
+    model: Model, agent: Agent, groups: list[PatternChat]
+) -> tuple[str, Evidence] | None:
+    """Where the agent is made, if it answers in chats in view and never with a model."""
+    if agent.node is None or agent.has_model is not False or agent.has_unknown_bases:
+        return None
+    if agent.instance.attributes.keys() & {"client", "llm_config"} or agent.instance.escapes:
+        return None
+    # A summary by reflection asks the other side's model, and this agent's hooks.
+    if agent.instance.many or model.mentions("reflection_with_llm"):
+        return None
+    if not real_turns(model, agent) and not any(agent in group.agents for group in groups):
+        return None
+    why = f"`{agent.label}` has no model, and such hooks are about what a model is asked and says"
+    return why, Evidence(f"`{agent.label}` is made here", model.range(agent.node))
 
 
 def _overridden(model: Model, agent: Agent) -> tuple[str, Evidence] | None:

@@ -93,6 +93,7 @@ NOT_FOUND = "Error: Function {name} not found."
 TOOL_NAME = r"^[a-zA-Z0-9_-]{1,64}$"
 
 SAFEGUARDS = ("safeguard_tool_inputs", "safeguard_tool_outputs")
+MODEL_SAFEGUARDS = ("safeguard_llm_inputs", "safeguard_llm_outputs")
 SAFEGUARD_VERSIONS = Versions(None, ">=0.9.10")
 
 REPLY_RESULT_VERSIONS = Versions(None, ">=0.9")

@@ -25,6 +25,7 @@ from callscope.model.values import (
     UserClass,
     Value,
     is_text,
+    literal,
     one_of,
     options,
     outer_base,
@@ -32,7 +33,7 @@ from callscope.model.values import (
     some_text,
     without_none,
 )
-from callscope.model.walk.state import WalkState
+from callscope.model.walk.state import MOST_TURNS, WalkState
 
 _BUILTINS = frozenset(dir(builtins))
 
@@ -199,6 +200,9 @@ class Lookups(WalkState):
                 steps = any(isinstance(option, Instance) for option in options(made))
                 return UNKNOWN if steps else self._iterated(made)
             return self._as_sequence(value)
+        text = literal(value)
+        if isinstance(text, str) and len(text) <= MOST_TURNS:
+            return Sequence("str", [Constant(letter) for letter in text])
         return value if isinstance(value, Sequence) else UNKNOWN
 
     def _element(self, value: Value) -> Value:
