@@ -22,6 +22,7 @@ import { parseArgs } from "node:util";
 import { isMain, main, must, npm, Refusal, ROOT, run, step, venvProgram } from "./lib.mjs";
 import { setup } from "./setup.mjs";
 import { notices } from "./notices.mjs";
+import { readmeOfPackage } from "./readme.mjs";
 
 // VS Code's name of a platform, and the wheel tags that run there.
 const PLATFORMS = {
@@ -54,7 +55,6 @@ const BUNDLED = path.join(STAGE, "bundled");
 
 /** What ships besides the two programs and their licences. */
 const FILES = [
-  "README.md",
   "CHANGELOG.md",
   "LICENSE",
   "package.nls.json",
@@ -116,6 +116,8 @@ export async function packExtension(target = thisPlatform(), { pin = false } = {
     for (const file of FILES.filter((file) => existsSync(path.join(ROOT, file)))) {
       cpSync(path.join(ROOT, file), path.join(STAGE, file), { recursive: true });
     }
+    const readme = readFileSync(path.join(ROOT, "README.md"), "utf8");
+    writeFileSync(path.join(STAGE, "README.md"), readmeOfPackage(readme));
     await pack(STAGE, vsix, ...(target === UNIVERSAL ? [] : ["--target", target]));
   });
   console.log(`  ${path.basename(vsix)}: ${(statSync(vsix).size / 1e6).toFixed(1)} MB`);

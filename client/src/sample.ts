@@ -19,6 +19,10 @@ import { showProblem } from "./messages";
 
 const PATIENCE_MS = 15_000;
 
+/** The walkthrough takes the focus this long after one of its steps was clicked on, at most. */
+const FOCUS_TAKEN_MS = 700;
+const ATTEMPTS = 4;
+
 /** How far the user has come; the walkthrough ticks its steps off by these. */
 const SEEN = "callscope.sample.seen";
 const FIXED = "callscope.sample.fixed";
@@ -60,14 +64,26 @@ export class Sample implements Disposable {
 
   /** Puts the cursor where the mistake is, and opens what is said of it. */
   private async showFinding(): Promise<void> {
-    const editor = await this.current();
-    const finding = await this.finding(editor.document);
-    if (finding) {
-      editor.selection = new Selection(finding.range.start, finding.range.start);
-      editor.revealRange(finding.range);
-      await commands.executeCommand("editor.action.marker.next");
-      await commands.executeCommand("setContext", SEEN, true);
+    const { document } = await this.current();
+    const finding = await this.finding(document);
+    if (!finding) {
+      return;
     }
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      await this.openFinding(document, finding);
+      if (await staysInFront(document)) {
+        await commands.executeCommand("setContext", SEEN, true);
+        return;
+      }
+    }
+  }
+
+  /** The command goes for the editor that has the focus just then, and does nothing if none has. */
+  private async openFinding(document: TextDocument, { range }: Diagnostic): Promise<void> {
+    const editor = await this.reveal(document);
+    editor.selection = new Selection(range.start, range.start);
+    editor.revealRange(range);
+    await commands.executeCommand("editor.action.marker.next");
   }
 
   /** Applies the first of the fixes that are offered for the mistake. */
@@ -127,6 +143,15 @@ export class Sample implements Disposable {
       subscription.dispose();
     }
   }
+}
+
+/** False as soon as something else comes to the front; true if nothing does for a while. */
+async function staysInFront(document: TextDocument): Promise<boolean> {
+  const isInFront = () => window.activeTextEditor?.document === document;
+  for (const end = Date.now() + FOCUS_TAKEN_MS; isInFront() && Date.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return isInFront();
 }
 
 function findingsIn(document: TextDocument): Diagnostic[] {

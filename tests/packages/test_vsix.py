@@ -74,6 +74,14 @@ def test_there_is_something_to_test() -> None:
     print(f"not here, and so not tried: CPython {', '.join(absent) or '(none)'}")
 
 
+def test_the_readme_makes_sense_by_itself(unpacked: Path) -> None:
+    """Its page in VS Code shows no picture of the package and opens no file of it."""
+    text = (unpacked / "readme.md").read_text(encoding="utf-8")
+    assert re.findall(r"!\[|\]\((?!https:)[^)]*\)|npm run package", text) == []
+    assert "## In the editor" in text
+    assert "AutoGen need not be installed" in text
+
+
 def test_native_parts_are_those_of_the_platform(platform: str, unpacked: Path) -> None:
     libraries = [file for file in _files(unpacked) if file.suffix in LIBRARIES]
     if platform == UNIVERSAL:
