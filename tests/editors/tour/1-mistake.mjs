@@ -5,7 +5,7 @@ export const tests = [
   {
     name: "a mistake",
     async run(session) {
-      const bench = await openMistake(session, { scale: 1.25 });
+      const bench = await openMistake(session, { scale: 1 });
       await bench.showProblems();
       await bench.hover(/CB201/);
       await session.shot("explained");

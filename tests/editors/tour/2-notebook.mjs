@@ -13,7 +13,7 @@ export const tests = [
         "files.autoSave": "off",
         "notebook.codeActionsOnSave": { "notebook.source.fixAll.callscope": "explicit" },
       };
-      const bench = await openNotebook(session, "agents.ipynb", { settings, scale: 1.5 });
+      const bench = await openNotebook(session, "agents.ipynb", { settings, scale: 1.25 });
       await squiggles(bench, "register_reply").first().waitFor();
       await squiggles(bench, "a_initiate_chat").first().waitFor();
       await bench.page.waitForTimeout(1500); // lenses come a moment later

@@ -64,16 +64,4 @@ export const tests = [
       await session.shot("settings-file");
     },
   },
-  {
-    name: "pages: a whole workspace",
-    async run(session) {
-      writeFileSync(path.join(session.workspace, "desk.py"), CONTRACT.replace("redact(content)", "redact()"));
-      const bench = await session.open("support.py");
-      await bench.waitForStatus(/AG2/);
-      await bench.command("Callscope: Check Workspace");
-      await bench.problems.filter({ hasText: "desk.py" }).first().waitFor();
-      await bench.page.locator(".statusbar-item", { hasText: "findings in" }).waitFor();
-      await session.shot("workspace");
-    },
-  },
 ];
