@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from callscope.contracts.classic.dispatch import ELIGIBILITY_POLICIES
 from callscope.model import Model
+from callscope.model.agents import as_agent
 from callscope.model.answering import choice_of
+from callscope.model.callables import Callable, as_callable
 from callscope.model.registrations import GroupChat
-from callscope.model.values import Sequence
+from callscope.model.values import Sequence, Value, options
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 
@@ -105,6 +107,14 @@ def pick(last_speaker, groupchat):
 """
 
     speaks = (
+        # a member by its place in the group
+        _HEAD
+        + """
+def alternate(last, chat):
+    place = chat.agents.index(last)
+    return chat.agents[(place + 1) % len(chat.agents)]
+GroupChat([alice, bob], [], speaker_selection_method=alternate, eligibility_policies=[Policy()])
+""",
         _HEAD
         + """
 GroupChat([alice, bob], [], speaker_selection_method=lambda last, group: bob,
@@ -147,6 +157,15 @@ GroupChat([alice, bob], [], speaker_selection_method=Selector(), eligibility_pol
     )
 
     silent = (
+        # now and then AutoGen selects
+        _HEAD
+        + """
+def alternate(last, chat):
+    if last.name == "alice":
+        return "auto"
+    return chat.agents[0]
+GroupChat([alice, bob], [], speaker_selection_method=alternate, eligibility_policies=[Policy()])
+""",
         _HEAD
         + """
 GroupChat([alice, bob], [], speaker_selection_method="round_robin",
@@ -187,21 +206,46 @@ GroupChat([alice], speaker_selection_method=pick, eligibility_policies=[Policy()
             return
         for group in model.group_chats:
             policies = group.call.arguments.get(None, "eligibility_policies")
-            choice = choice_of(model, group)
-            if choice is None or not isinstance(policies, Sequence) or not policies.items:
+            if not isinstance(policies, Sequence) or not policies.items:
+                continue
+            selector = _decides(model, group)
+            if selector is None:
                 continue
             yield self.finding(
                 model,
                 model.range(_place(group)),
                 "These policies are never asked: an agent that the selector "
-                f"`{choice.selector.name}` returns speaks without them",
+                f"`{selector.name}` returns speaks without them",
                 evidence=(
-                    Evidence(
-                        f"`{choice.selector.name}` returns agents",
-                        model.range(choice.selector.node),
-                    ),
+                    Evidence(f"`{selector.name}` returns agents", model.range(selector.node)),
                 ),
             )
+
+
+def _decides(model: Model, group: GroupChat) -> Callable | None:
+    """The selector of ``group``, if it returns nothing but agents."""
+    choice = choice_of(model, group)
+    if choice is not None:
+        return choice.selector
+    selector = as_callable(group.argument("speaker_selection_method"))
+    returned = model.returned(selector.function) if selector is not None else []
+    if selector is None or len(selector.parameters) < 2 or not returned:
+        return None
+    chat = selector.parameters[1].name
+    return selector if all(_is_member(place, value, chat) for place, value in returned) else None
+
+
+def _is_member(place: ast.AST, value: Value, chat: str) -> bool:
+    """Whether an agent is returned: a known one, or one that the group ``chat`` names."""
+    if all(as_agent(option) is not None for option in options(value)):
+        return True
+    node = place.value if isinstance(place, ast.Return) else place
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+        return ast.unparse(node.value) == f"{chat}.agents"
+    return isinstance(node, ast.Call) and ast.unparse(node.func) in (
+        f"{chat}.agent_by_name",
+        f"{chat}.next_agent",
+    )
 
 
 def _place(group: GroupChat) -> ast.expr:

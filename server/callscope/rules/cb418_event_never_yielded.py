@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from callscope.contracts.classic.events import ENDS_THE_LOOP, EVENTS, RUN_ITER, is_a
 from callscope.model import Model
@@ -22,9 +22,9 @@ class EventNeverYielded(Rule):
 
     ## What it does
     Looks at loops over AG2's `run_iter`, `a_run_iter` and `run_group_chat_iter`, and at the
-    `isinstance` checks in their bodies, or in a function of this file that gets the event only
-    from there. Speaks where the event's class is not among those of `yield_on`, and of
-    `RunCompletionEvent` and `ErrorEvent`, which the iterator keeps to itself.
+    `isinstance` checks and `case Class():` in their bodies, or in a function of this file that gets
+    the event only from there. Speaks where the event's class is not among those of `yield_on`, and
+    of `RunCompletionEvent` and `ErrorEvent`, which the iterator keeps to itself.
 
     ## Why it matters
     `yield_on` is a filter: any other event passes by and the loop's body is not run for it. The
@@ -93,6 +93,18 @@ async def main():
             print("tool")
 asyncio.run(main())
 """,
+        # a match on its class
+        """
+from autogen import AssistantAgent
+from autogen.events.agent_events import TerminationEvent, TextEvent, ToolCallEvent
+bot = AssistantAgent("bot", llm_config=False)
+for event in bot.run_iter(message="hi", max_turns=1, yield_on=[TerminationEvent]):
+    match event:
+        case TextEvent() | ToolCallEvent():
+            print("said")
+        case _:
+            print("over")
+""",
         # kept by name
         """
 from autogen import AssistantAgent
@@ -134,6 +146,19 @@ class Session:
     )
 
     silent = (
+        # a match on what is wanted, and on something else
+        """
+from autogen import AssistantAgent
+from autogen.events.agent_events import TerminationEvent, TextEvent
+bot = AssistantAgent("bot", llm_config=False)
+for event in bot.run_iter(message="hi", max_turns=1, yield_on=[TextEvent]):
+    match event:
+        case TextEvent():
+            print("said")
+    match event.type:
+        case TerminationEvent():
+            print("over")
+""",
         # no filter
         """
 from autogen import AssistantAgent
@@ -319,6 +344,24 @@ def _checks_in(model: Model, outer: ast.AST, name: str) -> Iterator[tuple[ast.AS
         seen.add(id(call.node))
         given = call.arguments.get(1, None)
         listed = given.items if isinstance(given, Sequence) and given.exact else [given]
-        names = [_event(item) for item in listed]
-        if None not in names:
-            yield call.node, [found for found in names if found is not None]
+        yield from _known(call.node, listed)
+    yield from _cases_in(model, outer, name)
+
+
+def _cases_in(model: Model, outer: ast.AST, name: str) -> Iterator[tuple[ast.AST, list[str]]]:
+    """The class patterns that ``match name`` tries."""
+    for match in walk(outer):
+        if not isinstance(match, ast.Match) or not isinstance(match.subject, ast.Name):
+            continue
+        for case in match.cases if match.subject.id == name else ():
+            whole = case.pattern
+            patterns = whole.patterns if isinstance(whole, ast.MatchOr) else [whole]
+            classes = [p.cls if isinstance(p, ast.MatchClass) else None for p in patterns]
+            yield from _known(whole, [model.interpreter.matched.get(id(c)) for c in classes])
+
+
+def _known(place: ast.AST, listed: Iterable[Value | None]) -> Iterator[tuple[ast.AST, list[str]]]:
+    """The check at ``place``, if all of the classes that it is for are AutoGen's events."""
+    names = [_event(item) for item in listed]
+    if None not in names:
+        yield place, [name for name in names if name is not None]

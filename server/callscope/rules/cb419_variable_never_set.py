@@ -131,6 +131,14 @@ class VariableNeverSet(Rule):
     default_severity = Severity.WARNING
 
     speaks = (
+        # named once
+        _HEAD
+        + """
+FLAG = "vip"
+desk.handoffs.add_context_condition(OnContextCondition(
+    target=AgentTarget(expert), condition=StringContextCondition(variable_name=FLAG)))
+initiate_group_chat(AutoPattern(initial_agent=desk, agents=[desk, expert]), messages="hi")
+""",
         # no variables at all
         _HEAD
         + """
@@ -184,26 +192,37 @@ main()
     )
 
     silent = (
+        # named once, and set by that name
+        _HEAD
+        + """
+FLAG = "vip"
+state = ContextVariables(data={"name": "eve"})
+state[FLAG] = True
+desk.handoffs.add_context_condition(OnContextCondition(
+    target=AgentTarget(expert), condition=StringContextCondition(variable_name=FLAG)))
+initiate_group_chat(AutoPattern(initial_agent=desk, agents=[desk, expert],
+                                context_variables=state), messages="hi")
+""",
         # set from the start
-        speaks[1].replace('"name": "eve"', '"vip": False'),
+        speaks[2].replace('"name": "eve"', '"vip": False'),
         # set by a tool
-        speaks[3].replace('"loggedin"', '"logged_in"'),
+        speaks[4].replace('"loggedin"', '"logged_in"'),
         # set by a computed name
-        speaks[3].replace('context_variables["logged_in"]', "context_variables[name]"),
+        speaks[4].replace('context_variables["logged_in"]', "context_variables[name]"),
         # the variables come from elsewhere
-        speaks[1].replace(
+        speaks[2].replace(
             'state = ContextVariables(data={"name": "eve"})', "from desk_state import state"
         ),
         # true without the variable
-        speaks[1].replace('"${vip}"', '"not ${vip}"'),
+        speaks[2].replace('"${vip}"', '"not ${vip}"'),
         # a tool of another file may set it
-        speaks[0].replace(
+        speaks[1].replace(
             "initiate_group_chat(Auto",
             "from tools import lookup\n"
             'ConversableAgent("x", functions=[lookup])\ninitiate_group_chat(Auto',
         ),
         # no chat in this file
-        "\n".join(line for line in speaks[0].splitlines() if not line.startswith("initiate")),
+        "\n".join(line for line in speaks[1].splitlines() if not line.startswith("initiate")),
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
@@ -232,6 +251,7 @@ main()
 def _names(model: Model, conditions: list[ast.expr]) -> set[str]:
     """Every text and keyword of the file but those in the conditions."""
     inside = {id(node) for condition in conditions for node in walk(condition)}
+    inside |= _named_for(model, inside)
     found: set[str] = set()
     for node in model.everything(ast.Constant, ast.keyword):
         if id(node) in inside:
@@ -241,6 +261,18 @@ def _names(model: Model, conditions: list[ast.expr]) -> set[str]:
         elif isinstance(node, ast.keyword) and node.arg is not None:
             found.add(node.arg)
     return found
+
+
+def _named_for(model: Model, inside: set[int]) -> set[int]:
+    """The texts that are bound to a name which only the conditions read."""
+    names = list(model.everything(ast.Name))
+    read = {n.id for n in names if isinstance(n.ctx, ast.Load) and id(n) not in inside}
+    asked = {n.id for n in names if id(n) in inside}
+    return {
+        id(statement.value)
+        for statement in model.everything(ast.Assign)
+        if all(isinstance(t, ast.Name) and t.id in asked - read for t in statement.targets)
+    }
 
 
 def _set(model: Model) -> list[str]:

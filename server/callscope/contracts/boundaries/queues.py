@@ -57,6 +57,7 @@ ARQ = Boundary(
 )
 
 _CELERY_TASKS = ("celery.Celery().task", "celery.shared_task")
+_CELERY_BASES = ("celery.Task", "celery.Celery().Task")
 _CELERY_SENDS = ("delay", "apply_async", "s", "si", "signature")
 _CELERY_HOOKS: dict[str, Hook] = {
     **dict.fromkeys(("worker_init", "celeryd_init", "import_modules"), Hook("celery")),
@@ -132,7 +133,7 @@ QUEUES = Engines(
         },
         **{
             f"{made}.{method}": CELERY
-            for made in ("celery.Celery().register_task()", "celery.Task()")
+            for made in ("celery.Celery().register_task()", *(f"{b}()" for b in _CELERY_BASES))
             for method in _CELERY_SENDS
         },
         **dict.fromkeys(_BY_NAME_CELERY, CELERY),
@@ -151,7 +152,7 @@ QUEUES = Engines(
         **{f"{task}().schedule": HUEY for task in _HUEY_TASKS},
         **{f"{task}().s": HUEY for task in _HUEY_TASKS},
     },
-    bases={"celery.Task": Handlers(CELERY, frozenset({"run"}))},
+    bases={base: Handlers(CELERY, frozenset({"run"})) for base in _CELERY_BASES},
     hooks=_HOOKS,
     hook_methods={"dramatiq.Middleware": dict.fromkeys(_MIDDLEWARE_HOOKS, Hook("dramatiq"))},
     names={

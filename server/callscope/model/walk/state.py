@@ -172,6 +172,8 @@ class WalkState:
         self.classes: list[UserClass] = []
         self.instances: list[Instance] = []
         self.loads: dict[int, Value] = {}
+        # The classes that ``case Class():`` names, by the node of the name.
+        self.matched: dict[int, Value] = {}
         self.reads: list[Access] = []
         self.writes: list[Access] = []
         self.assigned: dict[str, list[Value]] = {}

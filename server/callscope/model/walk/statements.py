@@ -487,6 +487,8 @@ class Statements(Imports):
                     name = getattr(part, "name", None) or getattr(part, "rest", None)
                     if isinstance(name, str):
                         self._bind_name(name, UNKNOWN)
+                    if isinstance(part, ast.MatchClass):
+                        self.matched[id(part.cls)] = self.value(part.cls)
                 return self._block(case.body)
 
             return body
