@@ -11,20 +11,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from callscope.explain import rule_text
 from callscope.project.options import schema
-from callscope.rules import all_rules
+from callscope.toml_completion import rule_rows
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schema"
 
 
 def files() -> Iterator[tuple[Path, str]]:
     """Each file and its text."""
-    rules = [(rule.code, rule.name, rule.docs.summary) for rule in all_rules()]
-    unused = rule_text("CB902")
-    assert unused is not None
-    rules.append((unused.code, unused.name, unused.text.partition("\n")[0]))
-    own = schema(rules)
+    own = schema(rule_rows())
     yield FOLDER / "callscope.json", _text(own)
     inner = {key: value for key, value in own.items() if key not in ("$schema", "definitions")}
     shared = {

@@ -1,6 +1,8 @@
 import {
   EventEmitter,
+  extensions,
   l10n,
+  languages,
   workspace,
   type CancellationToken,
   type CodeActionProvider,
@@ -38,6 +40,7 @@ import type { Status } from "./status";
 import type { Target } from "./targetText";
 
 const START_TIMEOUT_MS = 60_000;
+const TOML_EXTENSION = "tamasfe.even-better-toml";
 
 /** How far work has come since it told so last. */
 interface Step {
@@ -230,6 +233,13 @@ export class Server implements Disposable {
       outputChannel: this.log,
       // Hovers of ours may link to this command of ours, and to no other.
       markdown: { isTrusted: { enabledCommands: [EXPLAIN] } },
+      middleware: {
+        // An extension for TOML completes by the schema that this one contributes: once is enough.
+        provideCompletionItem: (document, position, context, token, next) =>
+          languages.match(CONFIGURATION_FILES, document) > 0 && extensions.getExtension(TOML_EXTENSION)?.isActive
+            ? undefined
+            : next(document, position, context, token),
+      },
       // The log opens when the user asks for it, never by itself.
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,

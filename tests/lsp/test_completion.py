@@ -82,3 +82,19 @@ async def test_silence(start: Start) -> None:
         other = session.open("bot.register_hook('", "other.py")
         params = types.CompletionParams(types.TextDocumentIdentifier(other), types.Position(0, 19))
         assert await within(session.editor.text_document_completion_async(params)) == []
+
+
+async def test_keys_and_values_of_a_configuration_file(start: Start) -> None:
+    async with start() as session:
+        uri = session.open('# 🙂\nignore = ["CB30', name="callscope.toml")
+        params = types.CompletionParams(types.TextDocumentIdentifier(uri), types.Position(1, 15))
+        found = await within(session.editor.text_document_completion_async(params))
+        assert isinstance(found, list)
+        (item,) = [each for each in found if each.label == "CB303"]
+        assert isinstance(item.documentation, types.MarkupContent)
+        assert item.documentation.value
+        edit = item.text_edit
+        assert isinstance(edit, types.TextEdit)
+        assert (edit.new_text, edit.range.start.character) == ('CB303"', 11)
+        params = types.CompletionParams(types.TextDocumentIdentifier(uri), types.Position(0, 2))
+        assert await within(session.editor.text_document_completion_async(params)) == []

@@ -1,4 +1,5 @@
-"""Completions of what only the contract knows; all else is left to others."""
+"""Completions of what only the contract knows, and of keys and values in configuration files; all
+else is left to others."""
 
 from __future__ import annotations
 
@@ -6,16 +7,19 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from callscope.configuration import is_configuration
 from callscope.lsp.capabilities import Editor
 from callscope.lsp.convert import from_position, to_edits, to_range
+from callscope.lsp.documents import Snapshot, path_of
 from callscope.lsp.protocol import Server, guarded
-from callscope.source import PositionEncoding, SourceText
+from callscope.source import Position, PositionEncoding, SourceText
 
 if TYPE_CHECKING:
     from callscope.completion import Item
 
 _TRIGGERS = ('"', "'", "(", ",", "=", "[")
 _KINDS = {
+    "key": types.CompletionItemKind.Property,
     "hook": types.CompletionItemKind.EnumMember,
     "function": types.CompletionItemKind.Function,
     "new": types.CompletionItemKind.Snippet,
@@ -33,24 +37,37 @@ def register(server: Server, editor: Editor) -> None:
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
     @guarded(default=[])
     async def complete(params: types.CompletionParams) -> list[types.CompletionItem]:
-        from callscope.completion import completions, typed_at
-
         snapshot = server.documents.get(params.text_document.uri)
         if snapshot is None:
             return []
         encoding = server.documents.encoding
         position = from_position(snapshot.source, params.position, encoding)
-        if typed_at(snapshot.source, position) is None:
-            return []
-        analysed = await server.analyse_unless_stale(params.text_document.uri)
-        if analysed is None or not analysed.report.matters:
-            return []
-        report = analysed.report
-        found = await server.analysis.in_background(lambda: completions(report, position))
-        return [
-            _item(report.source, item, number, editor, encoding)
-            for number, item in enumerate(found)
-        ]
+        if is_configuration(path_of(snapshot.uri)):
+            source, found = snapshot.source, await _in_configuration(server, snapshot, position)
+        else:
+            source, found = await _in_program(server, snapshot, position)
+        return [_item(source, item, number, editor, encoding) for number, item in enumerate(found)]
+
+
+async def _in_configuration(server: Server, snapshot: Snapshot, position: Position) -> list[Item]:
+    from callscope.toml_completion import items_in
+
+    return await server.analysis.in_background(lambda: items_in(snapshot.source, position))
+
+
+async def _in_program(
+    server: Server, snapshot: Snapshot, position: Position
+) -> tuple[SourceText, list[Item]]:
+    from callscope.completion import completions, typed_at
+
+    if typed_at(snapshot.source, position) is None:
+        return snapshot.source, []
+    analysed = await server.analyse_unless_stale(snapshot.uri)
+    if analysed is None or not analysed.report.matters:
+        return snapshot.source, []
+    report = analysed.report
+    found = await server.analysis.in_background(lambda: completions(report, position))
+    return report.source, found
 
 
 def _item(

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expectSoon } from "../poll.mjs";
+import { completion } from "./lens.mjs";
 
 export const tests = [
   {
@@ -30,7 +31,7 @@ export const tests = [
     },
   },
   {
-    name: "a mistake in callscope.toml is underlined as it is typed, and gone when it is mended",
+    name: "a mistake in callscope.toml is underlined as it is typed, and gone when it is mended; what it may hold is completed",
     async run(session) {
       const file = path.join(session.workspace, "callscope.toml");
       writeFileSync(file, "");
@@ -50,8 +51,20 @@ export const tests = [
       await bench.goTo(1, 10);
       await bench.press("Delete");
       await bench.squiggles.first().waitFor({ state: "detached" });
+
+      // Keys and values are completed.
+      await bench.press("End", "Enter");
+      await bench.type("ign");
+      await completion(bench, "ignore");
+      await bench.press("Enter");
+      await bench.type('["no-op-r');
+      await completion(bench, "no-op-replacement");
+      await session.shot("settings-file-completion");
+      await bench.press("Enter");
       await bench.press("Control+s");
-      await expectSoon("the saved file", () => assert.equal(readFileSync(file, "utf8"), "select = []"));
+      await expectSoon("the saved file", () =>
+        assert.equal(readFileSync(file, "utf8"), 'select = []\nignore = ["no-op-replacement"]'),
+      );
     },
   },
 ];
