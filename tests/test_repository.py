@@ -37,6 +37,14 @@ def test_no_part_of_the_manifest_hides_another() -> None:
     json.loads((ROOT / "package.json").read_text(encoding="utf-8"), object_pairs_hook=unique)
 
 
+def test_the_readme_names_each_setting() -> None:
+    manifest = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    settings = list(manifest["contributes"]["configuration"]["properties"])
+    assert settings
+    assert [name for name in settings if f"`{name}`" not in readme] == []
+
+
 def test_locks_name_exact_versions() -> None:
     locks = [*(ROOT / "server").glob("requirements*.txt")]
     locks += (ROOT / "tests" / "runtime").glob("requirements*.txt")
