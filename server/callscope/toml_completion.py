@@ -170,6 +170,13 @@ def _schema() -> Schema:
     return schema(rule_rows())
 
 
+@cache
+def _other_names() -> dict[str, str]:
+    """The name of each rule by its code, and the other way round."""
+    pairs = [(code, name) for code, name, _ in rule_rows()]
+    return dict([*pairs, *((name, code) for code, name in pairs)])
+
+
 def _items(typed: _Typed, root: Way, span: Range, after: str) -> Iterator[Item]:
     if typed.kind == "header":
         yield from _headers(typed, root, span, after)
@@ -180,11 +187,13 @@ def _items(typed: _Typed, root: Way, span: Range, after: str) -> Iterator[Item]:
     if typed.kind == "key":
         ending = "" if re.match(r"[\"']?\s*=", after) else " = "
         for name, description in _keys(node):
-            yield Item(name, "key", span, _key(name, typed, after, ending), "", description)
+            text = _key(name, typed, after, ending)
+            yield Item(name, "key", span, text, _other_names().get(name, ""), description)
     else:
         for value, description in _values(node):
             text = _value(value, typed, after)
-            yield Item(text.strip("\"'"), "value", span, text, "", description)
+            label = text.strip("\"'")
+            yield Item(label, "value", span, text, _other_names().get(label, ""), description)
 
 
 def _headers(typed: _Typed, root: Way, span: Range, after: str) -> Iterator[Item]:

@@ -58,6 +58,13 @@ def test_rules(text: str) -> None:
     assert len(found) == len(set(found))
 
 
+def test_a_rule_is_told_by_its_code_and_by_its_name() -> None:
+    source = SourceText(Path("callscope.toml"), 'select = ["')
+    details = {item.label: item.detail for item in items_in(source, source.end)}
+    assert details["CB201"] == "reply-signature"
+    assert details["reply-signature"] == "CB201"
+
+
 @pytest.mark.parametrize(
     "text",
     [

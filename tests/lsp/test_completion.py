@@ -18,12 +18,17 @@ user.initiate_chat(über, message="hi", max_turns=1)
 """
 
 
-async def complete(session: Session, uri: str, typed: str) -> list[types.CompletionItem]:
-    """What is offered behind ``typed``, which is typed at the end."""
+async def complete(
+    session: Session, uri: str, typed: str, trigger: str | None = None
+) -> list[types.CompletionItem]:
+    """What is offered behind ``typed``, which is typed at the end; by itself after ``trigger``."""
     session.replace(uri, PROGRAM + typed)
     line = (PROGRAM + typed).count("\n")
     column = len(typed.rpartition("\n")[2].encode("utf-16-le")) // 2
     params = types.CompletionParams(types.TextDocumentIdentifier(uri), types.Position(line, column))
+    if trigger is not None:
+        kind = types.CompletionTriggerKind.TriggerCharacter
+        params.context = types.CompletionContext(kind, trigger)
     found = await within(session.editor.text_document_completion_async(params))
     assert not isinstance(found, types.CompletionList)
     return list(found or [])
@@ -97,4 +102,20 @@ async def test_keys_and_values_of_a_configuration_file(start: Start) -> None:
         assert isinstance(edit, types.TextEdit)
         assert (edit.new_text, edit.range.start.character) == ('CB303"', 11)
         params = types.CompletionParams(types.TextDocumentIdentifier(uri), types.Position(0, 2))
+        assert await within(session.editor.text_document_completion_async(params)) == []
+
+
+async def test_a_list_that_opens_by_itself_holds_something_of_the_code(start: Start) -> None:
+    async with start() as session:
+        uri = session.open(PROGRAM)
+        labels = [item.label for item in await complete(session, uri, "über.register_reply(", "(")]
+        assert "user" in labels
+        assert await complete(session, uri, "user.register_reply(") != []
+        assert await complete(session, uri, "user.register_reply(", "(") == []
+        assert await complete(session, uri, "über.register_reply(user, ") != []
+        assert await complete(session, uri, "über.register_reply(user,", ",") == []
+        toml = session.open("ignore = [", name="callscope.toml")
+        params = types.CompletionParams(types.TextDocumentIdentifier(toml), types.Position(0, 10))
+        assert await within(session.editor.text_document_completion_async(params))
+        params.context = types.CompletionContext(types.CompletionTriggerKind.TriggerCharacter, "[")
         assert await within(session.editor.text_document_completion_async(params)) == []

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from callscope.completion import Item
 
 _TRIGGERS = ('"', "'", "(", ",", "=", "[")
+_MERELY_POSSIBLE = {"key", "value", "lambda", "new"}
 _KINDS = {
     "key": types.CompletionItemKind.Property,
     "hook": types.CompletionItemKind.EnumMember,
@@ -46,7 +47,15 @@ def register(server: Server, editor: Editor) -> None:
             source, found = snapshot.source, await _in_configuration(server, snapshot, position)
         else:
             source, found = await _in_program(server, snapshot, position)
+        if _opens_by_itself(params.context) and all(x.kind in _MERELY_POSSIBLE for x in found):
+            return []
         return [_item(source, item, number, editor, encoding) for number, item in enumerate(found)]
+
+
+def _opens_by_itself(context: types.CompletionContext | None) -> bool:
+    """Whether nobody has begun a word or a text, nor asked: Enter may be meant to end the line
+    then, and must not take what has nothing to do with the code at hand."""
+    return context is not None and context.trigger_character in ("(", ",", "=", "[")
 
 
 async def _in_configuration(server: Server, snapshot: Snapshot, position: Position) -> list[Item]:
