@@ -577,6 +577,14 @@ def attach(agent, callback=on_reply):
     agent.register_reply([Agent, None], callback)
 attach(bot)
 
+#: a default of a parameter, one of a tuple
+def on_reply(SIGNATURE):
+    return reply()
+def install(agent, callbacks=(on_reply,)):
+    for callback in callbacks:
+        agent.register_reply([Agent, None], callback)
+install(bot)
+
 #: a class attribute
 class Desk:
     callback = staticmethod(lambda SIGNATURE: reply())

@@ -90,6 +90,16 @@ class ReplyReturn(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # the reply is dropped, whatever was found
+        """
+from autogen import Agent, ConversableAgent
+FAQ = {"hours": "9 to 5"}
+def answer(recipient, messages=None, sender=None, config=None):
+    found = FAQ.get(messages[-1]["content"])
+    return False, found or "I cannot say"
+bot = ConversableAgent("bot", llm_config=False)
+bot.register_reply([Agent, None], answer)
+""",
         # a text that is made first
         """
 from autogen import Agent, AssistantAgent
@@ -189,6 +199,16 @@ user.initiate_chat(bot, message="hi")
     )
 
     silent = (
+        # nothing is said where nothing was found
+        """
+from autogen import Agent, ConversableAgent
+FAQ = {"hours": "9 to 5"}
+def answer(recipient, messages=None, sender=None, config=None):
+    found = FAQ.get(messages[-1]["content"])
+    return (True, found) if found else (False, found or None)
+bot = ConversableAgent("bot", llm_config=False)
+bot.register_reply([Agent, None], answer)
+""",
         # with max_turns the one who began goes on without a reply
         """
 from autogen import Agent, AssistantAgent, UserProxyAgent
@@ -435,6 +455,10 @@ def _drops_reply(result: Result) -> bool:
     if truth(final) is not False:
         return False
     written = result.node.elts[1] if isinstance(result.node, ast.Tuple) else None
+    if isinstance(written, ast.BoolOp) and isinstance(written.op, ast.Or):
+        # ``found or "nothing found"`` says something in any case.
+        last = written.values[-1]
+        return isinstance(last, ast.Constant) and isinstance(last.value, str) and bool(last.value)
     kind = kind_of(reply, written)
     return kind in ("str", "dict") and truth(reply) is not False
 

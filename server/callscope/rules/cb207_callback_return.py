@@ -9,13 +9,26 @@ from collections.abc import Iterator
 from callscope.model import Model
 from callscope.model.agents import as_agent
 from callscope.model.callables import Callable
+from callscope.model.events import Access
 from callscope.model.registrations import Registration
 from callscope.model.results import Result, results
-from callscope.model.values import NONE, Constant, Instance, Value, literal, options, path_of, truth
+from callscope.model.values import (
+    NONE,
+    Constant,
+    Instance,
+    Mapping,
+    Value,
+    literal,
+    one_of,
+    options,
+    path_of,
+    truth,
+)
 from callscope.rules._shared import defined_here, owned, registered_here
 from callscope.rules.base import Finding, Rule, Severity
 
 _SELECTION_METHODS = frozenset({"auto", "manual", "random", "round_robin"})
+_READING = frozenset({"get", "keys", "values", "items", "copy"})
 _MATCHES = frozenset(
     f"re.{of}{name}()" for of in ("", "compile().") for name in ("match", "search", "fullmatch")
 )
@@ -137,6 +150,15 @@ class Team:
         return NEXT[last_speaker.name]
 Team()
 """,
+        # a name from a table, with another one to fall back to
+        """
+from autogen import AssistantAgent, GroupChat
+a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
+TABLE = {"a": "b"}
+def follow(last_speaker, groupchat):
+    return TABLE.get(last_speaker.name, "a")
+chat = GroupChat([a, b], messages=[], speaker_selection_method=follow)
+""",
         # a trigger that gives the name
         """
 from autogen import Agent, AssistantAgent
@@ -227,6 +249,17 @@ def by_agent(last_speaker, groupchat):
     return FOLLOWERS.get(last_speaker.name)
 chat = GroupChat([a, b], messages=[], speaker_selection_method=by_method)
 other = GroupChat([a, b], messages=[], speaker_selection_method=by_agent)
+""",
+        # a table that is filled elsewhere
+        """
+from autogen import AssistantAgent, GroupChat
+a, b = AssistantAgent("a", llm_config=False), AssistantAgent("b", llm_config=False)
+NEXT = {"": "nobody"}
+def select(last_speaker, groupchat):
+    return NEXT.get(last_speaker.name)
+chat = GroupChat([a, b], messages=[], speaker_selection_method=select)
+NEXT.clear()
+NEXT["a"] = b
 """,
         # a name that the agent is looked up by
         """
@@ -324,7 +357,7 @@ def _selector(
                 yield result, "returns a name: AutoGen raises ValueError, return the agent itself"
         elif kind in ("bool", "int", "float", "dict", "list", "tuple", "set"):
             yield result, f"returns a {kind}: AutoGen raises ValueError, return an agent"
-        elif _may_be_name(value):
+        elif _may_be_name(_looked_up(model, result.node, known) or value):
             yield result, "may return a name: AutoGen raises ValueError, return the agent itself"
         elif agent is not None and group is not None and group.members_known:
             certain = not agent.is_foreign and not agent.instance.many
@@ -342,6 +375,32 @@ def _may_be_name(value: Value) -> bool:
     plain = all(option == NONE or isinstance(literal(option), str) for option in found)
     wrong = [option for option in found if option != NONE and not _is_selection_method(option)]
     return plain and bool(wrong)
+
+
+def _looked_up(model: Model, node: ast.AST, known: Callable) -> Value | None:
+    """What ``TABLE.get(key, fallback)`` may give, if nothing changes the table."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    holder, fallbacks = node.func.value, node.args[1:]
+    if node.func.attr != "get" or not isinstance(holder, ast.Name) or node.keywords:
+        return None
+    table = known.function.scope.find(holder.id)
+    if not isinstance(table, Mapping) or not table.exact or not table.items:
+        return None
+    changes = (w for w in model.interpreter.writes if w.value is table)
+    if not all(map(_only_reads, changes)):
+        return None
+    if not all(isinstance(fallback, ast.Constant) for fallback in fallbacks):
+        return None
+    given = [Constant(f.value) for f in fallbacks if isinstance(f, ast.Constant)] or [NONE]
+    return one_of([*table.items.values(), *given])
+
+
+def _only_reads(access: Access) -> bool:
+    """Whether the method that is called on a dict leaves it as it is."""
+    node = access.node
+    method = node.func if isinstance(node, ast.Call) else None
+    return isinstance(method, ast.Attribute) and method.attr in _READING
 
 
 def _trigger(

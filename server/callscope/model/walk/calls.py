@@ -351,6 +351,8 @@ class Calls(Expressions):
     def _default(self, node: ast.expr, function: Function) -> Value:
         if isinstance(node, ast.Constant):
             return Constant(node.value)
+        if isinstance(node, ast.Tuple):
+            return Sequence("tuple", [self._default(item, function) for item in node.elts])
         return self._quiet(node, function.scope)
 
     def _construct(self, owner: UserClass, arguments: Arguments, node: ast.expr) -> Value:
