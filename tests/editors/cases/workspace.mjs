@@ -31,7 +31,7 @@ assistant.register_reply([Agent, None], answer_${number})
 `;
 
 /** Fills the workspace with so many modules that a check of all takes some seconds. */
-export function writeDesks(session, { desks = 80, callbacks = 40 } = {}) {
+export function writeDesks(session, { desks = 50, callbacks = 30 } = {}) {
   mkdirSync(path.join(session.workspace, "desks"));
   for (let number = 1; number <= desks; number++)
     writeFileSync(path.join(session.workspace, "desks", `desk_${String(number).padStart(2, "0")}.py`), slow(callbacks));
@@ -73,7 +73,7 @@ export const tests = [
       // Again, and to the end: each desk has its finding, and the file of the other tests too.
       await checkUnderWay(bench);
       await bench.page.locator(".statusbar-item", { hasText: new RegExp(`findings in \\d+ of ${files} files`) }).waitFor();
-      await expectSoon("a finding for each desk", async () => assert.ok((await problemCount(bench)) > 80));
+      await expectSoon("a finding for each desk", async () => assert.ok((await problemCount(bench)) > 50));
     },
   },
   {

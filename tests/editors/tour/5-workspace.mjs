@@ -5,7 +5,7 @@ export const tests = [
   {
     name: "a whole workspace",
     async run(session) {
-      writeDesks(session, { callbacks: 20 });
+      writeDesks(session, { desks: 80, callbacks: 20 });
       const bench = await session.open("support.py");
       await bench.waitForStatus(/AG2/);
       await checkUnderWay(bench);
