@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -70,6 +70,8 @@ from callscope.source import (
 # Framework calls that take agents and are understood: who answers whom is not changed by others.
 _Node = TypeVar("_Node", bound=ast.AST)
 _Other = TypeVar("_Other", bound=ast.AST)
+_Key = TypeVar("_Key", bound=Hashable)
+_Item = TypeVar("_Item")
 
 _UNDERSTOOD = frozenset(
     {
@@ -287,10 +289,7 @@ class Model:
 
     @cached_property
     def _agents_by_label(self) -> dict[str | None, list[Agent]]:
-        found: dict[str | None, list[Agent]] = {}
-        for agent in self.agents:
-            found.setdefault(agent.instance.label, []).append(agent)
-        return found
+        return _listed_by((agent.instance.label, agent) for agent in self.agents)
 
     def agents_made_at(self, node: ast.AST | None) -> list[Agent]:
         """The agents that this very expression makes, in order."""
@@ -298,10 +297,7 @@ class Model:
 
     @cached_property
     def _agents_by_node(self) -> dict[int, list[Agent]]:
-        found: dict[int, list[Agent]] = {}
-        for agent in self.agents:
-            found.setdefault(id(agent.node), []).append(agent)
-        return found
+        return _listed_by((id(agent.node), agent) for agent in self.agents)
 
     def is_grouped(self, agent: Agent) -> bool:
         """Whether ``agent`` is a member or the manager of a group chat."""
@@ -341,11 +337,11 @@ class Model:
 
     @cached_property
     def _by_agent(self) -> dict[int, list[Registration]]:
-        found: dict[int, list[Registration]] = {}
-        for registration in self.registrations:
-            if registration.agent is not None:
-                found.setdefault(id(registration.agent.instance), []).append(registration)
-        return found
+        return _listed_by(
+            (id(registration.agent.instance), registration)
+            for registration in self.registrations
+            if registration.agent is not None
+        )
 
     @cached_property
     def all_turns(self) -> list[Turn]:
@@ -359,10 +355,7 @@ class Model:
 
     @cached_property
     def _turns_by_agent(self) -> dict[int, list[Turn]]:
-        found: dict[int, list[Turn]] = {}
-        for turn in self.all_turns:
-            found.setdefault(id(turn.agent.instance), []).append(turn)
-        return found
+        return _listed_by((id(turn.agent.instance), turn) for turn in self.all_turns)
 
     def calls_to(self, *paths: str) -> list[Call]:
         """The calls of what has one of these dotted paths, in order."""
@@ -379,11 +372,7 @@ class Model:
 
     @cached_property
     def _calls_by_path(self) -> dict[str, list[Call]]:
-        found: dict[str, list[Call]] = {}
-        for call in self.calls:
-            if call.path is not None:
-                found.setdefault(call.path, []).append(call)
-        return found
+        return _listed_by((call.path, call) for call in self.calls if call.path is not None)
 
     def calls_at(self, node: ast.AST) -> list[Call]:
         """The calls that this very expression makes, on whatever walk."""
@@ -391,10 +380,7 @@ class Model:
 
     @cached_property
     def _calls_by_node(self) -> dict[int, list[Call]]:
-        found: dict[int, list[Call]] = {}
-        for call in self.calls:
-            found.setdefault(id(call.node), []).append(call)
-        return found
+        return _listed_by((id(call.node), call) for call in self.calls)
 
     def turns_after(self, sender: Agent) -> list[Turn]:
         """The turns in which a message of ``sender`` is answered."""
@@ -402,11 +388,9 @@ class Model:
 
     @cached_property
     def _turns_by_sender(self) -> dict[int, list[Turn]]:
-        found: dict[int, list[Turn]] = {}
-        for turn in self.all_turns:
-            if turn.sender is not None:
-                found.setdefault(id(turn.sender.instance), []).append(turn)
-        return found
+        return _listed_by(
+            (id(turn.sender.instance), turn) for turn in self.all_turns if turn.sender is not None
+        )
 
     def made_of(self, definition: ast.AST) -> int:
         """How many functions this very ``def`` or ``lambda`` has made."""
@@ -422,11 +406,9 @@ class Model:
 
     @cached_property
     def _calls_by_receiver(self) -> dict[int, list[Call]]:
-        found: dict[int, list[Call]] = {}
-        for call in self.calls:
-            if call.receiver is not None:
-                found.setdefault(id(call.receiver), []).append(call)
-        return found
+        return _listed_by(
+            (id(call.receiver), call) for call in self.calls if call.receiver is not None
+        )
 
     def entries_of(self, agent: Agent) -> list[EntryCall]:
         """The entry calls that name ``agent``, as the caller, the partner or in their queue."""
@@ -434,11 +416,9 @@ class Model:
 
     @cached_property
     def _entries_by_agent(self) -> dict[int, list[EntryCall]]:
-        found: dict[int, list[EntryCall]] = {}
-        for entry in self.entry_calls:
-            for side in entry.participants:
-                found.setdefault(id(side.instance), []).append(entry)
-        return found
+        return _listed_by(
+            (id(side.instance), entry) for entry in self.entry_calls for side in entry.participants
+        )
 
     def is_closed(self, agent: Agent, *, so_far: bool = False) -> bool:
         """Whether nothing outside this file, and nothing not understood in it, can make ``agent``
@@ -580,10 +560,9 @@ class Model:
 
     @cached_property
     def _by_node(self) -> dict[int, list[Registration]]:
-        found: dict[int, list[Registration]] = {}
-        for registration in self.registrations:
-            found.setdefault(id(registration.node), []).append(registration)
-        return found
+        return _listed_by(
+            (id(registration.node), registration) for registration in self.registrations
+        )
 
     def is_half_typed(self, function: Function) -> bool:
         """Whether part of ``function`` could not be parsed, so that what it gives is not known."""
@@ -617,6 +596,14 @@ class Model:
         return guard or any(
             entry.where.root.is_module and not entry.where.stack for entry in self.entry_calls
         )
+
+
+def _listed_by(pairs: Iterable[tuple[_Key, _Item]]) -> dict[_Key, list[_Item]]:
+    """For each key all that it comes with, in order."""
+    found: dict[_Key, list[_Item]] = {}
+    for key, item in pairs:
+        found.setdefault(key, []).append(item)
+    return found
 
 
 def _is_bound(value: Value) -> bool:

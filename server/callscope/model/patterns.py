@@ -31,8 +31,7 @@ def pattern_chats(model: Model) -> list[PatternChat]:
     """Every chat started with ``initiate_group_chat`` or one of its kin."""
     return [
         PatternChat(call, _agents_of(call.arguments.get(0, "pattern")))
-        for call in model.calls
-        if call.path in _ENTRIES
+        for call in model.calls_to(*_ENTRIES)
     ]
 
 

@@ -13,7 +13,7 @@ from callscope.model.events import Call
 from callscope.model.overlap import Runs, overlapping
 from callscope.model.registrations import EntryCall
 from callscope.model.shipping import travels_along
-from callscope.model.values import Constant
+from callscope.model.values import literal
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _PROCESS_ENGINES = ("multiprocessing", "executor")
@@ -414,14 +414,9 @@ def _pickling(model: Model, call: Call) -> tuple[Severity | None, Boundary | Non
 
 
 def _program_method(model: Model) -> str | None:
-    for call in model.calls:
-        if call.path == "multiprocessing.set_start_method":
-            method = call.arguments.get(0, "method")
-            return (
-                method.value
-                if isinstance(method, Constant) and isinstance(method.value, str)
-                else None
-            )
+    for call in model.calls_to("multiprocessing.set_start_method"):
+        method = literal(call.arguments.get(0, "method"))
+        return method if isinstance(method, str) else None
     return None
 
 

@@ -192,9 +192,7 @@ TransformMessages(transforms=[T()], verbose=VERBOSE)
     )
 
     def check(self, model: Model) -> Iterator[Finding]:
-        for call in model.calls:
-            if call.path != "autogen.TransformMessages":
-                continue
+        for call in model.calls_to("autogen.TransformMessages"):
             listed = call.arguments.get(None, "transforms")
             verbose = call.arguments.get(None, "verbose")
             logs = verbose is None or verbose == Constant(True)

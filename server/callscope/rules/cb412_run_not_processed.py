@@ -338,7 +338,7 @@ def _holder(model: Model, entry: EntryCall) -> Instance | None:
 
 def _printed(model: Model) -> set[int]:
     """The arguments of ``print``: nothing is done with what stands there by itself."""
-    calls = (call for call in model.calls if call.path == "builtins.print")
+    calls = model.calls_to("builtins.print")
     return {id(node) for call in calls for node in call.arguments.positional_nodes}
 
 

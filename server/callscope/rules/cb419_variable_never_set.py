@@ -228,7 +228,7 @@ initiate_group_chat(AutoPattern(initial_agent=desk, agents=[desk, expert],
     def check(self, model: Model) -> Iterator[Finding]:
         """One finding a condition on a name that is set nowhere."""
         conditions = [(call, name) for call in model.calls if (name := variable_of(call))]
-        starts = [call for call in model.calls if call.path in GROUP_STARTS]
+        starts = model.calls_to(*GROUP_STARTS)
         if model.release not in HANDOFFS or not conditions or not starts or not in_view(model):
             return
         given = _names(model, [call.node for call, _ in conditions])
@@ -277,7 +277,7 @@ def _named_for(model: Model, inside: set[int]) -> set[int]:
 
 def _set(model: Model) -> list[str]:
     """The names that the chat's variables start with, then those that are assigned to."""
-    made = [call for call in model.calls if call.path == "autogen.ContextVariables"]
+    made = model.calls_to("autogen.ContextVariables")
     given = [call.arguments.get(0, "data") for call in made]
     initial = [str(key) for data in given if isinstance(data, Mapping) for key in data.items]
     assigned = [

@@ -227,7 +227,7 @@ Desk().serve("hi")
 
     def check(self, model: Model) -> Iterator[Finding]:
         """One finding a registration on an agent that always hands off."""
-        starts = any(call.path in GROUP_STARTS for call in model.calls)
+        starts = model.calls_to(*GROUP_STARTS)
         if not starts or model.release not in HANDOFFS or not in_view(model):
             return
         for agent in dict.fromkeys(r.agent for r in model.registrations if r.agent is not None):
@@ -307,7 +307,7 @@ def _looks_at(condition: Value) -> str | None:
 
 def _stays_true(model: Model, name: str) -> bool:
     """Whether all chats start with ``name`` true, and nothing else in the file mentions it."""
-    states = [call for call in model.calls if call.path == "autogen.ContextVariables"]
+    states = model.calls_to("autogen.ContextVariables")
     given = [call.arguments.get(0, "data") for call in states]
     if not given or not all(_holds_true(data, name) for data in given):
         return False
