@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callscope.project.facts import _IMPORT, _import_statements, facts_of
+from callscope.project.facts import _IMPORT, Reading, _import_statements, facts_of
 
 PIECES = [
     "import ", "from ", "a.b", ".", "c as d", "(", ")", ",", "\n", "\r", " ", "\t", "#", ";", "_", "important"
@@ -14,7 +14,27 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_statements_are_found_where_the_pattern_finds_them(text: str) -> None:
-    assert list(_import_statements(text)) == _IMPORT.findall(text)
+    found = [statement.groups("") for statement in _import_statements(text)]
+    assert found == _IMPORT.findall(text)
+
+
+TELLING = ["import_module", "('", "Celery", ".task(", "autogen", "ag", "2"]
+
+texts = st.lists(st.sampled_from([*PIECES, *TELLING]), max_size=12).map("".join)
+
+
+@given(st.lists(st.sampled_from([*PIECES, *TELLING]), max_size=40).map("".join), st.data())
+def test_what_is_read_again_after_an_edit_is_what_a_fresh_look_sees(
+    text: str, data: st.DataObject
+) -> None:
+    reading = Reading.of(text)
+    for _ in range(4):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(start + 6, len(text))))
+        text = text[:start] + data.draw(texts) + text[end:]
+        reading = reading.after(text)
+        assert reading == Reading.of(text)
+        assert reading.facts == facts_of(text)
 
 
 def test_all_kinds_of_imports() -> None:

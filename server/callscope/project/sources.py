@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 
-from callscope.project.facts import Facts, facts_of
+from callscope.project.facts import Facts, Reading, facts_of
 from callscope.project.store import Kept, Store
 from callscope.source import (
     ParsedSource,
@@ -70,12 +70,13 @@ class Sources:
         self._read: dict[Path, tuple[object, SourceText | None]] = {}
         self._trees = _Trees()
         self._facts: dict[Path, tuple[object, Facts | None]] = {}
+        self._readings: dict[Path, Reading] = {}
 
     def having(self, sources: Iterable[SourceText]) -> Sources:
         """The same with ``sources`` in place of what their files hold. What is known is shared."""
         made = Sources({**self.buffers, **{source.path: source for source in sources}})
         made._read, made._trees, made._facts = self._read, self._trees, self._facts
-        made._kept, made.asked = self._kept, self.asked
+        made._readings, made._kept, made.asked = self._readings, self._kept, self.asked
         return made
 
     def text(self, path: Path) -> SourceText | None:
@@ -102,11 +103,18 @@ class Sources:
         known = self._facts.get(path)
         if known is None or known[0] != version:
             if isinstance(version, SourceText):
-                facts: Facts | None = facts_of(version.text)
+                facts: Facts | None = self._facts_typed(path, version.text)
             else:
+                self._readings.pop(path, None)
                 facts = self._facts_on_disk(path, version) if version is not None else None
             known = self._facts[path] = (version, facts)
         return known[1]
+
+    def _facts_typed(self, path: Path, text: str) -> Facts:
+        before = self._readings.get(path)
+        reading = Reading.of(text) if before is None else before.after(text)
+        self._readings[path] = reading
+        return reading.facts
 
     def _facts_on_disk(self, path: Path, version: tuple[int, int]) -> Facts | None:
         kept = self._kept.get(str(path))

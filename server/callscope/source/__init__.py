@@ -19,6 +19,7 @@ from callscope.source.text import (
     SourceText,
     SyntaxProblem,
     UnreadableSource,
+    differing,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "UnreadableSource",
     "children",
     "decode_source",
+    "differing",
     "expression_of",
     "is_generator",
     "is_notebook",

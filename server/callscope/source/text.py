@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
@@ -62,6 +62,31 @@ class SyntaxProblem:
 
     message: str
     range: Range
+
+
+def differing(old: str, new: str) -> tuple[int, int]:
+    """How many characters the two have in common at the start, and how many of the others at the
+    end."""
+    shorter = min(len(old), len(new))
+    start = _most(shorter, lambda low, high: new.startswith(old[low:high], low))
+    behind = _most(
+        shorter - start,
+        lambda low, high: new.endswith(old[len(old) - high : len(old) - low], 0, len(new) - low),
+    )
+    return start, behind
+
+
+def _most(limit: int, same: Callable[[int, int], bool]) -> int:
+    """The largest number up to ``limit`` for which all below is the ``same``; it is asked of what
+    lies between two numbers."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if same(low, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class _LineStarts:
