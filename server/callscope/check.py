@@ -142,9 +142,8 @@ def check(
     if workspace is not None:
         workspace.heed(project.packages.names)
         workspace = workspace.having(source)
-    suppressions = Suppressions.of(source)
     if not _can_matter(project, source, workspace):
-        findings = tuple(_unused_suppressions(project, suppressions))
+        findings = tuple(_unused_suppressions(project, Suppressions.of(source)))
         return Report(project, source, findings)
     program: Program | None = None
     try:
@@ -154,9 +153,10 @@ def check(
             alone = (recall or Recall()).check(project, source, around)
         if alone is None:
             program, found = check_program(project, _parsed(source, workspace), workspace)
-            crashes = program.crashes
+            crashes, suppressions = program.crashes, Suppressions.of(source)
         else:
             found, crashes = alone.findings, alone.crashes
+            suppressions = alone.suppressions()
     except Exception as error:  # noqa: BLE001 - a clear message, whatever the file holds
         crash = Crash("the walk", error)
         return Report(project, source, (), matters=True, crashes=(crash,))

@@ -17,7 +17,15 @@ from callscope.model.islands import Islands
 from callscope.programs import Crash, model_of, run_rules
 from callscope.project import Project, Workspace
 from callscope.rules import Finding
-from callscope.source import Position, Range, Segment, Segments, SourceText, with_lines
+from callscope.source import (
+    Position,
+    Range,
+    Segment,
+    Segments,
+    SourceText,
+    Suppressions,
+    with_lines,
+)
 
 _MOST_OLD = 64
 """So many answers are kept of what is no longer in the text: somebody may undo an edit."""
@@ -79,6 +87,10 @@ class Found:
                 model = partial(self._model, group, project, workspace)
                 lines = tuple(map(self._segments.line, group))
                 yield Part(_shapes(self._segments, group), lines, model)
+
+    def suppressions(self) -> Suppressions:
+        """The comments that suppress findings, none of them used so far."""
+        return self._segments.suppressions()
 
     def unread(self) -> Iterator[str]:
         """What of the text is not valid Python."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callscope.source import Segments, SourceText, parse
+from callscope.source import Segments, SourceText, Suppressions, parse
 
 _MODULE = '''"""What it is for.
 
@@ -112,3 +112,23 @@ def test_lines_that_move_take_their_places_along() -> None:
     after = _segments("\n\na = 1\n\nb = 2\n", before)
     found = after.part([0, 1] if len(after.items) == 2 else range(len(after.items))).tree
     assert [statement.lineno for statement in found.body] == [3, 5]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# callscope: ignore-file -- generated\nx = 1\n",
+        "x = 1\n# callscope: ignore[CB201]\n# why\ny = 2  # callscope: ignore\n",
+        "def f():\n    # callscope: ignore\n    return 1\n\n# callscope: ignore[A, b]\n@d\nclass C: 0",
+        's = """\n# callscope: ignore\n"""\n\nx = [  # callscope: ignore\n1,\n]\n# callscope: ignore',
+        "\ufeffx = 1  # callscope: ignore\r\ny = 1  # callscope: ignore\r\n",
+    ],
+)
+def test_suppressions_are_those_of_the_whole_text(text: str) -> None:
+    source = SourceText(Path("m.py"), text)
+    assert Segments.of(source).suppressions().comments == Suppressions.of(source).comments
+
+
+def test_a_half_typed_string_takes_no_suppression_below_away() -> None:
+    text = "x = 1\ny = '''half\n\n\ndef f():\n    return 1  # callscope: ignore\n"
+    assert [c.range.start.line for c in _segments(text).suppressions().comments] == [5]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from callscope.source import Position, Range, SourceText
+from callscope.source import Range, SourceText
 
 if TYPE_CHECKING:
     from callscope.model import Model
@@ -166,10 +166,7 @@ def _edits(source: SourceText, new_text: str, first: int) -> Iterator[Edit]:
     for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         if kind != "equal":
             start = source.position_at(starts[old_from])
-            end = source.position_at(starts[old_to])
-            span = Range(
-                Position(start.line + first, start.column), Position(end.line + first, end.column)
-            )
+            span = Range(start, source.position_at(starts[old_to])).below(first)
             yield Edit(span, "".join(new_lines[new_from:new_to]))
 
 

@@ -21,7 +21,8 @@ from itertools import accumulate
 
 from callscope.source.nodes import move
 from callscope.source.parse import ParsedSource, parse
-from callscope.source.text import Position, Range, SourceText, SyntaxProblem
+from callscope.source.suppressions import Suppression, Suppressions
+from callscope.source.text import SourceText, SyntaxProblem
 
 # The first character of a statement, but not of one that goes on: `else:`, a closing bracket.
 _BEGINNING = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\s#)\]}]", re.MULTILINE)
@@ -73,6 +74,11 @@ class Segment:
     parsed: ParsedSource
     shape: object
 
+    @cached_property
+    def suppressions(self) -> tuple[Suppression, ...]:
+        """Its suppression comments, lines counted from the segment's first."""
+        return tuple(Suppressions.of(SourceText(self.parsed.source.path, self.text)).comments)
+
 
 @dataclass(frozen=True, eq=False)
 class Segments:
@@ -111,15 +117,7 @@ class Segments:
         for number, item in enumerate(self.items):
             problem = item.parsed.problem
             if problem is not None:
-                line = self.line(number)
-                start, end = problem.range.start, problem.range.end
-                return SyntaxProblem(
-                    problem.message,
-                    Range(
-                        Position(start.line + line, start.column),
-                        Position(end.line + line, end.column),
-                    ),
-                )
+                return SyntaxProblem(problem.message, problem.range.below(self.line(number)))
         return None
 
     def index_at(self, line: int) -> int:
@@ -133,6 +131,18 @@ class Segments:
     def start(self, index: int) -> int:
         """The offset where a segment begins."""
         return self.stops[index - 1] if index else 0
+
+    def suppressions(self) -> Suppressions:
+        """What ``Suppressions.of`` finds in the whole text, looked for where it has changed."""
+        if "callscope:" not in self.source.text:
+            return Suppressions([])
+        return Suppressions(
+            [
+                comment.below(self.line(number))
+                for number, item in enumerate(self.items)
+                for comment in item.suppressions
+            ]
+        )
 
     def part(self, indices: Sequence[int], *, anew: bool = False) -> ParsedSource:
         """The tree of some segments only, each statement where it stands in the whole text.

@@ -27,6 +27,11 @@ class Suppression:
     reason: str
     used: set[str] = field(default_factory=set)
 
+    def below(self, lines: int) -> Suppression:
+        """The same comment in a text that begins ``lines`` lines earlier; unused so far."""
+        covered = frozenset(line + lines for line in self.lines) if self.lines is not None else None
+        return Suppression(self.range.below(lines), self.codes, covered, self.reason)
+
     def covers(self, code: str, line: int) -> bool:
         """Whether a finding ``code`` on 0-based ``line`` is to be left out."""
         if self.lines is not None and line not in self.lines:

@@ -51,6 +51,15 @@ class Range:
         """Whether ``position``, of the same file, lies in the range, both of its ends included."""
         return self.start <= position <= self.end
 
+    def below(self, lines: int) -> Range:
+        """The same range, ``lines`` lines further down."""
+        start, end = self.start, self.end
+        return Range(
+            Position(start.line + lines, start.column),
+            Position(end.line + lines, end.column),
+            self.path,
+        )
+
     def overlaps(self, other: Range) -> bool:
         """Whether the two share a character, or touch."""
         return self.path == other.path and self.start <= other.end and other.start <= self.end
