@@ -7,7 +7,7 @@ import { Pages } from "./pages";
 import { PythonExtension } from "./pythonExtension";
 import { Sample } from "./sample";
 import { Server } from "./server";
-import { needsRestart } from "./settings";
+import { needsRestart, SECTION } from "./settings";
 import { Status } from "./status";
 import { checkWorkspace } from "./workspaceCheck";
 import { TargetItem } from "./target";
@@ -30,6 +30,9 @@ export function activate(context: ExtensionContext): void {
     new Sample(context),
     new Pages(current),
     commands.registerCommand("callscope.checkWorkspace", () => checkWorkspace(current)),
+    commands.registerCommand("callscope.cancelCheck", () => {
+      current.cancelChecks();
+    }),
     commands.registerCommand("callscope.restart", () => current.restart("Restart requested")),
     commands.registerCommand("callscope.showLog", () => {
       log.show();
@@ -43,6 +46,9 @@ export function activate(context: ExtensionContext): void {
     registerPeek(),
     registerNotebookFixAll(current),
     workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(SECTION)) {
+        status.forgetCancelled();
+      }
       if (needsRestart(event, current.settings)) {
         void current.restart("The settings have changed");
       }

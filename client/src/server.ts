@@ -33,8 +33,9 @@ import { forgetProblem, showProblem } from "./messages";
 import { describe, OLDEST_NAME, type Python } from "./python";
 import { PEEK } from "./peek";
 import type { PythonExtension } from "./pythonExtension";
+import { CHECK_TOKENS, RunningChecks } from "./runningChecks";
 import { CONFIGURATION_FILES, SELECTOR } from "./selector";
-import { showResult } from "./workspaceCheck";
+import { showResult, type Summary } from "./workspaceCheck";
 import { readSettings, SECTION, type ProcessSettings } from "./settings";
 import type { Status } from "./status";
 import type { Target } from "./targetText";
@@ -55,6 +56,7 @@ export class Server implements Disposable {
   private readonly targetsChanged = new EventEmitter<void>();
   /** Fires when files may be checked against another release than before. */
   readonly onDidChangeTargets = this.targetsChanged.event;
+  private readonly checks = new RunningChecks();
   private client: LanguageClient | undefined;
   private choice: Choice | undefined;
   private closing = false;
@@ -67,7 +69,11 @@ export class Server implements Disposable {
     private readonly pythonExtension: PythonExtension,
     private readonly status: Status,
     private readonly log: LogOutputChannel,
-  ) {}
+  ) {
+    this.checks.onDidChange(() => {
+      this.status.showCheck(this.checks.any ? "underWay" : undefined);
+    });
+  }
 
   /** Starts the server afresh because something has changed or the user asked. */
   restart(reason: string): Promise<void> {
@@ -91,6 +97,7 @@ export class Server implements Disposable {
   dispose(): void {
     void this.stop();
     this.targetsChanged.dispose();
+    this.checks.dispose();
   }
 
   /** The release that a file is checked against; undefined while no server runs. */
@@ -117,10 +124,17 @@ export class Server implements Disposable {
     }
   }
 
-  /** Asks for work that takes its time: shows how far it is, and passes on that the user cancels it. */
-  async requestWork<T>(method: string, progress: Progress<Step>, cancelled: CancellationToken): Promise<T | undefined> {
+  /** Stops checking all files, whoever has begun it; what was found by then stays. */
+  cancelChecks(): void {
+    for (const token of this.checks.all()) {
+      void this.client?.sendNotification(WorkDoneProgressCancelNotification.type, { token });
+    }
+  }
+
+  /** Asks for a check of all files: shows how far it is, and passes on that the user cancels it. */
+  async checkWorkspace(progress: Progress<Step>, cancelled: CancellationToken): Promise<Summary | undefined> {
     const { client } = this;
-    const workDoneToken = `callscope-${++this.works}`;
+    const workDoneToken = `${CHECK_TOKENS}${++this.works}`;
     let done = 0;
     const subscriptions = [
       client?.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
@@ -135,7 +149,7 @@ export class Server implements Disposable {
       ),
     ];
     try {
-      return await this.request<T>(method, { workDoneToken });
+      return await this.request<Summary>("callscope/checkWorkspace", { workDoneToken });
     } finally {
       subscriptions.forEach((each) => void each?.dispose());
     }
@@ -199,7 +213,10 @@ export class Server implements Disposable {
     client.onNotification("callscope/targetsChanged", () => {
       this.targetsChanged.fire();
     });
-    client.onNotification("callscope/workspaceChecked", showResult);
+    client.onNotification("callscope/workspaceChecked", (summary: Summary) => {
+      showResult(summary);
+      this.status.showCheck(summary.cancelled ? "cancelled" : undefined);
+    });
     client.onNotification("callscope/fixesMissing", ({ command }: { command: string }) => {
       const { state } = this.status;
       if (this.client === client && state.kind === "ready") {
@@ -234,6 +251,10 @@ export class Server implements Disposable {
       // Hovers of ours may link to this command of ours, and to no other.
       markdown: { isTrusted: { enabledCommands: [EXPLAIN] } },
       middleware: {
+        handleWorkDoneProgress: (token, value, next) => {
+          this.checks.follow(token, value);
+          next(token, value);
+        },
         // An extension for TOML completes by the schema that this one contributes: once is enough.
         provideCompletionItem: (document, position, context, token, next) =>
           languages.match(CONFIGURATION_FILES, document) > 0 && extensions.getExtension(TOML_EXTENSION)?.isActive
@@ -269,6 +290,7 @@ export class Server implements Disposable {
       return;
     }
     this.client = undefined;
+    this.checks.forget();
     void discard(client);
     if (this.crashes.mayRestart(Date.now())) {
       this.log.warn("The server stopped unexpectedly and is started again.");
@@ -288,6 +310,7 @@ export class Server implements Disposable {
   private async stopClient(): Promise<void> {
     const { client } = this;
     this.client = undefined;
+    this.checks.forget();
     if (client) {
       await discard(client);
     }

@@ -15,6 +15,9 @@ export type State =
   | { readonly kind: "crashed" }
   | { readonly kind: "off" };
 
+/** A check of all files that is not done. */
+export type Check = "underWay" | "cancelled";
+
 /** What stands in the language status. */
 export interface StatusText {
   readonly text: string;
@@ -23,7 +26,7 @@ export interface StatusText {
   readonly command: Command;
 }
 
-export function describeState(state: State): StatusText {
+export function describeState(state: State, check?: Check): StatusText {
   const shown = {
     detail: "",
     severity: LanguageStatusSeverity.Information,
@@ -33,7 +36,7 @@ export function describeState(state: State): StatusText {
     case "starting":
       return { ...shown, text: l10n.t("Callscope: starting") };
     case "ready":
-      return { ...shown, text: `Callscope ${state.version}`.trim(), ...whatIsWrong(state) };
+      return { ...shown, text: `Callscope ${state.version}`.trim(), ...whatIsWrong(state), ...(check && ofCheck(check)) };
     case "noPython":
       return {
         ...shown,
@@ -51,6 +54,19 @@ export function describeState(state: State): StatusText {
     case "off":
       return { ...shown, text: l10n.t("Callscope: off"), detail: l10n.t("Switched off in the settings") };
   }
+}
+
+/** Where a check of all files can be ended, and begun again. */
+function ofCheck(check: Check): Partial<StatusText> {
+  return check === "underWay"
+    ? {
+        detail: l10n.t("Checking the workspace"),
+        command: { command: "callscope.cancelCheck", title: l10n.t("Cancel") },
+      }
+    : {
+        detail: l10n.t("The check of the workspace was cancelled"),
+        command: { command: "callscope.checkWorkspace", title: l10n.t("Check Again") },
+      };
 }
 
 /** Of a server that runs: what it cannot do, else what it runs with. */

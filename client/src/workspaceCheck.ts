@@ -2,7 +2,7 @@ import { commands, l10n, ProgressLocation, window } from "vscode";
 import type { Server } from "./server";
 
 /** What came of a check of all files. */
-interface Summary {
+export interface Summary {
   readonly files: number;
   readonly checked: number;
   readonly findings: number;
@@ -34,7 +34,7 @@ async function checkOnce(server: Server): Promise<void> {
       title: l10n.t("Callscope: checking the workspace"),
       cancellable: true,
     },
-    (progress, cancelled) => server.requestWork<Summary>("callscope/checkWorkspace", progress, cancelled),
+    (progress, cancelled) => server.checkWorkspace(progress, cancelled),
   );
   if (!summary) {
     void window.showInformationMessage(l10n.t("Callscope is not running, so nothing was checked."));

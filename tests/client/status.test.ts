@@ -27,6 +27,16 @@ describe("describeState", () => {
     assert.equal(command.command, "callscope.showLog");
   });
 
+  it("offers to cancel a check of all files, and afterwards to begin it again", () => {
+    const underWay = describeState(READY, "underWay");
+    assert.equal(`${underWay.text}: ${underWay.detail}`, "Callscope 0.1.0: Checking the workspace");
+    assert.deepEqual(underWay.command, { command: "callscope.cancelCheck", title: "Cancel" });
+    const cancelled = describeState(READY, "cancelled");
+    assert.equal(cancelled.detail, "The check of the workspace was cancelled");
+    assert.equal(cancelled.command.command, "callscope.checkWorkspace");
+    assert.equal(describeState({ kind: "crashed" }, "cancelled").command.command, "callscope.restart");
+  });
+
   it("offers a restart when the server keeps stopping", () => {
     const { severity, command } = describeState({ kind: "crashed" });
     assert.equal(severity, LanguageStatusSeverity.Error);

@@ -123,6 +123,16 @@ export class Workbench {
     return said;
   }
 
+  /** Runs a command that the language status offers. */
+  async clickInStatus(title) {
+    const link = this.page.locator(".hover-language-status a", { hasText: title });
+    await expectSoon(`${title} in the language status`, async () => {
+      await this.page.locator("#status\\.languageStatus").hover({ timeout: 2000 });
+      await link.click({ timeout: 2000 });
+    });
+    await this.leave();
+  }
+
   /** Takes the mouse off everything, so that no hover shows. */
   async leave() {
     const hover = this.page.locator(".hover-language-status").first();

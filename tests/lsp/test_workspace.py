@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from lsprotocol import types
 
 from tests.cli.programs import BROKEN, CLEAN
 from tests.lsp.conftest import Session, Start, until, within
-from tests.lsp.test_progress import SLOW
+from tests.lsp.test_progress import SLOW, _kinds
 
 
 async def _check(session: Session) -> Any:
@@ -35,6 +36,21 @@ def _changed(session: Session, name: str, kind: types.FileChangeType) -> None:
     session.editor.workspace_did_change_watched_files(
         types.DidChangeWatchedFilesParams([types.FileEvent(session.uri(name), kind)])
     )
+
+
+async def _reporting(session: Session) -> list[types.ProgressToken]:
+    """The bars there are, once one tells how far the work is."""
+    bars = session.editor.progress_reports
+
+    def told() -> bool:
+        return any(_kinds(bar).count("report") > 0 for bar in bars.values())
+
+    await until(told)
+    return list(bars)
+
+
+def _cancel(session: Session, token: types.ProgressToken) -> None:
+    session.editor.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
 
 
 async def test_all_files_are_checked_once_on_request(start: Start, tmp_path: Path) -> None:
@@ -137,23 +153,87 @@ async def test_cancelling_stops_at_once_and_says_how_far_it_was(
         found = None
 
         async def cancelled() -> Any:
-            def reporting() -> bool:
-                return any(
-                    getattr(report, "kind", "") == "report"
-                    for reports in progress.values()
-                    for report in reports
-                )
-
-            await until(reporting)
-            for token in progress:
-                session.editor.window_work_done_progress_cancel(
-                    types.WorkDoneProgressCancelParams(token)
-                )
-
-        import asyncio
+            for token in await _reporting(session):
+                _cancel(session, token)
 
         found, _ = await asyncio.gather(within(answer), cancelled())
         assert found.cancelled
         assert not own or set(progress) == set(own.values()), "there is one bar"
         assert 0 < found.checked < 40
         assert len(_shown(session)) == found.findings == found.checked
+
+
+NEWS = SLOW.replace(
+    "from callscope.cli",
+    """
+from callscope.lsp.server import _Session as Known
+begin = Known.begin
+def begin_and_listen(self, process):
+    begin(self, process)
+    @self._server.feature("test/news")
+    async def news(params):
+        await self._check_again()
+Known.begin = begin_and_listen
+from callscope.cli""",
+)
+"""A slow server that can be told that more is known of installed packages."""
+
+
+async def test_a_check_that_begins_by_itself_is_cancelled_for_good(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.lsp.conftest.COMMAND", [sys.executable, "-c", NEWS])
+    _write(tmp_path, *(f"m{number:02}.py" for number in range(12)))
+    async with start(settings={"diagnosticMode": "workspace"}) as session:
+        protocol: Any = session.editor.protocol
+        (token,) = await _reporting(session)
+        assert str(token).startswith("callscope/checkWorkspace/"), "it can be told from other work"
+        _cancel(session, token)
+        await until(lambda: "cancelled=True" in session.logged)
+        shown = _shown(session)
+        assert 0 < len(shown) < 12
+
+        # What comes to be known later does not bring it back; what is shown follows it.
+        session.editor.published.clear()
+        await within(protocol.send_request_async("test/news", {}))
+        await until(lambda: _shown(session) == shown)
+        await asyncio.sleep(1.0)
+        assert _shown(session) == shown
+        assert list(session.editor.progress_reports) == [token]
+
+        # Nor do files that are written: of those, the ones that were checked are followed.
+        names = [f"m{number:02}.py" for number in range(12)]
+        for name in names:
+            _write(tmp_path, name, text=CLEAN)
+            _changed(session, name, types.FileChangeType.Changed)
+        await until(lambda: _shown(session) == {})
+        for name in names:
+            _write(tmp_path, name)
+            _changed(session, name, types.FileChangeType.Changed)
+        await until(lambda: _shown(session) == shown)
+        await asyncio.sleep(1.0)
+        assert _shown(session) == shown
+
+        # The user does.
+        assert (await _check(session)).findings == 12
+        assert len(_shown(session)) == 12
+
+
+async def test_a_check_on_request_begins_anew_with_what_has_changed(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.lsp.conftest.COMMAND", [sys.executable, "-c", NEWS])
+    _write(tmp_path, *(f"m{number:02}.py" for number in range(4)), "old/m.py")
+    async with start() as session:
+        protocol: Any = session.editor.protocol
+        request = {"workDoneToken": "a-bar-of-its-own"}
+        answer = asyncio.ensure_future(
+            protocol.send_request_async("callscope/checkWorkspace", request)
+        )
+        await _reporting(session)
+        (tmp_path / "callscope.toml").write_text('exclude = ["old"]\n')
+        _changed(session, "callscope.toml", types.FileChangeType.Created)
+        found = await within(answer)
+        assert (found.files, found.checked, found.findings) == (4, 4, 4)
+        assert len(_shown(session)) == 4
+        assert list(session.editor.progress_reports) == ["a-bar-of-its-own"], "there is one bar"

@@ -18,10 +18,13 @@ _NOTICEABLE = 0.4
 class Progress:
     """A bar that may or may not be showing."""
 
-    def __init__(self, server: Server, title: str, token: types.ProgressToken | None) -> None:
+    def __init__(
+        self, server: Server, title: str, token: types.ProgressToken | None, name: str = ""
+    ) -> None:
         self._server = server
         self._title = title
         self._token = token
+        self._name = name
         self._shown = False
 
     def show(self) -> None:
@@ -37,7 +40,7 @@ class Progress:
     async def show_soon(self) -> None:
         """Ask the editor for a bar if the work is still going on in a moment."""
         await asyncio.sleep(_NOTICEABLE)
-        token = str(uuid.uuid4())
+        token = f"{self._name}{uuid.uuid4()}"
         await self._server.work_done_progress.create_async(token)
         self._token = token
         self.show()
@@ -66,14 +69,19 @@ class Progress:
 
 @asynccontextmanager
 async def progress(
-    server: Server, title: str, *, supported: bool, token: types.ProgressToken | None = None
+    server: Server,
+    title: str,
+    *,
+    supported: bool,
+    token: types.ProgressToken | None = None,
+    name: str = "",
 ) -> AsyncIterator[Progress]:
     """A bar around a piece of work.
 
     ``token`` is the editor's own, for work it has asked for; ``supported`` says whether one may be
-    made up otherwise.
+    made up otherwise, which begins with ``name``.
     """
-    bar = Progress(server, title, token)
+    bar = Progress(server, title, token, name)
     soon: asyncio.Task[None] | None = None
     if token is not None:
         bar.show()

@@ -284,7 +284,7 @@ class _Session:
         await analysis.in_background(analysis.workspaces.forget_findings)
         analysis.forget()
         self._diagnostics.refresh_all()
-        self._workspace_check.restart()
+        self._workspace_check.look_again()
 
     async def _ask(self, folder_uri: str | None) -> object:
         item = types.ConfigurationItem(scope_uri=folder_uri, section="callscope")

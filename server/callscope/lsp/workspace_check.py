@@ -1,5 +1,7 @@
 """Files that are not open are checked as well: with ``diagnosticMode: workspace``, or once, by the
 request ``callscope/checkWorkspace``, whose ``workDoneToken`` may name a bar that the editor shows.
+The token of a bar that was not asked for begins with ``callscope/checkWorkspace/``, so that an
+editor can tell it from other work.
 
 Both end in a :class:`Summary`, which the request is answered with. An editor that says
 ``{"workspaceResult": true}`` in its ``initializationOptions`` is told of each by the notification
@@ -78,22 +80,47 @@ class WorkspaceCheck:
         # Those that were checked on request, and that nothing else asks for.
         self._once: set[Path] = set()
         self._running: asyncio.Task[None] | None = None
+        # Whether a check on request is under way, and is to begin anew.
+        self._asked = False
+        self._anew = False
+        self._cancelled = False
         self._changed: set[Path] = set()
         self._waiting: asyncio.TimerHandle | None = None
 
     def restart(self) -> None:
         """Check everything again, for editors set so; take back what is no longer wanted."""
+        if self._asked:
+            self._anew = True
+            return
         self._stop()
         self._running = self._server.start_task(self._run_as_set())
+
+    def look_again(self) -> None:
+        """More is known of what lies around the files. A user who has cancelled the check does not
+        get it back for that: only what is shown is looked at again."""
+        if self._cancelled:
+            self._server.start_task(self._check_changed(set(self._published)))
+        else:
+            self.restart()
 
     async def check_all(self, token: types.ProgressToken | None) -> Summary:
         """Check all files once, however the editor is set; ``token`` is its own bar for that."""
         self._stop()
-        async with self._bar(token) as bar:
-            summary = await self._check_files(await self._wanted(everything=True), bar)
+        self._asked = True
+        try:
+            async with self._bar(token) as bar:
+                summary = await self._check_all(bar)
+                while self._anew and not summary.cancelled:
+                    summary = await self._check_all(bar)
+        finally:
+            self._asked = self._anew = False
         self._once &= self._published.keys()
         self._tell(summary)
         return summary
+
+    async def _check_all(self, bar: Progress) -> Summary:
+        self._anew = False
+        return await self._check_files(await self._wanted(everything=True), bar)
 
     def opened(self, uri: str) -> None:
         """A document was opened: what was pushed for its file gives way to it."""
@@ -142,7 +169,13 @@ class WorkspaceCheck:
         self, token: types.ProgressToken | None = None
     ) -> AbstractAsyncContextManager[Progress]:
         title = "Callscope: checking the workspace"
-        return progress(self._server, title, supported=self._editor.progress, token=token)
+        return progress(
+            self._server,
+            title,
+            supported=self._editor.progress,
+            token=token,
+            name=f"{CHECK_WORKSPACE}/",
+        )
 
     def _folders(self) -> list[types.WorkspaceFolder]:
         return list(self._server.documents.folders.values())
@@ -182,9 +215,14 @@ class WorkspaceCheck:
     async def _check_files(self, wanted: Mapping[Path, Settings], bar: Progress) -> Summary:
         """Check them one after the other, until somebody presses cancel."""
         summary = Summary(files=len(wanted))
+        self._cancelled = False
         for path, settings in wanted.items():
             if bar.cancelled:
-                summary.cancelled = True
+                self._cancelled = summary.cancelled = True
+                # The others are not followed, either, until somebody begins again.
+                self._looked_at = set(list(wanted)[: summary.checked])
+                break
+            if self._anew:
                 break
             done = summary.checked
             bar.report(f"{done} of {summary.files} files", 100 * done // summary.files)
@@ -215,7 +253,8 @@ class WorkspaceCheck:
                 continue
             root = path_of(folder.uri)
             settings = await self._server.settings.of(folder.uri, root)
-            is_wanted = settings.whole_workspace or path in self._published
+            is_followed = not self._cancelled or path in self._looked_at
+            is_wanted = (settings.whole_workspace and is_followed) or path in self._published
             if not (settings.enable and is_wanted):
                 continue
             if await self._server.analysis.in_background(partial(_is_in, root, path)):

@@ -45,6 +45,24 @@ export async function checkUnderWay(bench) {
   return bar;
 }
 
+/** What the status bar shows of a check that began by itself, opened by a click. */
+export async function openBar(bench) {
+  const item = bench.page.locator(".statusbar-item", { hasText: /checking the workspace: \d+ of \d+ files/ });
+  await item.waitFor();
+  assert.equal(await bench.notifications.count(), 0, "nothing pops up");
+  await item.click();
+  const bar = bench.page.locator(".notifications-center .notification-list-item", { hasText: "checking the workspace" });
+  await bar.waitFor();
+  return bar;
+}
+
+/** What the status bar says of a check that was cancelled: the files checked, and what was found in them. */
+async function cancelled(bench) {
+  const result = bench.page.locator(".statusbar-item", { hasText: /cancelled after \d+ of \d+ files/ });
+  const [, checked, findings] = /after (\d+) of \d+ files, findings so far: (\d+)/.exec(await result.innerText());
+  return [Number(checked), Number(findings)];
+}
+
 /** How many problems the editor knows of, as its status bar tells. */
 async function problemCount(bench) {
   const label = await bench.page.locator("#status\\.problems a").getAttribute("aria-label");
@@ -74,6 +92,45 @@ export const tests = [
       await checkUnderWay(bench);
       await bench.page.locator(".statusbar-item", { hasText: new RegExp(`findings in \\d+ of ${files} files`) }).waitFor();
       await expectSoon("a finding for each desk", async () => assert.ok((await problemCount(bench)) > 50));
+    },
+  },
+  {
+    name: "a check that begins by itself shows no message unless asked, and is cancelled in three places",
+    async run(session) {
+      const bench = await session.open("support.py");
+      await bench.waitForStatus(/Callscope \d/);
+      writeDesks(session, { desks: 300 });
+      session.writeWorkspaceSettings({ "callscope.diagnosticMode": "workspace" });
+      const bar = await openBar(bench);
+      await session.shot("workspace-by-itself");
+      await bar.getByRole("button", { name: "Cancel" }).click();
+      const [checked, findings] = await cancelled(bench);
+      assert.ok(0 < findings && checked < 300, `${findings} findings in ${checked} files`);
+      // The editor has told of some files because they are new, too.
+      const kept = await problemCount(bench);
+      assert.ok(findings <= kept && kept < 300, `${kept} are shown`);
+      await bench.waitForStatus(/check of the workspace was cancelled.*Check Again/);
+
+      // By the keyboard.
+      await bench.command("Callscope: Check Workspace");
+      await bench.notifications.filter({ hasText: /checking the workspace: \d+ of/ }).waitFor();
+      await bench.command("Callscope: Cancel Workspace Check");
+      const [again] = await cancelled(bench);
+      assert.ok(again < 300, `${again} files were checked`);
+
+      // Where it says that it is under way, and afterwards that it was cancelled.
+      await bench.clickInStatus("Check Again");
+      await bench.notifications.filter({ hasText: /checking the workspace: \d+ of/ }).waitFor();
+      await bench.clickInStatus("Cancel");
+      await bench.waitForStatus(/check of the workspace was cancelled/);
+
+      // Nothing is left to be cancelled, and nothing is said any more of a check that nobody wants.
+      await bench.quickInput("F1", ">Callscope: Check Workspace");
+      await bench.page.locator(".quick-input-list .monaco-list-row", { hasText: "Check Workspace" }).waitFor();
+      assert.equal(await bench.page.locator(".quick-input-list", { hasText: "Cancel Workspace Check" }).count(), 0);
+      await bench.press("Escape");
+      session.writeWorkspaceSettings({});
+      await bench.waitForStatus(/Callscope \d[^]*Python 3/);
     },
   },
   {
