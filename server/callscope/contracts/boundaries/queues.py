@@ -188,6 +188,7 @@ HEADS: dict[str, tuple[str, ...]] = {
     "celery tasks": (".task(", "shared_task("),
     "arq": ("WorkerSettings",),
     "django": ("urlpatterns", "get_wsgi_application(", "get_asgi_application("),
+    "web": ("def on_starting(", "def when_ready(", "def post_fork(", "def post_worker_init("),
 }
 """Words of the modules that an engine's processes begin with, which the program that sends the work
 off, or starts the server, need not import. Tasks are only looked for by a name of their own."""
