@@ -102,24 +102,26 @@ class Diagnostics:
 
     def index(self, uri: str) -> None:
         """Look through the project of the document, and then at what is open once more."""
-        if is_configuration(path_of(uri)):
-            return
+        if not is_configuration(path_of(uri)):
+            self._server.start_task(self._index_after(uri))
+
+    async def _index_after(self, uri: str) -> None:
+        # Whoever has opened a document waits for that first. If it fails, others hear of it.
+        with suppress(Exception):
+            await self._server.analyse(self._server.documents.get(uri))
         workspace = self._server.analysis.workspaces.to_index(path_of(uri))
         if workspace is not None:
-            self._server.start_task(self._index(workspace, uri))
+            await self._index(workspace)
 
     async def prepare(self, uri: str) -> None:
         """Look through the project of the document unless that has been done, and wait for it."""
         workspace = self._server.analysis.workspaces.to_index(path_of(uri))
         if workspace is not None:
-            await self._index(workspace, uri)
+            await self._index(workspace)
         else:
             await self._server.analysis.indexed()
 
-    async def _index(self, workspace: Workspace, uri: str) -> None:
-        # Whoever has opened a document waits for that first. If it fails, others hear of it.
-        with suppress(Exception):
-            await self._server.analyse(self._server.documents.get(uri))
+    async def _index(self, workspace: Workspace) -> None:
         title = f"Looking through {workspace.root.name}"
         async with progress(self._server, title, supported=self._editor.progress):
             await self._server.analysis.index(workspace)

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
@@ -64,7 +65,6 @@ class Sources:
     ) -> None:
         self.buffers = buffers if buffers is not None else {}
         self._store = store
-        self._kept = store.load() if store is not None else {}
         self._is_new = False
         self.asked: set[Path] = set()
         self._read: dict[Path, tuple[object, SourceText | None]] = {}
@@ -72,11 +72,17 @@ class Sources:
         self._facts: dict[Path, tuple[object, Facts | None]] = {}
         self._readings: dict[Path, Reading] = {}
 
+    @cached_property
+    def _kept(self) -> dict[str, Kept]:
+        # Not before it is needed: an editor waits for the first file, which needs none of it.
+        return self._store.load() if self._store is not None else {}
+
     def having(self, sources: Iterable[SourceText]) -> Sources:
         """The same with ``sources`` in place of what their files hold. What is known is shared."""
         made = Sources({**self.buffers, **{source.path: source for source in sources}})
         made._read, made._trees, made._facts = self._read, self._trees, self._facts
-        made._readings, made._kept, made.asked = self._readings, self._kept, self.asked
+        made._readings, made.asked = self._readings, self.asked
+        made._kept = self._kept
         return made
 
     def text(self, path: Path) -> SourceText | None:
