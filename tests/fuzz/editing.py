@@ -31,6 +31,8 @@ _TYPED = (
     "\r\n",
     "\n\n\n",
     "# callscope: ignore\n",
+    "  # callscope: ignore[CB201, CB202] -- on purpose\n",
+    "# callscope: ignore-file\n",
 )
 
 

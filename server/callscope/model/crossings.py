@@ -223,8 +223,9 @@ def _dask_boundary(calls: Iterable[Call]) -> Boundary | None:
     and a scheduler of processes."""
     for call in calls:
         path = call.path or ""
-        scheduler = literal(call.arguments.get(None, "scheduler"))
-        if path.startswith("dask.") and scheduler in PROCESS_SCHEDULERS:
+        if not path.startswith("dask."):
+            continue
+        if literal(call.arguments.get(None, "scheduler")) in PROCESS_SCHEDULERS:
             return SENDS["dask.delayed"].boundary
         client = isinstance(call.result, Instance) and path == "dask.distributed.Client"
         if client and not _stays_in_process(call.result):
