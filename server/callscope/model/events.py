@@ -49,7 +49,8 @@ class Where(NamedTuple):
     ``stack`` holds the calls entered since the root, outermost first, with the functions they
     entered. ``guard`` says: under ``if __name__ == "__main__":``. ``branches`` are the tests that
     decide whether it happens at all, ``loops`` the loops around it, outermost first. ``locks`` are
-    the places that took a lock which is held.
+    the places that took a lock which is held. ``in_thread`` says: in a thread that waits for
+    nobody's event loop.
     """
 
     root: Root
@@ -59,6 +60,7 @@ class Where(NamedTuple):
     branches: tuple[ast.AST, ...] = ()
     loops: tuple[Loop, ...] = ()
     locks: tuple[ast.AST, ...] = ()
+    in_thread: bool = False
 
     @property
     def function(self) -> Function | None:

@@ -43,6 +43,7 @@ from callscope.model.tools import Toolbox
 from callscope.model.values import (
     NONE,
     UNKNOWN,
+    Arguments,
     BoundMethod,
     Constant,
     Coroutine,
@@ -651,6 +652,8 @@ def walk(
         store=_store_at,
         injected=boundaries.INJECTED,
         passed_first=boundaries.passed_first,
+        thread_at=_thread_at,
+        begins=lambda path: classes.is_framework(path) and path.rpartition(".")[2] in ENTRY_METHODS,
         is_lock=_is_lock,
         package=package_of(parsed.source.path) if own.agents or own.wrappers else "",
         find_module=surroundings.find_module,
@@ -731,6 +734,17 @@ def _is_lock(value: Value) -> bool:
         return False
     many = value.init.get(0, "value") if value.init is not None else None
     return not isinstance(many, Constant) or many.value == 1
+
+
+def _thread_at(path: str, arguments: Arguments) -> int | None:
+    """The position of what a thread calls for whoever awaits the result; None if none does."""
+    if path in boundaries.AWAITED_THREADS:
+        return 0
+    executor = arguments.get(0, None) if path in boundaries.RUN_IN_EXECUTOR else None
+    if executor is None:
+        return None
+    pool = boundaries.POOLS.get((path_of(executor) or "").removesuffix("()"))
+    return 1 if executor == NONE or pool is boundaries.THREAD else None
 
 
 def _store_at(path: str) -> str | None:

@@ -273,7 +273,8 @@ class OneOf(Value):
 class Coroutine(Value):
     """What calling a coroutine function gives; nothing has run yet.
 
-    ``call`` is the call that made it; ``function`` is set for a function of this file.
+    ``call`` is the call that made it; ``function`` is set for a function of this file, and
+    ``handed`` for what a thread is to call: that, with which arguments, and where it is named.
     ``consumed`` is where it was awaited or handed on; ``reads`` counts the places that name it
     otherwise than to print it.
     """
@@ -284,6 +285,7 @@ class Coroutine(Value):
     consumed: ast.AST | None = None
     result: Value | None = None
     reads: int = 0
+    handed: tuple[Value, Arguments, ast.expr] | None = None
 
 
 @dataclass(eq=False, slots=True)

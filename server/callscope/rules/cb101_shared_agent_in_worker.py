@@ -103,6 +103,19 @@ class SharedAgentInWorker(Rule):
     every_walk = False  # What one process loses is lost, however well another does.
 
     speaks = (
+        # a handler that lets a thread run the chat
+        """
+from autogen import AssistantAgent, UserProxyAgent
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+app = FastAPI()
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+@app.get("/ask")
+async def ask(text: str):
+    chat = await run_in_threadpool(user.initiate_chat, bot, message=text, max_turns=1)
+    return chat.summary
+""",
         """
 from concurrent.futures import ProcessPoolExecutor
 from autogen import AssistantAgent
@@ -178,6 +191,23 @@ with multiprocessing.Pool(2) as pool:
     )
 
     silent = (
+        # a handler that lets a thread run the chat of a user of its own, or one at a time
+        """
+import asyncio
+from autogen import AssistantAgent, UserProxyAgent
+from fastapi import FastAPI
+app = FastAPI()
+bot = AssistantAgent("bot", llm_config=False)
+owner = UserProxyAgent("owner", human_input_mode="NEVER", code_execution_config=False)
+lock = asyncio.Lock()
+@app.get("/ask")
+async def ask(text: str):
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    chat = await asyncio.to_thread(user.initiate_chat, bot, message=text, max_turns=1)
+    async with lock:
+        await asyncio.to_thread(owner.initiate_chat, bot, message=text, max_turns=1)
+    return chat.summary
+""",
         """
 from fastapi import FastAPI
 from autogen import AssistantAgent, UserProxyAgent
@@ -372,7 +402,8 @@ if __name__ == "__main__":
             if entry.where.locks:
                 continue
             shared = _shared_sides(model, runs, entry)
-            if not shared or (runs.is_async and not entry.is_async):
+            blocks = runs.is_async and not entry.is_async and not entry.where.in_thread
+            if not shared or blocks:
                 # What blocks the event loop overlaps with nothing: CB303.
                 continue
             if runs.each and not _is_in_two(model, runs, entry, shared):

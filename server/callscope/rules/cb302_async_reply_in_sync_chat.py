@@ -79,6 +79,21 @@ class AsyncReplyInSyncChat(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # a sync chat that a thread runs for a coroutine
+        """
+import asyncio
+from autogen import AssistantAgent, UserProxyAgent
+class Desk:
+    def __init__(self):
+        self.bot = AssistantAgent("bot", llm_config=False)
+        self.user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+        self.bot.register_reply(self.user, note)
+    async def ask(self, text):
+        return await asyncio.to_thread(self.user.initiate_chat, self.bot, message=text, max_turns=1)
+async def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+asyncio.run(Desk().ask("hi"))
+""",
         """
 import autogen
 bot = autogen.ConversableAgent("bot", llm_config=False)

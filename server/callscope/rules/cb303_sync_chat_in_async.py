@@ -205,6 +205,8 @@ async def outer():
 
 def _coroutine_around(entry: EntryCall) -> Function | None:
     """The coroutine function whose event loop waits for ``entry``; None if there is none."""
+    if entry.where.in_thread:
+        return None
     running = [entry.where.root.function, *(function for _, function in entry.where.stack)]
     return next((f for f in reversed(running) if f is not None and f.is_async), None)
 

@@ -86,6 +86,21 @@ class TriggerNeverMatches(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # a chat that a thread runs for a coroutine
+        """
+import asyncio
+from functools import partial
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+bot.register_reply("User", note)
+async def main():
+    chat = partial(user.initiate_chat, bot, max_turns=1)
+    await asyncio.get_running_loop().run_in_executor(None, partial(chat, message="hi"))
+asyncio.run(main())
+""",
         # a name that differs in case
         """
 from autogen import AssistantAgent, UserProxyAgent
@@ -160,6 +175,37 @@ for worker in workers:
     )
 
     silent = (
+        # threads that somebody else may answer from
+        """
+import asyncio
+import threading
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+admin = UserProxyAgent("admin", human_input_mode="NEVER", code_execution_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+bot.register_reply("admin", note)
+threading.Thread(target=admin.initiate_chat, args=(bot,), kwargs={"message": "hi"}).start()
+async def main():
+    await asyncio.to_thread(user.initiate_chat, bot, message="hi", max_turns=1)
+    await asyncio.wait_for(asyncio.to_thread(admin.initiate_chat, bot, message="hi"), timeout=9)
+asyncio.run(main())
+""",
+        """
+import asyncio
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+admin = UserProxyAgent("admin", human_input_mode="NEVER", code_execution_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+bot.register_reply("admin", note)
+async def main():
+    chats = [asyncio.to_thread(who.initiate_chat, bot, message="hi") for who in (user, admin)]
+    await asyncio.gather(*chats)
+asyncio.run(main())
+""",
         # nested chats on an agent whose own chats are elsewhere
         """
 import autogen

@@ -190,6 +190,20 @@ user.initiate_chat(manager, message="hi")
     )
 
     silent = (
+        # a chat that a thread begins once it is awaited
+        """
+import asyncio
+from autogen import Agent, AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+async def main():
+    chat = asyncio.to_thread(user.initiate_chat, bot, message="hi", max_turns=1)
+    bot.register_reply([Agent, None], note)
+    await chat
+asyncio.run(main())
+""",
         # the chat is in a task that has only been made
         """
 import asyncio

@@ -264,7 +264,7 @@ def run(call):
     def _chats_in_a_loop(self, model: Model) -> Iterator[Finding]:
         for entry in model.entry_calls:
             around = _loop_around(model, entry)
-            if entry.is_async or around is None:
+            if entry.is_async or entry.where.in_thread or around is None:
                 continue
             for request in model.tools.requests:
                 tools = [_async_tool(model, a, request.name) for a in request.responders.agents]

@@ -21,11 +21,13 @@ from callscope.contracts.boundaries.boundary import (
 )
 from callscope.contracts.boundaries.clusters import CLUSTERS, PROCESS_SCHEDULERS
 from callscope.contracts.boundaries.concurrency import (
+    AWAITED_THREADS,
     CONCURRENCY,
     LOCKS,
     RUN_IN_EXECUTOR,
     TASK,
     TASK_MAKERS,
+    THREAD,
 )
 from callscope.contracts.boundaries.processes import (
     FORKS,
@@ -146,6 +148,7 @@ __all__ = [
     "ARQ_HOOKS",
     "ARQ_SETTINGS",
     "AWAITED",
+    "AWAITED_THREADS",
     "BASES",
     "CLASSES",
     "DECORATORS",
@@ -178,6 +181,7 @@ __all__ = [
     "TASK",
     "TASK_MAKERS",
     "TASK_NAMES",
+    "THREAD",
     "WORKER_HOOKS",
     "Boundary",
     "Engine",

@@ -28,11 +28,14 @@ CONCURRENCY = Engines(
         "threading.Thread": Sends(THREAD, 1, "target"),
         "threading.Timer": Sends(THREAD, 1, "function"),
         "asyncio.to_thread": Sends(THREAD, 0, "func"),
+        "anyio.to_thread.run_sync": Sends(THREAD, 0, "func"),
+        "starlette.concurrency.run_in_threadpool": Sends(THREAD, 0, "func"),
     },
     pools={"concurrent.futures.ThreadPoolExecutor": THREAD},
     bases={"threading.Thread": Handlers(THREAD, frozenset({"run"}))},
     aliases={
         "concurrent.futures.thread.ThreadPoolExecutor": "concurrent.futures.ThreadPoolExecutor",
+        "fastapi.concurrency.run_in_threadpool": "starlette.concurrency.run_in_threadpool",
     },
 )
 
@@ -56,6 +59,15 @@ TASK_MAKERS = frozenset(
     }
 )
 """Calls that are given coroutines, which then run beside each other."""
+
+AWAITED_THREADS = frozenset(
+    {
+        "asyncio.to_thread",
+        "anyio.to_thread.run_sync",
+        "starlette.concurrency.run_in_threadpool",
+    }
+)
+"""Coroutine functions that call their first argument in a thread, and wait for it."""
 
 # ``loop.run_in_executor(executor, function)``: the executor decides.
 RUN_IN_EXECUTOR = (

@@ -428,7 +428,31 @@ class Calls(Expressions):
             and callee.name == "__init__"
         ):
             return self._super_init(callee, arguments, node)
+        handed = self._handed_to_thread(path, arguments, node)
+        if handed is not None:
+            call = self._record(callee, arguments, node, UNKNOWN)
+            call.result = Coroutine(call, handed=handed)
+            return call.result
         return self._opaque_call(callee, path, arguments, node)
+
+    def _handed_to_thread(
+        self, path: str, arguments: Arguments, node: ast.expr
+    ) -> tuple[Value, Arguments, ast.expr] | None:
+        """The chat that a thread is to begin for whoever awaits this call: the method of an agent,
+        what reaches it, and where it is named."""
+        index = self.outside.thread_at(path, arguments)
+        place = arguments.node(index, None)
+        if index is None or place is None:
+            return None
+        method, passed = arguments.positional[index], _after(arguments, index)
+        while (made_of := _partial_of(method)) is not None:
+            method, place = made_of.positional[0], made_of.positional_nodes[0]
+            passed = _filled(made_of, passed)
+        if not isinstance(method, Member) or not self.outside.begins(path_of(method) or ""):
+            return None
+        # A future that nobody awaits here and now begins at once all the same.
+        waits = self._parents_use.get(id(node)) == "awaited"
+        return (method, passed, place) if index == 0 or waits else None
 
     def _store_call(self, callee: Value, arguments: Arguments) -> Value | None:
         """What ``session.get("agent")`` gives of a store; ``set`` puts something into it."""
@@ -543,6 +567,18 @@ def _filled(partial: Arguments, call: Arguments) -> Arguments:
         {**partial.keyword_nodes, **call.keyword_nodes},
         partial.open or call.open,
         [*partial.rest, *call.rest],
+    )
+
+
+def _after(arguments: Arguments, index: int) -> Arguments:
+    """The arguments without the positional ones up to ``index``."""
+    return Arguments(
+        arguments.positional[index + 1 :],
+        arguments.keywords,
+        arguments.positional_nodes[index + 1 :],
+        arguments.keyword_nodes,
+        arguments.open,
+        arguments.rest,
     )
 
 

@@ -140,6 +140,9 @@ class Expressions(Library):
         if coroutine.consumed is not None:
             return coroutine.result or UNKNOWN
         coroutine.consumed = place
+        if coroutine.handed is not None:
+            with self._situation(in_thread=True):
+                coroutine.result = self._invoke(*coroutine.handed)
         if coroutine.function is not None and coroutine.arguments is not None:
             function, receiver = function_of(coroutine.function)
             if function is not None:

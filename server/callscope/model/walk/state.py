@@ -109,6 +109,8 @@ class Outside:
     whether an annotation with the class is worth following, ``store`` what an object is called that
     keeps what is put into it, ``injected`` the mark of a parameter that gets a function's result,
     ``passed_first`` the class of what a function gets first that the call of a path is given,
+    ``thread_at`` the position of what a thread calls for whoever awaits the result of a call,
+    ``begins`` whether a method is one that sets agents in motion,
     ``is_lock`` whether an object lets in one run at a time,
     ``package`` the dotted package that relative imports start from ("" where that is not known).
     ``find_module`` gives the module of the project that an import means: its dotted path, or dots
@@ -128,6 +130,8 @@ class Outside:
     store: Callable[[str], str | None] = lambda path: None
     injected: str = ""
     passed_first: Callable[[str], str | None] = lambda path: None
+    thread_at: Callable[[str, Arguments], int | None] = lambda path, arguments: None
+    begins: Callable[[str], bool] = lambda path: False
     is_lock: Callable[[Value], bool] = lambda value: False
     package: str = ""
     find_module: ModuleFinder = no_module
