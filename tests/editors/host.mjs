@@ -140,9 +140,27 @@ function codeServer(profile, extensions, args) {
 
 /** Writes the user settings of a profile, if they are not the same as before. */
 export function writeSettings(profile, settings) {
-  const folder = path.join(profile, "user-data", "User");
-  mkdirSync(folder, { recursive: true });
-  writeIfNew(path.join(folder, "settings.json"), JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2));
+  write(settingsFile(profile, "User"), { ...QUIET_SETTINGS, ...settings });
+}
+
+/**
+ * Writes the settings of the machine that the window works on, as one with a remote does: those of a
+ * machine, such as the path of an interpreter, count there only. Among the user's they do as well until
+ * the editor has read what the extension says of them, which is sometimes before and sometimes after
+ * the extension has begun.
+ */
+export function writeMachineSettings(profile, settings) {
+  write(settingsFile(profile, "Machine"), settings);
+}
+
+/** Where the settings of the user or of the machine stand. */
+export function settingsFile(profile, whose) {
+  return path.join(profile, "user-data", whose, "settings.json");
+}
+
+function write(file, settings) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeIfNew(file, JSON.stringify(settings, null, 2));
 }
 
 /** A file that holds this already is left alone: a change would be noticed. */

@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { bold, green, main, red, ROOT, seconds, step } from "../../scripts/lib.mjs";
 import { pack, packExtension } from "../../scripts/package.mjs";
 import { ensureBrowser, launchBrowser, openPage } from "./browser.mjs";
-import { installExtension, installHost, startHost, writeIfNew, writeSettings } from "./host.mjs";
+import { installExtension, installHost, startHost, writeIfNew, writeMachineSettings, writeSettings } from "./host.mjs";
 import { tests as firstrun } from "./cases/firstrun.mjs";
 import { tests as explain } from "./cases/explain.mjs";
 import { tests as lens } from "./cases/lens.mjs";
@@ -117,9 +117,10 @@ class Session {
     return this.bench;
   }
 
-  /** `roots`: folders of the workspace that are opened as one workspace of several. */
-  async #openWindow(file, { settings = {}, environment = {}, trusted = true, scale, roots }) {
+  /** `machine`: settings of the machine; `roots`: folders of the workspace that are opened as one of several. */
+  async #openWindow(file, { settings = {}, machine = {}, environment = {}, trusted = true, scale, roots }) {
     writeSettings(this.profile, { ...LOOKS, ...settings });
+    writeMachineSettings(this.profile, machine);
     this.host = await startHost(this.profile, this.extensions, { environment, trustEveryFolder: trusted });
     this.window = await openPage(this.browser, { scale });
     this.bench = new Workbench(this.window.page);

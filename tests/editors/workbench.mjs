@@ -145,12 +145,16 @@ export class Workbench {
     });
   }
 
-  /** Fills in a text setting that the settings editor is showing. */
-  async changeShownSetting(title, value) {
+  /** Fills in a text setting that the settings editor is showing; `isWritten` tells whether it stands in its file. */
+  async changeShownSetting(title, value, isWritten) {
     const item = this.page.locator(".settings-editor .setting-item-contents", { hasText: title });
-    await item.locator("input").fill(value);
-    // It is written a moment after the last key.
-    await this.page.locator(".setting-item-contents.is-configured", { hasText: title }).waitFor();
+    await expectSoon(`${title} in its file`, async () => {
+      // What the list shows may be drawn anew, and what was filled in is gone then.
+      await item.locator("input").fill(value, { timeout: 3000 });
+      await expectSoon("it is written", () => {
+        if (!isWritten()) throw new Error("it is not");
+      }, { timeout: 3000 });
+    });
   }
 
   async closeDialog() {

@@ -1,8 +1,9 @@
 // Which Python runs the server, and what is said when there is none.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT, venvProgram } from "../../../scripts/lib.mjs";
+import { settingsFile } from "../host.mjs";
 import { expectWorking, otherServer } from "../processes.mjs";
 
 /** A Python with a path of its own. */
@@ -21,7 +22,7 @@ export const tests = [
       const bin = path.join(session.folder, "bin");
       mkdirSync(bin);
       const bench = await session.open("broken.py", {
-        settings: { "callscope.interpreter": path.join(session.folder, "none", "python") },
+        machine: { "callscope.interpreter": path.join(session.folder, "none", "python") },
         environment: { PATH: bin },
       });
       const message = bench.notifications.filter({ hasText: "Callscope needs Python 3.10" });
@@ -51,7 +52,9 @@ export const tests = [
       await bench.command("Callscope: Restart Server");
       await bench.waitForStatus(/no Python/);
       await message.getByRole("button", { name: "Select Interpreter" }).click();
-      await bench.changeShownSetting("Callscope: Interpreter", venvProgram("python"));
+      await bench.changeShownSetting("Callscope: Interpreter", venvProgram("python"), () =>
+        readFileSync(settingsFile(session.profile, "Machine"), "utf8").includes(venvProgram("python")),
+      );
       await bench.backTo("broken.py");
       await expectWorking(bench);
       await message.waitFor({ state: "detached" });

@@ -40,12 +40,13 @@ export const tests = [
       const bench = await session.open("broken.py", {
         trusted: false,
         environment: { PATH: `${path.join(session.workspace, "bin")}${path.delimiter}${process.env.PATH}` },
-        settings: {
-          "callscope.interpreter": "${workspaceFolder}/.venv/bin/python",
-          "security.workspace.trust.startupPrompt": "never",
-        },
+        machine: { "callscope.interpreter": "${workspaceFolder}/.venv/bin/python" },
+        settings: { "security.workspace.trust.startupPrompt": "never" },
       });
       await bench.page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
+      await bench.squiggles.first().waitFor();
+      await bench.waitForStatus(/Callscope \d.*interpreter in the settings cannot be used/);
+      await bench.command("Callscope: Restart Server");
       await bench.squiggles.first().waitFor();
       await bench.waitForStatus(/Callscope \d.*interpreter in the settings cannot be used/);
       await session.shot("restricted");
