@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from callscope.model import Model
-from callscope.model.events import Loop
+from callscope.model.events import Loop, Where
 from callscope.model.registrations import Registration
 from callscope.model.values import UNKNOWN, Instance, Value, alike, reaches
 from callscope.source import walk
@@ -25,7 +25,8 @@ def repeating_loop(model: Model, registration: Registration) -> Loop | None:
     if not own_loops:
         return None
     loop = own_loops[-1]
-    if any(other.node is loop.node for other in made.where.loops):
+    in_turn = any(other.node is loop.node for other in made.where.loops)
+    if in_turn and not _is_made_once(made.where):
         return None
     if not isinstance(loop.node, ast.For | ast.AsyncFor | ast.While) or _leaves_early(
         loop.node.body
@@ -52,6 +53,14 @@ def repeating_loop(model: Model, registration: Registration) -> Loop | None:
         and all(map(alike, _when(twin), _when(registration)))
     ]
     return loop if len(same_turns) > 1 else None
+
+
+def _is_made_once(where: Where) -> bool:
+    """Whether it is made in a cached function, which gives the same one ever after."""
+    return any(
+        function.cached and isinstance(node, ast.Call) and not (node.args or node.keywords)
+        for node, function in where.stack
+    )
 
 
 def _holder(registration: Registration) -> Value | None:

@@ -95,6 +95,22 @@ class RegistrationRepeated(Rule):
     every_walk = False  # What one process loses is lost, however well another does.
 
     speaks = (
+        # an agent that a cached function makes in the first turn
+        """
+import functools
+from autogen import Agent, ConversableAgent
+@functools.cache
+def build_bot():
+    return ConversableAgent("bot", llm_config=False)
+class Session:
+    def __init__(self, name):
+        self.name = name
+        build_bot().register_reply([Agent, None], self.observe)
+    def observe(self, recipient, messages=None, sender=None, config=None):
+        return False, None
+for name in ("ann", "bob"):
+    Session(name)
+""",
         """
 from fastapi import FastAPI
 from autogen import Agent, AssistantAgent
@@ -182,6 +198,19 @@ async def ask(text: str):
     )
 
     silent = (
+        # a cached function that makes an agent for each name
+        """
+import functools
+import sys
+from autogen import Agent, ConversableAgent
+def observe(recipient, messages=None, sender=None, config=None):
+    return False, None
+@functools.cache
+def build_bot(name):
+    return ConversableAgent(name, llm_config=False)
+for name in sys.argv:
+    build_bot(name).register_reply([Agent, None], observe)
+""",
         """
 from fastapi import FastAPI
 from autogen import Agent, AssistantAgent
