@@ -32,6 +32,13 @@ describe("the client's strings", () => {
     }
   });
 
+  it("are all there in German", () => {
+    const keys = (...file: string[]) =>
+      Object.keys(JSON.parse(readFileSync(path.join(...file), "utf8")) as Record<string, string>).sort();
+    assert.deepEqual(keys("l10n", "bundle.l10n.de.json"), keys("l10n", "bundle.l10n.json"));
+    assert.deepEqual(keys("package.nls.de.json"), keys("package.nls.json"));
+  });
+
   it("are the same texts in the bundle and in the code", () => {
     const bundle = JSON.parse(readFileSync(path.join("l10n", "bundle.l10n.json"), "utf8")) as Record<string, string>;
     for (const [key, text] of Object.entries(bundle)) assert.equal(key, text);

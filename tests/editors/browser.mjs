@@ -53,8 +53,16 @@ export function launchBrowser(executablePath) {
 // What a web view reads by such a name, the editor's own service worker answers.
 const OF_WEB_VIEWS = ".vscode-resource.vscode-cdn.net";
 
+/**
+ * In the page: makes the editor believe that its language pack is there, which is to be had at the
+ * marketplace only. It stays English itself; extensions speak the language if they have it.
+ */
+function pretendLanguage(language) {
+  Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", { get: () => language, set() {} });
+}
+
 /** A new window. What it asks other hosts for, in vain, is collected in `outside`. */
-export async function openPage(browser, { scale = 1 } = {}) {
+export async function openPage(browser, { scale = 1, language } = {}) {
   const context = await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: scale });
   const outside = new Set();
   // Only looked at: a request that is routed through here takes longer, and is never cached.
@@ -63,5 +71,6 @@ export async function openPage(browser, { scale = 1 } = {}) {
     if (["data:", "blob:"].includes(protocol) || hostname === "127.0.0.1") return;
     if (!hostname.endsWith(OF_WEB_VIEWS)) outside.add(hostname);
   });
+  if (language) await context.addInitScript(pretendLanguage, language);
   return { page: await context.newPage(), outside, close: () => context.close() };
 }

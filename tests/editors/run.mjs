@@ -12,6 +12,7 @@ import { ensureBrowser, launchBrowser, openPage } from "./browser.mjs";
 import { installExtension, installHost, startHost, writeIfNew, writeMachineSettings, writeSettings } from "./host.mjs";
 import { tests as firstrun } from "./cases/firstrun.mjs";
 import { tests as explain } from "./cases/explain.mjs";
+import { tests as language } from "./cases/language.mjs";
 import { tests as lens } from "./cases/lens.mjs";
 import { tests as mistake } from "./cases/mistake.mjs";
 import { tests as newcomer } from "./cases/newcomer.mjs";
@@ -35,6 +36,7 @@ const TESTS = [
   ...settings,
   ...firstrun,
   ...python,
+  ...language,
   ...trust,
   ...recovery,
 ];
@@ -118,11 +120,11 @@ class Session {
   }
 
   /** `machine`: settings of the machine; `roots`: folders of the workspace that are opened as one of several. */
-  async #openWindow(file, { settings = {}, machine = {}, environment = {}, trusted = true, scale, roots }) {
+  async #openWindow(file, { settings = {}, machine = {}, environment = {}, trusted = true, scale, language, roots }) {
     writeSettings(this.profile, { ...LOOKS, ...settings });
     writeMachineSettings(this.profile, machine);
     this.host = await startHost(this.profile, this.extensions, { environment, trustEveryFolder: trusted });
-    this.window = await openPage(this.browser, { scale });
+    this.window = await openPage(this.browser, { scale, language });
     this.bench = new Workbench(this.window.page);
     await this.bench.open(this.host.folderUrl(roots ? this.#writeRoots(roots) : this.workspace, file));
   }
