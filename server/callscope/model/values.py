@@ -236,6 +236,16 @@ class Super(Value):
     receiver: Value
     after: UserClass
 
+    def ancestry(self) -> list[Value]:
+        """The classes that it looks in: those that come behind ``after`` for its object, which for
+        a mixin are classes that the mixin does not derive from."""
+        made_of = self.receiver.type if isinstance(self.receiver, Instance) else self.receiver
+        order = list(made_of.ancestry()) if isinstance(made_of, UserClass) else []
+        order = [base for i, base in enumerate(order) if base not in order[i + 1 :]]
+        if self.after in order:
+            return order[order.index(self.after) + 1 :]
+        return list(self.after.ancestry())[1:]
+
 
 @dataclass(eq=False, slots=True)
 class Sequence(Value):
@@ -394,7 +404,8 @@ def path_of(value: Value) -> str | None:
         owner = path_of(value.owner)
         return None if owner is None else f"{owner}.{value.name}"
     if isinstance(value, Super):
-        return outer_base(value.after)
+        outside = (path_of(base) for base in value.ancestry() if not isinstance(base, UserClass))
+        return next((path for path in outside if path not in _PLAIN_BASES), None)
     if isinstance(value, Instance):
         return value.path
     if isinstance(value, UserClass):

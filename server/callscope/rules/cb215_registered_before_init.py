@@ -73,6 +73,19 @@ class RegisteredBeforeInit(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # in a mixin, whose super() is the agent class
+        """
+from autogen import AssistantAgent
+class Audit:
+    def __init__(self, *args, **kwargs):
+        self.register_hook("process_last_received_message", self.audit)
+        super().__init__(*args, **kwargs)
+    def audit(self, content):
+        return content
+class Audited(Audit, AssistantAgent):
+    pass
+bot = Audited("a", llm_config=False)
+""",
         # a hook
         """
 from autogen import AssistantAgent
@@ -142,6 +155,32 @@ bot = Bot("a")
     )
 
     silent = (
+        # mixins: initialised by the one behind, or standing behind the agent class
+        """
+from typing import Generic, TypeVar
+from autogen import AssistantAgent
+T = TypeVar("T")
+class Named:
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+class Audit(Named, Generic[T]):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.register_hook("process_last_received_message", self.audit)
+    def audit(self, content):
+        return content
+class Loud(Named):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.register_hook("process_last_received_message", lambda content: content.upper())
+class Audited(Audit[str], Loud, AssistantAgent):
+    pass
+class Behind(AssistantAgent, Audit[str]):
+    def __init__(self, name):
+        AssistantAgent.__init__(self, name, llm_config=False)
+        self.register_hook("process_last_received_message", self.audit)
+bots = Audited("a", llm_config=False), Behind("b")
+""",
         # in the right order
         """
 from autogen import AssistantAgent

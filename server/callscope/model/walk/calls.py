@@ -536,7 +536,7 @@ class Calls(Expressions):
         assert isinstance(owner, Super)
         call = self._record(callee, arguments, node, NONE)
         if isinstance(owner.receiver, Instance):
-            owner.receiver.init = _as_constructed(_outer_class(owner.after), arguments)
+            owner.receiver.init = _as_constructed(_outer_class(owner), arguments)
         call.receiver = owner.receiver
         return NONE
 
@@ -590,9 +590,10 @@ def _as_constructed(maker: Value, arguments: Arguments) -> Arguments:
     return arguments
 
 
-def _outer_class(owner: UserClass) -> Value:
-    """The nearest base of a class that lies outside the file."""
-    return next((b for b in owner.ancestry() if not isinstance(b, UserClass)), UNKNOWN)
+def _outer_class(owner: Super) -> Value:
+    """The nearest class outside the file that ``super()`` looks in."""
+    outside = (base for base in owner.ancestry() if not isinstance(base, UserClass))
+    return next((base for base in outside if path_of(base) == path_of(owner)), UNKNOWN)
 
 
 def _function_and_receiver(

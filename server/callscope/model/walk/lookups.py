@@ -170,8 +170,7 @@ class Lookups(WalkState):
         return External(self.outside.canonical(f"{base}.{name}")) if base else UNKNOWN
 
     def _super_attribute(self, owner: Super, name: str) -> Value:
-        ancestry = list(owner.after.ancestry())[1:]
-        for base in ancestry:
+        for base in owner.ancestry():
             if isinstance(base, UserClass) and name in base.names:
                 found = base.names[name]
                 return BoundMethod(owner.receiver, found) if isinstance(found, Function) else found
