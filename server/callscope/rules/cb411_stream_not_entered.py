@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
+from callscope.contracts.boundaries import RUN_IN_EXECUTOR
+from callscope.contracts.classic.classes import is_framework
 from callscope.model import Model
 from callscope.model.callables import as_callable
 from callscope.model.events import Call
+from callscope.model.registrations import ENTRY_METHODS
+from callscope.model.values import Instance, Member, Value, path_of
 from callscope.rules._shared import with_block, within
 from callscope.rules.base import Evidence, Finding, Rule, Severity
 
 _SET_DEFAULT = "autogen.IOStream.set_default"
-_THREAD = "threading.Thread"
+
+# What begins in a thread with a context of its own, and where each is told what to call.
+_THREADS: dict[str, tuple[int, str]] = {
+    "threading.Thread": (1, "target"),
+    "threading.Timer": (1, "function"),
+    "concurrent.futures.ThreadPoolExecutor().submit": (0, "fn"),
+    "concurrent.futures.ThreadPoolExecutor().map": (0, "fn"),
+    **dict.fromkeys(RUN_IN_EXECUTOR, (1, "func")),
+}
 
 
 class StreamNotEntered(Rule):
     """`IOStream.set_default(stream)` has no effect on the chat.
 
     ## What it does
-    Looks for `IOStream.set_default(...)` whose result is thrown away, and for threads that are
-    made inside its `with` block.
+    Looks for `IOStream.set_default(...)` whose result is thrown away, and for chats that
+    threads are given inside its `with` block: by `threading`, an executor or its pool.
 
     ## Why it matters
     `set_default` is a context manager: calling it changes nothing until the block is entered. What
@@ -97,6 +110,28 @@ class StreamNotEntered(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # in the threads of an executor, or of a pool
+        """
+import asyncio
+from functools import partial
+from autogen import ConversableAgent
+from autogen.io import IOStream
+async def main(stream, user: ConversableAgent, bot: ConversableAgent):
+    loop = asyncio.get_running_loop()
+    with IOStream.set_default(stream):
+        await loop.run_in_executor(None, partial(user.initiate_chat, bot, message="hi"))
+""",
+        """
+from concurrent.futures import ThreadPoolExecutor
+from autogen import ConversableAgent
+from autogen.io import IOStream
+bot = ConversableAgent("bot", llm_config=False)
+def chat(name):
+    ConversableAgent(name, llm_config=False).initiate_chat(bot, message="hi", max_turns=1)
+def main(stream):
+    with ThreadPoolExecutor() as pool, IOStream.set_default(stream):
+        list(pool.map(chat, ["ann", "bob"]))
+""",
         # by the module
         """
 import autogen
@@ -164,6 +199,19 @@ class Server:
     )
 
     silent = (
+        # threads that are given a copy of the context
+        """
+import asyncio
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
+from autogen import ConversableAgent
+from autogen.io import IOStream
+async def main(stream, user: ConversableAgent, bot: ConversableAgent):
+    with IOStream.set_default(stream), ThreadPoolExecutor() as pool:
+        await asyncio.to_thread(user.initiate_chat, bot, message="hi")
+        context = contextvars.copy_context()
+        pool.submit(context.run, user.initiate_chat, bot, message="hi").result()
+""",
         # the method that the thread runs enters it by itself
         """
 import threading
@@ -260,17 +308,11 @@ def main(stream, chat):
     def _threads(self, model: Model, opened: Call) -> Iterator[Finding]:
         block = with_block(model, opened.node)
         for call in model.calls:
-            if block is None or call.path != _THREAD or not within(call.node, block):
+            told = _THREADS.get(call.path or "")
+            if block is None or told is None or not within(call.node, block):
                 continue
-            target = call.arguments.get(1, "target")
-            known = as_callable(target)
-            if known is None:
-                continue
-            function = known.node
-            chats = [entry for entry in model.entry_calls if within(entry.node, function)]
-            if not chats or any(
-                other.path == _SET_DEFAULT and within(other.node, function) for other in model.calls
-            ):
+            chat = _chat_of(model, call.arguments.get(*told), call.arguments.node(*told))
+            if chat is None:
                 continue
             yield self.finding(
                 model,
@@ -279,6 +321,22 @@ def main(stream, chat):
                 "context variable, and a new thread starts without it",
                 evidence=(
                     Evidence("The stream is set here", model.range(opened.node)),
-                    Evidence("The chat runs here", model.range(chats[0].node)),
+                    Evidence("The chat runs here", model.range(chat)),
                 ),
             )
+
+
+def _chat_of(model: Model, target: Value | None, place: ast.expr | None) -> ast.expr | None:
+    """Where the chat is that ``target``, named at ``place``, begins with the stream it finds; None
+    if it begins none, or sets a stream itself."""
+    known = as_callable(target)
+    if known is not None:
+        chats = [entry for entry in model.entry_calls if within(entry.node, known.node)]
+        sets = [call for call in model.calls if call.path == _SET_DEFAULT]
+        alone = chats and not any(within(call.node, known.node) for call in sets)
+        return chats[0].node if alone else None
+    while isinstance(target, Instance) and path_of(target.type) == "functools.partial":
+        target = target.init.get(0, None) if target.init is not None else None
+    path = path_of(target) if isinstance(target, Member) else None
+    begins = is_framework(path or "") and (path or "").rpartition(".")[2] in ENTRY_METHODS
+    return place if begins else None
