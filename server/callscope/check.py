@@ -44,7 +44,7 @@ from callscope.programs import (
 from callscope.project import Project, Workspace
 from callscope.project.config import Config, matches
 from callscope.rules import Finding, Rule, Severity, all_rules
-from callscope.source import ParsedSource, Range, SourceText, Suppressions, parse
+from callscope.source import ParsedSource, Range, Segments, SourceText, Suppressions, parse
 
 _MOST_FIX_ROUNDS = 50
 
@@ -102,6 +102,11 @@ class Report:
         elif self.matters:
             yield Part(object(), (), lambda: self.model)
 
+    def cut(self, source: SourceText) -> Segments:
+        """``source`` in pieces; those of this file's own text are known."""
+        is_own = self._found is not None and source.text == self.source.text
+        return Segments.of(source, self._found.segments if self._found and is_own else None)
+
     def unread(self) -> Iterator[str]:
         """What of the text is not valid Python."""
         if self._found is not None:
@@ -156,7 +161,7 @@ def check(
             crashes, suppressions = program.crashes, Suppressions.of(source)
         else:
             found, crashes = alone.findings, alone.crashes
-            suppressions = alone.suppressions()
+            suppressions = alone.segments.suppressions()
     except Exception as error:  # noqa: BLE001 - a clear message, whatever the file holds
         crash = Crash("the walk", error)
         return Report(project, source, (), matters=True, crashes=(crash,))
@@ -389,12 +394,13 @@ def _is_newest(report: Report, source: SourceText) -> bool:
 def _is_improvement(
     report: Report, finding: Finding, changed: Sequence[tuple[SourceText, str]]
 ) -> bool:
-    workspace = report.workspace
     sources = [_with_text(source, text) for source, text in changed]
     after = _checked_again(report, *sources)
-    if any(parse(source).problem is not None for source in sources):
-        return report.parsed is not None and report.parsed.problem is not None
-    if loose_ends(sources, after.workspace) - loose_ends((old for old, _ in changed), workspace):
+    old = [report.cut(source) for source, _ in changed]
+    new = [Segments.of(source, before) for source, before in zip(sources, old, strict=True)]
+    if any(each.problem is not None for each in new):
+        return report.cut(report.source).problem is not None
+    if loose_ends(new, after.workspace) - loose_ends(old, report.workspace):
         return False
     gone = _grave(after, finding.code) < _grave(report, finding.code)
     expected = _grave(report) - (finding.severity is not Severity.INFORMATION)

@@ -23,7 +23,6 @@ from callscope.source import (
     Segment,
     Segments,
     SourceText,
-    Suppressions,
     with_lines,
 )
 
@@ -61,13 +60,13 @@ class Found:
 
     findings: list[Finding]
     crashes: tuple[Crash, ...]
-    _segments: Segments
+    segments: Segments
     _islands: Islands
     _models: dict[int, Model] = field(default_factory=dict)
 
     def model_at(self, line: int, project: Project, workspace: Workspace | None) -> Model | None:
         """The model of the island that a 0-based line is part of; None if it is of none."""
-        index = self._segments.index_at(line)
+        index = self.segments.index_at(line)
         homes = self._islands.homes.get(index, [])
         if not homes:
             return None
@@ -83,22 +82,18 @@ class Found:
     def parts(self, project: Project, workspace: Workspace | None) -> Iterator[Part]:
         """The islands that may have to do with a framework."""
         for group in self._islands.groups:
-            if _can_matter(project, self._segments, group):
+            if _can_matter(project, self.segments, group):
                 model = partial(self._model, group, project, workspace)
-                lines = tuple(map(self._segments.line, group))
-                yield Part(_shapes(self._segments, group), lines, model)
-
-    def suppressions(self) -> Suppressions:
-        """The comments that suppress findings, none of them used so far."""
-        return self._segments.suppressions()
+                lines = tuple(map(self.segments.line, group))
+                yield Part(_shapes(self.segments, group), lines, model)
 
     def unread(self) -> Iterator[str]:
         """What of the text is not valid Python."""
-        for item in self._segments.items:
+        for item in self.segments.items:
             yield from item.parsed.unread
 
     def _model(self, group: Sequence[int], project: Project, workspace: Workspace | None) -> Model:
-        return model_of(project, self._segments.part(group, anew=True), workspace)
+        return model_of(project, self.segments.part(group, anew=True), workspace)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from callscope.fixes.wholeness import loose_ends
-from callscope.source import SourceText
+from callscope.source import Segments, SourceText
 from tests.fixes.tools import written
 
 
@@ -17,8 +17,9 @@ def test_names_and_imports(tmp_path: Path) -> None:
     }
     workspace = written(tmp_path, files)
     source = SourceText(tmp_path / "team.py", files["team.py"])
-    assert loose_ends([source], None) == {(source.path, "missing")}
-    assert loose_ends([source], workspace) == {
+    text = Segments.of(source)
+    assert loose_ends([text], None) == {(source.path, "missing")}
+    assert loose_ends([text], workspace) == {
         (source.path, "missing"),
         (tmp_path / "main.py", "team.gone"),
     }
@@ -33,5 +34,5 @@ def test_nothing(tmp_path: Path) -> None:
         "main.py": "from pack import inner\nfrom pack.inner import A\n\n[A for x in inner if (y := x)]\n",
     }
     workspace = written(tmp_path, files)
-    sources = [SourceText(tmp_path / name, text) for name, text in files.items()]
-    assert loose_ends(sources, workspace) == set()
+    sources = (SourceText(tmp_path / name, text) for name, text in files.items())
+    assert loose_ends(map(Segments.of, sources), workspace) == set()

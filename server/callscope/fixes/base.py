@@ -11,6 +11,7 @@ import enum
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -159,15 +160,23 @@ def _edits(source: SourceText, new_text: str, first: int) -> Iterator[Edit]:
     """The edits of a part that begins in line ``first`` of the whole."""
     old_lines = source.text.splitlines(keepends=True)
     new_lines = new_text.splitlines(keepends=True)
-    matcher = difflib.SequenceMatcher(None, old_lines, new_lines, autojunk=False)
-    starts = [0]
-    for line in old_lines:
-        starts.append(starts[-1] + len(line))
+    # Comparing takes far longer than linear, and nearly all of a text stays what it is.
+    head = _alike(old_lines, new_lines)
+    tail = _alike(reversed(old_lines[head:]), reversed(new_lines[head:]))
+    old, new = (lines[head : len(lines) - tail] for lines in (old_lines, new_lines))
+    starts = list(accumulate(map(len, old), initial=sum(map(len, old_lines[:head]))))
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         if kind != "equal":
             start = source.position_at(starts[old_from])
             span = Range(start, source.position_at(starts[old_to])).below(first)
-            yield Edit(span, "".join(new_lines[new_from:new_to]))
+            yield Edit(span, "".join(new[new_from:new_to]))
+
+
+def _alike(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many lines are the same before the first that is not."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def apply_edits(source: SourceText, edits: tuple[Edit, ...]) -> str:

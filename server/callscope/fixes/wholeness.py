@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from callscope.fixes._scopes import Names
 from callscope.project import Workspace
-from callscope.source import SourceText, nodes_of, parse
+from callscope.source import Segment, Segments, nodes_of
 
 _GIVEN = frozenset({*dir(builtins), "__file__", "__path__", "__class__", "__annotations__"})
 
 
-def loose_ends(sources: Iterable[SourceText], workspace: Workspace | None) -> set[tuple[Path, str]]:
-    """The names in ``sources`` that nothing binds, and the imports from them, in whichever file of
+def loose_ends(texts: Iterable[Segments], workspace: Workspace | None) -> set[tuple[Path, str]]:
+    """The names in ``texts`` that nothing binds, and the imports from them, in whichever file of
     ``workspace``, of what is not there."""
     found: set[tuple[Path, str]] = set()
     bound: dict[Path, frozenset[str]] = {}
-    for source in sources:
-        bound[source.path], unbound = _names_of(source.text)
-        found.update((source.path, name) for name in unbound)
+    for text in texts:
+        path = text.source.path
+        pieces = [_names_of(segment) for segment in text.items]
+        bound[path] = frozenset().union(*(piece.bound for piece in pieces))
+        found.update((path, name) for name in _unbound(pieces, bound[path]))
     if workspace is not None:
         importers = {other for path in bound for other in workspace.graph.importers(path)}
         for path in importers | bound.keys():
@@ -33,18 +36,43 @@ def loose_ends(sources: Iterable[SourceText], workspace: Workspace | None) -> se
     return found
 
 
-@lru_cache(maxsize=4)
-def _names_of(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The names that a module binds, and those that nothing binds. Several changes of one text are
-    compared with it in turn."""
-    names = Names(parse(SourceText(Path(), text)).tree)
-    return frozenset(names.bindings), frozenset(_unbound(names))
+@dataclass(frozen=True)
+class _Names:
+    """The module's names in a piece of it: those it binds, those it uses, and those it binds from
+    inside of functions; and whether it imports others that it does not name."""
+
+    bound: frozenset[str]
+    used: frozenset[str]
+    rebound: frozenset[str]
+    has_star: bool
 
 
-def _unbound(names: Names) -> set[str]:
-    if any(map(_is_star, nodes_of(names.tree, ast.ImportFrom))):
-        return set()
-    return names.uses.keys() - names.bindings.keys() - names.rebound - _GIVEN
+_known: WeakKeyDictionary[Segment, _Names] = WeakKeyDictionary()
+"""A fix changes few pieces of a text, and several fixes are compared with it in turn."""
+
+
+def _names_of(segment: Segment) -> _Names:
+    found = _known.get(segment)
+    if found is None:
+        names = Names(segment.parsed.tree)
+        found = _known[segment] = _Names(
+            frozenset(names.bindings),
+            frozenset(names.uses),
+            frozenset(names.rebound),
+            any(map(_is_star, nodes_of(names.tree, ast.ImportFrom))),
+        )
+    return found
+
+
+def _unbound(pieces: Iterable[_Names], bound: Set[str]) -> set[str]:
+    used: set[str] = set()
+    rebound: set[str] = set()
+    for piece in pieces:
+        if piece.has_star:
+            return set()
+        used |= piece.used
+        rebound |= piece.rebound
+    return used - bound - rebound - _GIVEN
 
 
 def _is_star(node: ast.ImportFrom) -> bool:
