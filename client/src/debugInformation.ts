@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { env, l10n, version, window, workspace, type ExtensionContext } from "vscode";
 import { debugText, librariesIn } from "./debugText";
 import type { Layout } from "./layout";
-import { fileOf } from "./notebooks";
+import { fileOf, NEW_FILE } from "./notebooks";
 import { describe } from "./python";
 import type { Server } from "./server";
 import { SECTION } from "./settings";
@@ -21,7 +21,7 @@ export async function copyDebugInformation(
   const manifest = context.extension.packageJSON as Manifest;
   const { state, runner, interpreter, crashes } = server.account;
   const document = window.activeTextEditor?.document;
-  const target = await server.target(document ? fileOf(document) : context.extensionUri);
+  const target = await server.target(document ? fileOf(document) : NEW_FILE);
   const release = target && describeTarget(target, (place) => place);
   const text = debugText({
     facts: [

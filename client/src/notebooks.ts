@@ -1,4 +1,7 @@
-import { workspace, type NotebookDocument, type TextDocument, type Uri } from "vscode";
+import { Uri, workspace, type NotebookDocument, type TextDocument } from "vscode";
+
+/** Stands for the file in front where there is none: one that is in no folder yet. */
+export const NEW_FILE = Uri.parse("untitled:new.py");
 
 /** The open notebook that a document is a cell of. */
 export function notebookOf(document: TextDocument): NotebookDocument | undefined {

@@ -3,7 +3,7 @@ import {
   extensions,
   l10n,
   languages,
-  Uri,
+  type Uri,
   window,
   workspace,
   ConfigurationTarget,
@@ -14,7 +14,7 @@ import {
   type TextDocument,
   type WorkspaceConfiguration,
 } from "vscode";
-import { fileOf } from "./notebooks";
+import { fileOf, NEW_FILE } from "./notebooks";
 import { shortenHome } from "./home";
 import { openInterpreterSetting } from "./messages";
 import { PYTHON_EXTENSION } from "./pythonExtension";
@@ -67,7 +67,7 @@ export class TargetItem implements Disposable {
   private async select(): Promise<void> {
     const document = documentInFront();
     const place = document && fileOf(document);
-    const target = await this.server.target(place ?? Uri.parse("untitled:new.py"));
+    const target = await this.server.target(place ?? NEW_FILE);
     if (!target) {
       await commands.executeCommand("workbench.action.openSettings", `${SECTION}.target`);
       return;

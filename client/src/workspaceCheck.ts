@@ -1,4 +1,4 @@
-import { commands, l10n, ProgressLocation, window } from "vscode";
+import { commands, l10n, ProgressLocation, window, workspace } from "vscode";
 import type { Server } from "./server";
 
 /** What came of a check of all files. */
@@ -28,6 +28,10 @@ export async function checkWorkspace(server: Server): Promise<void> {
 }
 
 async function checkOnce(server: Server): Promise<void> {
+  if (!workspace.workspaceFolders?.length) {
+    void window.showInformationMessage(l10n.t("Callscope: no folder is open, so there is nothing to check."));
+    return;
+  }
   const summary = await window.withProgress(
     {
       location: ProgressLocation.Notification,
@@ -52,6 +56,9 @@ export function showResult(summary: Summary): void {
 export function describeResult({ files, checked, findings, files_with_findings: places, cancelled }: Summary): string {
   if (cancelled) {
     return l10n.t("Callscope: cancelled after {0} of {1} files, findings so far: {2}", checked, files, findings);
+  }
+  if (files === 0) {
+    return l10n.t("Callscope: no Python files to check in the workspace");
   }
   if (findings === 0) {
     return l10n.t("Callscope: nothing found, files checked: {0}", files);

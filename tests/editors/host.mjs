@@ -231,6 +231,7 @@ export async function startHost(
     base,
     stop,
     folderUrl: (folder, file) => folderUrl(base, port, folder, file),
+    emptyUrl: `${base}/?ew=true`,
     log: logFile,
     pid: child.pid,
   };

@@ -17,6 +17,7 @@ import { tests as lens } from "./cases/lens.mjs";
 import { tests as mistake } from "./cases/mistake.mjs";
 import { tests as newcomer } from "./cases/newcomer.mjs";
 import { tests as notebook } from "./cases/notebook.mjs";
+import { tests as places } from "./cases/places.mjs";
 import { tests as python } from "./cases/python.mjs";
 import { tests as recovery } from "./cases/recovery.mjs";
 import { tests as settings } from "./cases/settings.mjs";
@@ -36,6 +37,7 @@ const TESTS = [
   ...settings,
   ...firstrun,
   ...python,
+  ...places,
   ...language,
   ...trust,
   ...recovery,
@@ -111,7 +113,7 @@ class Session {
     writeIfNew(path.join(folder, "settings.json"), JSON.stringify(settings));
   }
 
-  /** Opens a file of the workspace in the editor. Only a new window takes options: the user's settings are read but once. */
+  /** Opens a file of the workspace in the editor; without one, a window in which nothing is open. Only a new window takes options: the user's settings are read but once. */
   async open(file, options = {}) {
     if (!this.window) await this.#openWindow(file, options);
     else if (Object.keys(options).length === 0) await this.bench.openFile(file);
@@ -126,7 +128,8 @@ class Session {
     this.host = await startHost(this.profile, this.extensions, { environment, trustEveryFolder: trusted });
     this.window = await openPage(this.browser, { scale, language });
     this.bench = new Workbench(this.window.page);
-    await this.bench.open(this.host.folderUrl(roots ? this.#writeRoots(roots) : this.workspace, file));
+    const place = roots ? this.#writeRoots(roots) : this.workspace;
+    await this.bench.open(file ? this.host.folderUrl(place, file) : this.host.emptyUrl);
   }
 
   #writeRoots(roots) {

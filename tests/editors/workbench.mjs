@@ -18,7 +18,7 @@ export class Workbench {
   async open(url) {
     await this.page.goto(url);
     await this.page.locator(".monaco-workbench").waitFor();
-    await this.editor.locator(".view-line").first().waitFor();
+    if (!url.includes("ew=true")) await this.editor.locator(".view-line").first().waitFor();
     const sideBar = this.page.locator(".part.sidebar");
     await expectSoon("a closed side bar", async () => {
       if (await sideBar.isVisible()) await this.press("Control+b");
@@ -78,8 +78,17 @@ export class Workbench {
 
   /** Runs a command from the command palette. */
   async command(title) {
-    await this.quickInput("F1", `>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+    await expectSoon(`the command ${title}`, async () => {
+      await this.quickInput("F1", `>${title}`);
+      const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title });
+      try {
+        await row.first().waitFor({ timeout: 5000 });
+      } catch (error) {
+        // The list that is open does not learn of commands that an extension brings meanwhile.
+        await this.press("Escape");
+        throw error;
+      }
+    });
     await this.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
