@@ -27,13 +27,19 @@ export function activate(context: ExtensionContext): void {
     pythonExtension,
     current,
     new TargetItem(current),
-    new Sample(context),
+    new Sample(context, current),
     new Pages(current),
     commands.registerCommand("callscope.checkWorkspace", () => checkWorkspace(current)),
     commands.registerCommand("callscope.cancelCheck", () => {
       current.cancelChecks();
     }),
-    commands.registerCommand("callscope.restart", () => current.restart("Restart requested")),
+    commands.registerCommand("callscope.restart", async () => {
+      await current.restart("Restart requested");
+      // Any other reason why it does not run is told by itself.
+      if (status.state.kind === "off") {
+        current.saysWhyNot();
+      }
+    }),
     commands.registerCommand("callscope.showLog", () => {
       log.show();
     }),

@@ -18,6 +18,13 @@ export class Latest {
     return this.running;
   }
 
+  /** Resolves when nothing runs. */
+  async idle(): Promise<void> {
+    while (this.running) {
+      await this.running;
+    }
+  }
+
   /** Whether the run under way is already out of date. */
   get stale(): boolean {
     return this.askedAgain;

@@ -41,6 +41,8 @@ export class Pages implements Disposable {
   /** The text of a page. What it is about stands in its address, as the server or we put it there. */
   private async textOf(uri: Uri): Promise<string> {
     const about = Object.fromEntries(new URLSearchParams(uri.query));
+    // One that was open when the window was closed is asked for before there is a server.
+    await this.server.started();
     const page = "position" in about ? await this.contract(about) : await this.explanation(about);
     return page?.markdown ?? l10n.t("Callscope is not running, or there is nothing here any more.");
   }
@@ -59,7 +61,7 @@ export class Pages implements Disposable {
 
   /** Opens the page that a link leads to; from the palette, that of the finding at the cursor. */
   private async explain(link: unknown): Promise<void> {
-    const page = typeof link === "string" ? Uri.parse(link) : await askForFinding();
+    const page = typeof link === "string" ? Uri.parse(link) : await askForFinding(this.server);
     if (page?.scheme === PAGES) {
       await this.show(page);
     }
@@ -67,7 +69,8 @@ export class Pages implements Disposable {
 
   private async showContract(): Promise<void> {
     const editor = window.activeTextEditor;
-    if (!editor) {
+    await this.server.started();
+    if (!editor || this.server.saysWhyNot()) {
       return;
     }
     const { line, character } = editor.selection.active;
@@ -97,10 +100,14 @@ export class Pages implements Disposable {
 }
 
 /** The page about the finding at the cursor, else on its line, else in the file; of several, the one picked. */
-async function askForFinding(): Promise<Uri | undefined> {
+async function askForFinding(server: Server): Promise<Uri | undefined> {
   const editor = window.activeTextEditor;
+  await server.started();
   const all = editor ? findingsIn(editor) : [];
   if (!editor || all.length === 0) {
+    if (server.saysWhyNot()) {
+      return undefined;
+    }
     void window.showInformationMessage(l10n.t("Callscope has found nothing in this file."));
     return undefined;
   }

@@ -16,6 +16,7 @@ import {
   type TextEditor,
 } from "vscode";
 import { showProblem } from "./messages";
+import type { Server } from "./server";
 
 const PATIENCE_MS = 15_000;
 
@@ -33,7 +34,10 @@ export class Sample implements Disposable {
   private broken = false;
   private readonly subscriptions: Disposable[];
 
-  constructor(private readonly context: ExtensionContext) {
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly server: Server,
+  ) {
     this.subscriptions = [
       commands.registerCommand("callscope.openSample", () => this.open()),
       commands.registerCommand("callscope.showSampleFinding", () => this.showFinding()),
@@ -114,12 +118,15 @@ export class Sample implements Disposable {
 
   /** The mistake, as soon as it is found; says so if it is not. */
   private async finding(document: TextDocument): Promise<Diagnostic | undefined> {
-    for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !document.isClosed; ) {
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !document.isClosed && this.server.mayAnswer; ) {
       const [found] = findingsIn(document);
       if (found || this.broken) {
         return found;
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    if (this.server.saysWhyNot()) {
+      return undefined;
     }
     showProblem(l10n.t("Callscope has not checked the sample. Its log may tell why."), "showLog");
     return undefined;

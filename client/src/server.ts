@@ -3,6 +3,7 @@ import {
   extensions,
   l10n,
   languages,
+  window,
   workspace,
   type CancellationToken,
   type CodeActionProvider,
@@ -38,6 +39,7 @@ import { CONFIGURATION_FILES, SELECTOR } from "./selector";
 import { showResult, type Summary } from "./workspaceCheck";
 import { readSettings, SECTION, type ProcessSettings } from "./settings";
 import type { Status } from "./status";
+import { whyNot } from "./statusText";
 import type { Target } from "./targetText";
 
 const START_TIMEOUT_MS = 60_000;
@@ -100,6 +102,20 @@ export class Server implements Disposable {
     this.checks.dispose();
   }
 
+  /** Whether it makes sense to wait for an answer. */
+  get mayAnswer(): boolean {
+    return this.status.state.kind === "ready" || this.status.state.kind === "starting";
+  }
+
+  /** Answers somebody who asks something of a server that does not run; whether there was need to. */
+  saysWhyNot(): boolean {
+    const reason = whyNot(this.status.state);
+    if (reason !== undefined) {
+      void window.showInformationMessage(reason);
+    }
+    return reason !== undefined;
+  }
+
   /** The release that a file is checked against; undefined while no server runs. */
   target(file: Uri): Promise<Target | undefined> {
     return this.request<Target>("callscope/target", { uri: this.uriOf(file) });
@@ -108,6 +124,11 @@ export class Server implements Disposable {
   /** How a document is called in what is sent to the server. */
   uriOf(document: Uri): string {
     return this.client?.code2ProtocolConverter.asUri(document) ?? document.toString();
+  }
+
+  /** Resolves when the server has started, or is known not to. */
+  started(): Promise<void> {
+    return this.latest.idle();
   }
 
   /** Asks the running server; undefined while there is none, and where it has no answer. */
@@ -133,6 +154,7 @@ export class Server implements Disposable {
 
   /** Asks for a check of all files: shows how far it is, and passes on that the user cancels it. */
   async checkWorkspace(progress: Progress<Step>, cancelled: CancellationToken): Promise<Summary | undefined> {
+    await this.started();
     const { client } = this;
     const workDoneToken = `${CHECK_TOKENS}${++this.works}`;
     let done = 0;

@@ -1,4 +1,5 @@
 import { l10n, LanguageStatusSeverity, type Command } from "vscode";
+import { OLDEST_NAME } from "./python";
 
 /** What the user can be told about the server, in the language status of Python files. */
 export type State =
@@ -53,6 +54,22 @@ export function describeState(state: State, check?: Check): StatusText {
       };
     case "off":
       return { ...shown, text: l10n.t("Callscope: off"), detail: l10n.t("Switched off in the settings") };
+  }
+}
+
+/** Why nothing can be asked of the server, as an answer to somebody who has asked; undefined while it runs. */
+export function whyNot({ kind }: State): string | undefined {
+  switch (kind) {
+    case "starting":
+      return l10n.t("Callscope is still starting.");
+    case "ready":
+      return undefined;
+    case "noPython":
+      return l10n.t("Callscope needs {0} or newer to run and found none.", OLDEST_NAME);
+    case "crashed":
+      return l10n.t("Callscope has stopped. Its log may tell why.");
+    case "off":
+      return l10n.t("Callscope is switched off in the settings.");
   }
 }
 

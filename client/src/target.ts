@@ -65,6 +65,7 @@ export class TargetItem implements Disposable {
 
   /** Lets the user choose an interpreter, or a release in spite of what is installed. */
   private async select(): Promise<void> {
+    await this.server.started();
     const document = documentInFront();
     const place = document && fileOf(document);
     const target = await this.server.target(place ?? NEW_FILE);

@@ -41,7 +41,7 @@ async function checkOnce(server: Server): Promise<void> {
     (progress, cancelled) => server.checkWorkspace(progress, cancelled),
   );
   if (!summary) {
-    void window.showInformationMessage(l10n.t("Callscope is not running, so nothing was checked."));
+    server.saysWhyNot();
   } else if (summary.findings > 0) {
     await commands.executeCommand("workbench.actions.view.problems");
   }

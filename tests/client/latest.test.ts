@@ -27,6 +27,22 @@ describe("Latest", () => {
     assert.equal(held.begun(), 2);
   });
 
+  it("is idle when the last run that was asked for has ended", async () => {
+    const held = heldJob();
+    const latest = new Latest(held.job);
+    await latest.idle();
+    void latest.ask();
+    void latest.ask();
+    let idle = false;
+    const waiting = latest.idle().then(() => (idle = true));
+    held.end();
+    await settle();
+    assert.equal(idle, false);
+    held.end();
+    await waiting;
+    assert.equal(held.begun(), 2);
+  });
+
   it("runs again after it has ended", async () => {
     let runs = 0;
     const latest = new Latest(() => {

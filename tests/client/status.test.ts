@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LanguageStatusSeverity } from "vscode";
-import { describeState } from "../../client/src/statusText";
+import { describeState, whyNot } from "../../client/src/statusText";
 
 const READY = { kind: "ready", version: "0.1.0", detail: "Python 3.11.2 at ~/.venv/bin/python", problem: undefined } as const;
 
@@ -41,5 +41,13 @@ describe("describeState", () => {
     const { severity, command } = describeState({ kind: "crashed" });
     assert.equal(severity, LanguageStatusSeverity.Error);
     assert.equal(command.command, "callscope.restart");
+  });
+});
+
+describe("whyNot", () => {
+  it("has a reason for each state in which nothing can be asked", () => {
+    assert.equal(whyNot(READY), undefined);
+    for (const kind of ["starting", "crashed", "off"] as const) assert.match(whyNot({ kind }) ?? "", /^Callscope .*\.$/);
+    assert.equal(whyNot({ kind: "noPython", detail: "" }), "Callscope needs Python 3.10 or newer to run and found none.");
   });
 });

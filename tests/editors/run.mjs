@@ -10,6 +10,7 @@ import { bold, green, main, red, ROOT, seconds, step } from "../../scripts/lib.m
 import { pack, packExtension } from "../../scripts/package.mjs";
 import { ensureBrowser, launchBrowser, openPage } from "./browser.mjs";
 import { installExtension, installHost, startHost, writeIfNew, writeMachineSettings, writeSettings } from "./host.mjs";
+import { tests as commands } from "./cases/commands.mjs";
 import { tests as firstrun } from "./cases/firstrun.mjs";
 import { tests as explain } from "./cases/explain.mjs";
 import { tests as language } from "./cases/language.mjs";
@@ -35,6 +36,7 @@ const TESTS = [
   ...explain,
   ...workspace,
   ...settings,
+  ...commands,
   ...firstrun,
   ...python,
   ...places,
