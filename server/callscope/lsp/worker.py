@@ -7,6 +7,7 @@ since it waits for something outside, the thread is given up, and another one go
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -19,6 +20,9 @@ SLOW = 5.0
 
 _GRACE = 5.0
 """Seconds for work to stop once it has been told to."""
+
+_BREATH = 0.002
+"""Seconds that an answer is given to be sent off, before anything else is done."""
 
 _T = TypeVar("_T")
 
@@ -76,6 +80,7 @@ class Worker:
         self._pool = ThreadPoolExecutor(1, name)
         self._waiting: deque[Job] = deque()
         self._current: Job | None = None
+        self._tidying = False
 
     def do(self, work: Callable[[], _T], what: str = "") -> asyncio.Future[_T]:
         """Run ``work`` after what is waiting already; it may end with :class:`TookTooLong`."""
@@ -92,7 +97,7 @@ class Worker:
             self._current.stop()
 
     def _go_on(self) -> None:
-        while self._current is None and self._waiting:
+        while self._current is None and not self._tidying and self._waiting:
             job = self._waiting.popleft()
             if not job.answer.cancelled():
                 self._begin(job)
@@ -121,6 +126,17 @@ class Worker:
                 job.answer.set_exception(error)
             else:
                 job.answer.set_result(done.result())
+        if gc.get_count()[1] < 2:
+            self._go_on()
+        else:
+            self._tidying = True
+            asyncio.get_running_loop().call_later(_BREATH, self._tidy)
+
+    def _tidy(self) -> None:
+        # A model is a tangle that only the garbage collector gets rid of. Left to itself, it comes
+        # when several have piled up, and when to look for them is to look at everything.
+        gc.collect(1)
+        self._tidying = False
         self._go_on()
 
     def _give_up(self, job: Job) -> None:
