@@ -13,6 +13,7 @@ from callscope.check import check, fixes_for
 from callscope.incremental import Recall
 from callscope.model import Model
 from callscope.project import Project
+from callscope.rules import rule
 from callscope.source import SourceText
 from tests.fuzz import editing
 from tests.metamorphic.programs import programs
@@ -111,6 +112,39 @@ def test_who_asks_about_places_waits_once_for_each_island() -> None:
     for line in lines:
         report.model_at(line)
     assert report.model_at(lines[0]) is not models[0], "not all of them are kept"
+
+
+def test_models_are_kept_for_as_long_as_their_islands_stay_what_and_where_they_are() -> None:
+    project, recall = Project(), Recall()
+    line = _TEXT.splitlines().index('bot_3 = autogen.ConversableAgent("bot_3", llm_config=False)')
+
+    def model(text: str, at: int = line) -> Model | None:
+        return check(project, _source(text), recall=recall).model_at(at)
+
+    first = model(_TEXT)
+    elsewhere = _TEXT.replace('"no"', '"not"', 1)
+    assert model(elsewhere) is first is not None
+    assert model(elsewhere + "# more below\n") is first
+    here = elsewhere.replace('"bot_3"', '"bot_33"')
+    changed = model(here)
+    assert changed is not first
+    below = model("\n" + here, line + 1)
+    assert below is not changed
+    assert below is not None
+    assert below.registrations[0].node.lineno == line + 3
+    assert model("\n" + here, line + 1) is below
+
+
+def test_a_model_that_asked_for_the_rest_of_the_file_is_not_kept() -> None:
+    asking = rule("CB408")
+    assert asking is not None
+    text = asking.docs.broken + "\n\ndef helper():\n    return 1\n"
+    project, recall = Project(), Recall()
+    report = check(project, _source(text), recall=recall)
+    line = report.findings[0].range.start.line
+    first = report.model_at(line)
+    again = check(project, _source(text.replace("return 1", "return 2")), recall=recall)
+    assert again.model_at(line) is not first
 
 
 def test_fixes_after_edits() -> None:

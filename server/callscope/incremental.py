@@ -55,14 +55,20 @@ class _Answer:
 class Found:
     """What was found in a file, in the order of its islands, and the rules that failed.
 
-    ``findings`` is the same list as before if nothing else was found.
+    ``findings`` is the same list as before if nothing else was found. ``models`` are the models of
+    islands, by number, as far as somebody has asked.
     """
 
     findings: list[Finding]
     crashes: tuple[Crash, ...]
     segments: Segments
     _islands: Islands
-    _models: dict[int, Model] = field(default_factory=dict)
+    models: dict[int, Model] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> list[tuple[int, ...]]:
+        """The numbers of the segments of each island."""
+        return self._islands.groups
 
     def model_at(self, line: int, project: Project, workspace: Workspace | None) -> Model | None:
         """The model of the island that a 0-based line is part of; None if it is of none."""
@@ -71,12 +77,12 @@ class Found:
         if not homes:
             return None
         number = homes[0]
-        model = self._models.pop(number, None)
+        model = self.models.pop(number, None)
         if model is None:
             model = self._model(self._islands.groups[number], project, workspace)
-        self._models[number] = model
-        for oldest in list(self._models)[:-_MOST_MODELS]:
-            self._models.pop(oldest, None)
+        self.models[number] = model
+        for oldest in list(self.models)[:-_MOST_MODELS]:
+            self.models.pop(oldest, None)
         return model
 
     def parts(self, project: Project, workspace: Workspace | None) -> Iterator[Part]:
@@ -158,14 +164,31 @@ class Recall:
                 len(answers) != len(self._answers)
                 or any(a.shown is not b.shown for a, b in zip(answers, self._answers, strict=True))
             )
+            models = self._still_true(answers, segments, islands)
             self._answers = answers
             if changed or self._last is None:
                 findings = [finding for answer in answers for finding in answer.shown]
                 crashes = tuple(crash for answer in answers for crash in answer.crashes)
             else:
                 findings, crashes = self._last.findings, self._last.crashes
-            self._last = Found(findings, crashes, segments, islands)
+            self._last = Found(findings, crashes, segments, islands, models)
             return self._last
+
+    def _still_true(
+        self, answers: Sequence[_Answer], segments: Segments, islands: Islands
+    ) -> dict[int, Model]:
+        """The models that somebody asked for, of islands that are what and where they were."""
+        last = self._last
+        if last is None or islands.groups is not last.groups:
+            return {}
+
+        def is_as_before(number: int) -> bool:
+            if number >= len(self._answers) or answers[number] is not self._answers[number]:
+                return False
+            group = islands.groups[number]
+            return all(segments.line(each) == last.segments.line(each) for each in group)
+
+        return {n: model for n, model in list(last.models.items()) if is_as_before(n)}
 
     def _answers_for(
         self,
