@@ -1,5 +1,5 @@
 // All files of a workspace, while they are checked and afterwards; the settings.
-import { checkUnderWay, writeDesks } from "../cases/workspace.mjs";
+import { checkUnderWay, openBar, writeDesks } from "../cases/workspace.mjs";
 
 export const tests = [
   {
@@ -14,6 +14,18 @@ export const tests = [
       await bench.page.locator(".statusbar-item", { hasText: "findings in" }).waitFor();
       await bench.problems.filter({ hasText: "desk_01.py" }).first().waitFor();
       await session.shot("workspace", { x: 0, y: 400, width: 1280, height: 400 });
+    },
+  },
+  {
+    name: "a whole workspace, by itself",
+    async run(session) {
+      writeDesks(session, { desks: 240, callbacks: 30 });
+      session.writeWorkspaceSettings({ "callscope.diagnosticMode": "workspace" });
+      const bench = await session.open("support.py");
+      await bench.page.locator(".statusbar-item", { hasText: /workspace: [2-9]\d of \d+ files/ }).waitFor();
+      await session.shot("workspace-by-itself", { x: 0, y: 740, width: 640, height: 60 });
+      await (await openBar(bench)).getByRole("button", { name: "Cancel" }).waitFor();
+      await session.shot("workspace-cancel", { x: 800, y: 640, width: 480, height: 160 });
     },
   },
   {
