@@ -251,3 +251,54 @@ async def test_each_folder_has_its_settings(start: Start, tmp_path: Path) -> Non
             types.DidChangeConfigurationParams(settings=None)
         )
         await _eventually(session, one, 0)
+
+
+async def test_an_open_file_that_is_excluded_is_not_checked(start: Start, tmp_path: Path) -> None:
+    configuration = tmp_path / "callscope.toml"
+    configuration.write_text('exclude = ["old"]\n')
+    async with start() as session:
+        uri = session.open(BROKEN, "old/a.py")
+        assert await session.diagnostics(uri) == []
+        assert not await _lenses(session, uri)
+        assert await session.diagnostics(session.open(BROKEN, "new/a.py")) != []
+
+        session.editor.published.clear()
+        configuration.write_text("")
+        change = types.FileEvent(configuration.as_uri(), types.FileChangeType.Changed)
+        session.editor.workspace_did_change_watched_files(
+            types.DidChangeWatchedFilesParams([change])
+        )
+        await until(
+            lambda: any(told.uri == uri and told.diagnostics for told in session.editor.published)
+        )
+
+
+@pytest.mark.parametrize("inside", [True, False])
+async def test_an_installed_file_is_not_checked_where_it_is_looked_at(
+    start: Start, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, inside: bool
+) -> None:
+    home = tmp_path if inside else tmp_path_factory.mktemp("elsewhere")
+    installed = home / "env" / "lib" / "python3.11" / "site-packages" / "acme" / "desk.py"
+    async with start() as session:
+        uri = session.open(BROKEN, installed.as_uri())
+        assert await session.diagnostics(uri) == []
+        assert not await _lenses(session, uri)
+
+
+async def test_an_installed_package_that_is_opened_itself_is_checked(
+    start: Start, tmp_path: Path
+) -> None:
+    package = tmp_path / "site-packages" / "acme"
+    package.mkdir(parents=True)
+    async with start() as session:
+        added = [types.WorkspaceFolder(package.as_uri(), "acme")]
+        session.editor.workspace_did_change_workspace_folders(
+            types.DidChangeWorkspaceFoldersParams(types.WorkspaceFoldersChangeEvent(added, []))
+        )
+        uri = session.open(BROKEN, (package / "desk.py").as_uri())
+        assert await session.diagnostics(uri) != []
+
+
+async def _lenses(session: Session, uri: str) -> Any:
+    document = types.TextDocumentIdentifier(uri)
+    return await session.editor.text_document_code_lens_async(types.CodeLensParams(document))

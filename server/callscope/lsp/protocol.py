@@ -23,6 +23,7 @@ from callscope.lsp.analysis import Analysed, Analysis, Stale
 from callscope.lsp.cells import NOTEBOOK_SYNC, in_cells
 from callscope.lsp.documents import Documents, Snapshot, path_of
 from callscope.lsp.encoded import Encoded, greeting, plain
+from callscope.lsp.left_out import LeftOut
 from callscope.lsp.settings import Settings, SettingsStore
 from callscope.lsp.worker import TookTooLong
 
@@ -86,12 +87,13 @@ class Protocol(LanguageServerProtocol):
 
 
 class Server(LanguageServer):
-    """What the features share. The four attributes exist from ``initialize`` on."""
+    """What the features share. The five attributes exist from ``initialize`` on."""
 
     protocol: Protocol
     documents: Documents
     settings: SettingsStore
     analysis: Analysis
+    left_out: LeftOut
 
     def __init__(self) -> None:
         super().__init__(
@@ -139,7 +141,15 @@ class Server(LanguageServer):
         if snapshot is None or not snapshot.is_python:
             return None
         settings = await self.settings_for(snapshot)
-        return await self.analysis.of(snapshot, settings) if settings.enable else None
+        if not settings.enable or await self._is_left_out(snapshot.path):
+            return None
+        return await self.analysis.of(snapshot, settings)
+
+    async def _is_left_out(self, path: Path) -> bool:
+        known = self.left_out.known(path)
+        if known is None:
+            known = await self.analysis.in_background(lambda: self.left_out.look(path))
+        return known
 
     async def analyse_newest(self, uri: str) -> Analysed | None:
         """The analysis of what the document holds by now, however often it changes meanwhile."""

@@ -39,6 +39,7 @@ from callscope.lsp.capabilities import Editor
 from callscope.lsp.configuration import ConfigurationFiles
 from callscope.lsp.documents import Documents, path_of
 from callscope.lsp.folders import Folders
+from callscope.lsp.left_out import LeftOut
 from callscope.lsp.lifetime import end_if_frozen, end_with
 from callscope.lsp.places import Guide
 from callscope.lsp.problems import ProblemTeller
@@ -173,6 +174,7 @@ class _Session:
         server.remember_loop()
         server.documents = Documents.taking_over(server.workspace)
         server.protocol.adopt(server.documents)
+        server.left_out = LeftOut(server.documents)
         server.settings = SettingsStore(self._ask if editor.configuration else None)
         server.settings.forget(self._options.get("settings"))
         server.analysis = Analysis(
@@ -246,6 +248,7 @@ class _Session:
         """Settings, configuration or folders have changed."""
         server = self._server
         server.settings.forget(pushed)
+        server.left_out.forget()
         server.analysis.folders.forget()
         server.analysis.workspaces.forget()
         server.analysis.forget()
