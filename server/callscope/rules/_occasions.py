@@ -82,12 +82,12 @@ def _is_checked(function: FunctionNode, place: ast.AST) -> bool:
         isinstance(statement, ast.If)
         and statement.lineno < line
         and isinstance(statement.body[-1], ast.Return)
-        and not changed.isdisjoint(_asked(statement.test))
+        and not changed.isdisjoint(asked(statement.test))
         for statement in walk(function)
     )
 
 
-def _asked(test: ast.expr) -> Iterator[str]:
+def asked(test: ast.expr) -> Iterator[str]:
     """The names and attributes that a test looks at."""
     for node in walk(test):
         if isinstance(node, ast.Name | ast.Attribute):
@@ -110,10 +110,10 @@ def _changed(function: ast.AST) -> Iterator[str]:
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             yield ast.unparse(node.value)
         elif isinstance(node, ast.Call):
-            yield from _filled(node.func)
+            yield from filled(node.func)
 
 
-def _filled(method: ast.expr) -> Iterator[str]:
+def filled(method: ast.expr) -> Iterator[str]:
     """The collection that a method adds to, given the method."""
     if isinstance(method, ast.Attribute) and method.attr in _FILLING:
         yield ast.unparse(method.value)

@@ -8,6 +8,7 @@ from callscope.model import Model
 from callscope.model.events import Loop, Where
 from callscope.model.registrations import Registration
 from callscope.model.values import UNKNOWN, Instance, Value, alike, reaches
+from callscope.rules._once_in_loop import may_be_once
 from callscope.source import walk
 
 # The arguments that say when the callback is called: with another one it is another registration.
@@ -43,6 +44,8 @@ def repeating_loop(model: Model, registration: Registration) -> Loop | None:
         # The loop's own variable may be another agent, or another callback, in each turn.
         varied = (agent.instance, registration.callback)
         turns_on = any(reaches(loop.element, value) for value in varied)
+        if may_be_once(loop.node, registration.node, registration.where):
+            return None
         return None if turns_on or _turns_on(registration, loop.node) else loop
     same_turns = [
         twin

@@ -16,6 +16,21 @@ from callscope.source import walk
 _ONE_RUN = ("multiprocessing.Process", "multiprocessing.get_context().Process", "threading.Thread")
 
 
+def edited_lists(model: Model) -> set[str]:
+    """The lists of callbacks that the program does more with than to count them: what it registers
+    again, it may have taken out before."""
+    lists = {name for name in ("hook_lists", "_reply_func_list") if model.mentions(name)}
+    if not lists:
+        return lists
+    calls = [call for call in model.everything(ast.Call) if isinstance(call.func, ast.Name)]
+    counted = {id(a) for call in calls if ast.unparse(call.func) == "len" for a in call.args}
+    return {
+        node.attr
+        for node in model.everything(ast.Attribute)
+        if node.attr in lists and id(node) not in counted
+    }
+
+
 def is_called_often(model: Model, hook: WorkerHook) -> bool:
     if hook.hook.engine == "huey":
         return model.deployment.has_threaded_huey

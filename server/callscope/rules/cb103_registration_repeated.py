@@ -17,6 +17,7 @@ from callscope.rules._repeating_loops import repeating_loop
 from callscope.rules._repeats import (
     constructor,
     drawn,
+    edited_lists,
     executed_again,
     is_called_often,
     is_certain,
@@ -82,8 +83,9 @@ class RegistrationRepeated(Rule):
 
     ## When it stays silent
     When the agent is made in the same handler or turn, when different callbacks or agents come
-    from the loop itself, when a test around the registration may let it run only once, and for
-    tools, which are overwritten by name.
+    from the loop itself, when a test around the registration, or before it, may let it run only
+    once, in programs that take callbacks out of AutoGen's lists, and for tools, which are
+    overwritten by name.
 
     ## Fix safety
     Unsafe: what the callback closes over may belong to the request.
@@ -95,6 +97,22 @@ class RegistrationRepeated(Rule):
     every_walk = False  # What one process loses is lost, however well another does.
 
     speaks = (
+        # behind the end of the loop, and a setting
+        """
+from autogen import Agent, ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+user = ConversableAgent("user", llm_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return False, None
+LOUD = True
+while True:
+    text = input()
+    if text == "exit":
+        break
+    if LOUD:
+        bot.register_reply([Agent, None], note)
+    user.initiate_chat(bot, message=text, max_turns=1)
+""",
         # an agent that a cached function makes in the first turn
         """
 import functools
@@ -198,6 +216,105 @@ async def ask(text: str):
     )
 
     silent = (
+        # a flag that the turns set
+        """
+from autogen import Agent, ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+user = ConversableAgent("user", llm_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return False, None
+registered = False
+while (text := input()) != "exit":
+    if not registered:
+        bot.register_reply([Agent, None], note)
+        registered = True
+    user.initiate_chat(bot, message=text, max_turns=1)
+""",
+        # the same the other way round, and a counter
+        """
+from autogen import Agent, ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+user = ConversableAgent("user", llm_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return False, None
+def talk(texts):
+    attached, turn = False, 0
+    for text in texts:
+        if turn == 0:
+            bot.register_nested_chats([{"recipient": user, "message": "check"}], trigger=user)
+        turn += 1
+        user.initiate_chat(bot, message=text, max_turns=1)
+        if attached:
+            continue
+        bot.register_reply([Agent, None], note)
+        attached = True
+talk(map(str, range(9)))
+""",
+        # the number of the turn
+        """
+from autogen import Agent, ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+user = ConversableAgent("user", llm_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return False, None
+for number, text in enumerate(open("texts")):
+    if number:
+        continue
+    bot.register_reply([Agent, None], note)
+""",
+        # a flag of an object
+        """
+from autogen import Agent, ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+user = ConversableAgent("user", llm_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return False, None
+class Desk:
+    def __init__(self):
+        self.ready = False
+    def attach(self):
+        bot.register_reply([Agent, None], note)
+        self.ready = True
+    def ask(self, text):
+        if not self.ready:
+            self.attach()
+        user.initiate_chat(bot, message=text, max_turns=1)
+desk = Desk()
+for text in open("texts"):
+    desk.ask(text)
+""",
+        # a hook that is taken out again
+        """
+from autogen import Agent, ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+user = ConversableAgent("user", llm_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return False, None
+class Recorded:
+    def __init__(self, agent):
+        self.agent = agent
+    def __enter__(self):
+        self.agent.register_hook("process_last_received_message", self.record)
+    def __exit__(self, *raised):
+        self.agent.hook_lists["process_last_received_message"].remove(self.record)
+    def record(self, content):
+        return content
+for text in ("a", "b"):
+    with Recorded(bot):
+        user.initiate_chat(bot, message=text, max_turns=1)
+""",
+        # a reply function that is taken out again
+        """
+from autogen import Agent, ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+user = ConversableAgent("user", llm_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return False, None
+for text in ("a", "b"):
+    bot.register_reply([Agent, None], note)
+    user.initiate_chat(bot, message=text, max_turns=1)
+    bot._reply_func_list = [r for r in bot._reply_func_list if r["reply_func"] is not note]
+""",
         # a cached function that makes an agent for each name
         """
 import functools
@@ -343,10 +460,15 @@ def work(texts):
 
     def check(self, model: Model) -> Iterator[Finding]:
         several = list(overlapping(model))
+        edited = edited_lists(model)
         for registration in model.registrations:
             if registration.kind not in _KINDS or registration.agent is None:
                 continue
             if registration.argument("remove_other_reply_funcs") == Constant(True):
+                continue
+            if (registration.kind == "hook" and "hook_lists" in edited) or (
+                registration.kind != "hook" and "_reply_func_list" in edited
+            ):
                 continue
             if happens_once(registration.node, registration.where):
                 continue
