@@ -16,6 +16,7 @@ from callscope.project import Project
 from callscope.rules import rule
 from callscope.source import SourceText
 from tests.fuzz import editing
+from tests.fuzz.offices import in_an_office
 from tests.metamorphic.programs import programs
 
 _BLOCK = """
@@ -52,8 +53,16 @@ def walks(monkeypatch: pytest.MonkeyPatch) -> list[Model]:
 @pytest.mark.parametrize("start", [1, 2, 3])
 def test_edits(start: int) -> None:
     texts = [program.text for program in programs()]
-    for desk, problem in islice(editing.sessions(texts, start=start * 10_000, steps=30), 5):
+    begin = editing.at_a_desk(texts)
+    for desk, problem in islice(editing.sessions(begin, start=start * 10_000, steps=30), 5):
         assert problem is None, desk.text
+
+
+@pytest.mark.parametrize("start", [1, 2])
+def test_edits_in_programs_of_several_files(start: int) -> None:
+    begin = in_an_office()
+    for office, problem in islice(editing.sessions(begin, start=start * 10_000, steps=25), 6):
+        assert problem is None, office.text
 
 
 def test_only_what_an_edit_touches_is_looked_at(walks: list[Model]) -> None:

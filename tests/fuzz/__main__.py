@@ -3,6 +3,7 @@
     python -m tests.fuzz files [FOLDER ...]      every file of the installed libraries
     python -m tests.fuzz mutations [FOLDER ...]  the rules' examples, and FOLDER's programs, changed
     python -m tests.fuzz editing [FOLDER ...]    the same programs, edited step by step
+    python -m tests.fuzz offices [FOLDER ...]    programs of several files, in the same way
     python -m tests.fuzz                         the first two
 
 Ends with 1 if anything was found. Files are taken in a random order that is always the same, so
@@ -28,10 +29,11 @@ from tests.fuzz import editing
 from tests.fuzz.examine import examine, time_limit
 from tests.fuzz.files import LIMIT, Outcome, check_file, installed_libraries, python_files
 from tests.fuzz.mutations import mutated
+from tests.fuzz.offices import in_an_office
 from tests.metamorphic.programs import programs
 from tests.runtime.releases import TARGETS
 
-_WHAT = ("files", "mutations", "editing", "both")
+_WHAT = ("files", "mutations", "editing", "offices", "both")
 _SHOWN = 5
 _EACH = 1000
 
@@ -111,11 +113,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--most", type=int, help="of files: check no more than these")
     parser.add_argument("--count", type=int, default=2000, help="of mutations: for each target")
-    parser.add_argument("--minutes", type=float, default=10, help="of editing: how long")
+    parser.add_argument(
+        "--minutes", type=float, default=10, help="of editing and offices: how long"
+    )
     parser.add_argument("--seed", type=int, default=0, help="where to begin")
     given_ = parser.parse_args(arguments)
     if given_.what == "editing":
-        return 1 if editing.run(_texts(given_.folders), given_.minutes, given_.seed) else 0
+        begin = editing.at_a_desk(_texts(given_.folders))
+        return 1 if editing.run(begin, given_.minutes, given_.seed) else 0
+    if given_.what == "offices":
+        folders = [folder.resolve() for folder in given_.folders]
+        return 1 if editing.run(in_an_office(folders), given_.minutes, given_.seed) else 0
     failed = 0
     if given_.what != "mutations":
         failed = files(given_.folders, given_.most)

@@ -6,16 +6,18 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
-from callscope.check import check
+from callscope.check import Report, check
 from callscope.incremental import Recall
 from callscope.project import Project
 from callscope.source import Segments, SourceText
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _HALF = ("(", ")", "[", "]", "{", "}", '"', "'", '"""', "'''", "\\", ":", "#", "=", ",", "@", "\t")
-_TYPED = (
+TYPED = (
     "autogen.Agent",
     "bot.register_reply([autogen.Agent, None], on_reply)\n",
     "# a note",
@@ -40,38 +42,28 @@ class Difference(Exception):
     """What is remembered gave another answer than the text itself."""
 
 
-class Desk:
-    """One file being edited. ``pieces`` are texts to paste from."""
+class Page:
+    """One text being edited. ``pieces`` are texts to paste from, ``typed`` what may be typed."""
 
-    def __init__(self, text: str, pieces: Sequence[str], chance: random.Random) -> None:
+    def __init__(
+        self,
+        text: str,
+        pieces: Sequence[str],
+        chance: random.Random,
+        typed: Sequence[str] = TYPED,
+    ) -> None:
         self.text = text
-        self.steps = 0
         self._before = [text]
         self._pieces = pieces
+        self._typed = typed
         self._chance = chance
         self._pending: list[str] = []
         self._place = 0
-        self._recall = Recall()
-        self._segments: Segments | None = None
-        self._project = Project()
 
-    def step(self) -> None:
-        """Edit once, and compare; raises :class:`Difference`."""
+    def edit(self) -> None:
+        """Edit once."""
         self.text = self._edited()
         self._before.append(self.text)
-        self.steps += 1
-        source = SourceText(Path("program.py"), self.text)
-        self._segments = Segments.of(source, self._segments)
-        fresh = Segments.of(source)
-        if [each.text for each in self._segments.items] != [each.text for each in fresh.items]:
-            raise Difference("the text is cut elsewhere")
-        remembered = check(self._project, source, recall=self._recall)
-        anew = check(self._project, SourceText(source.path, self.text))
-        for report in (remembered, anew):
-            if report.crashes:
-                raise report.crashes[0].error
-        if remembered.findings != anew.findings:
-            raise Difference(f"{remembered.findings}\n!=\n{anew.findings}")
 
     def _edited(self) -> str:
         if self._pending:
@@ -98,7 +90,7 @@ class Desk:
     def type_text(self) -> str:
         """Begin to type something, a key a step."""
         self._place = self._chance.choice((self._spot, self._line))()
-        self._pending = list(self._chance.choice(_TYPED))
+        self._pending = list(self._chance.choice(self._typed))
         return self._edited()
 
     def insert_half(self) -> str:
@@ -156,46 +148,104 @@ class Desk:
         return self._before[0]
 
 
-_EDITS: tuple[Callable[[Desk], str], ...] = (
-    *(Desk.type_text, Desk.type_text, Desk.insert_half, Desk.comment, Desk.delete, Desk.undo),
-    *(Desk.delete_lines, Desk.paste, Desk.move, Desk.rename, Desk.undo, Desk.begin_again),
+_EDITS: tuple[Callable[[Page], str], ...] = (
+    *(Page.type_text, Page.type_text, Page.insert_half, Page.comment, Page.delete, Page.undo),
+    *(Page.delete_lines, Page.paste, Page.move, Page.rename, Page.undo, Page.begin_again),
 )
 
 
+class Desk(Page):
+    """A text that is a program by itself, with what is remembered of it."""
+
+    def __init__(self, text: str, pieces: Sequence[str], chance: random.Random) -> None:
+        super().__init__(text, pieces, chance)
+        self.steps = 0
+        self._recall = Recall()
+        self._segments: Segments | None = None
+        self._project = Project()
+
+    def step(self) -> None:
+        """Edit once, and compare; raises :class:`Difference`."""
+        self.edit()
+        self.steps += 1
+        source = SourceText(Path("program.py"), self.text)
+        self._segments = Segments.of(source, self._segments)
+        fresh = Segments.of(source)
+        if [each.text for each in self._segments.items] != [each.text for each in fresh.items]:
+            raise Difference("the text is cut elsewhere")
+        remembered = check(self._project, source, recall=self._recall)
+        compare(remembered, check(self._project, SourceText(source.path, self.text)))
+
+
+def compare(remembered: Report, anew: Report) -> None:
+    """Raises :class:`Difference`, or what a rule has raised."""
+    for report in (remembered, anew):
+        if report.crashes:
+            raise report.crashes[0].error
+    one, other = ([replace(f, about=None) for f in r.findings] for r in (remembered, anew))
+    if one != other:
+        raise Difference(f"{one}\n!=\n{other}")
+
+
+class Worked(Protocol):
+    """Somebody at work."""
+
+    steps: int
+
+    @property
+    def text(self) -> str:
+        """What they have made of it."""
+
+    def step(self) -> None:
+        """Edit once, and compare; raises :class:`Difference`."""
+
+
 def sessions(
-    texts: Sequence[str], *, start: int, steps: int, stop: Callable[[], bool] = lambda: False
-) -> Iterator[tuple[Desk, Exception | None]]:
-    """Desks after ``steps`` steps each, or after the step that failed; ``texts`` are taken at
-    random, from ``start`` on always in the same way."""
+    begin: Callable[[random.Random], Worked],
+    *,
+    start: int,
+    steps: int,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[tuple[Worked, Exception | None]]:
+    """What ``begin`` gives after ``steps`` steps each, or after the step that failed; from ``start``
+    on always in the same way."""
     number = start
     while not stop():
-        chance = random.Random(number)
-        chosen = [chance.choice(texts) for _ in range(chance.choice((1, 1, 3)))]
-        desk = Desk("".join(chosen), texts, chance)
+        worked = begin(random.Random(number))
         problem: Exception | None = None
         try:
-            while desk.steps < steps and not stop():
-                desk.step()
+            while worked.steps < steps and not stop():
+                worked.step()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             problem = error
-        yield desk, problem
+        yield worked, problem
         number += 1
 
 
-def run(texts: Sequence[str], minutes: float, start: int) -> int:
+def at_a_desk(texts: Sequence[str]) -> Callable[[random.Random], Desk]:
+    """Begin with one or some of ``texts``, taken at random."""
+
+    def begin(chance: random.Random) -> Desk:
+        chosen = [chance.choice(texts) for _ in range(chance.choice((1, 1, 3)))]
+        return Desk("".join(chosen), texts, chance)
+
+    return begin
+
+
+def run(begin: Callable[[random.Random], Worked], minutes: float, start: int) -> int:
     """Edit for some minutes; prints what was done, and returns how many sessions failed."""
-    began, failed, steps, desks = time.monotonic(), 0, 0, 0
+    began, failed, steps, done = time.monotonic(), 0, 0, 0
     end = began + minutes * 60
-    for desk, problem in sessions(
-        texts, start=start, steps=40, stop=lambda: time.monotonic() > end
+    for worked, problem in sessions(
+        begin, start=start, steps=40, stop=lambda: time.monotonic() > end
     ):
-        desks += 1
-        steps += desk.steps
+        done += 1
+        steps += worked.steps
         if problem is not None:
             failed += 1
-            number = start + desks - 1
-            print(f"session {number}, step {desk.steps}: {problem!r}\n{desk.text}", flush=True)
-        elif desks % 200 == 0:
-            print(f"{steps} steps in {desks} sessions", flush=True)
-    print(f"{steps} steps in {desks} sessions, {time.monotonic() - began:.0f} s, {failed} failed")
+            number = start + done - 1
+            print(f"session {number}, step {worked.steps}: {problem!r}\n{worked.text}", flush=True)
+        elif done % 200 == 0:
+            print(f"{steps} steps in {done} sessions", flush=True)
+    print(f"{steps} steps in {done} sessions, {time.monotonic() - began:.0f} s, {failed} failed")
     return failed

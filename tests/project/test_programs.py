@@ -311,3 +311,36 @@ def test_of_several_projects_each_has_its_own_processes(tmp_path: Path) -> None:
 
     assert found("lost") == ["CB102"]
     assert found("kept") == []
+
+
+def test_a_module_that_nobody_followed_becomes_part_of_a_program(tmp_path: Path) -> None:
+    files = {
+        "main.py": "from autogen import Agent, ConversableAgent\nfrom middle import note\n"
+        'bot = ConversableAgent("bot", llm_config=False)\nbot.register_reply([Agent, None], note)\n',
+        "middle.py": "from callbacks import note\n",
+        "callbacks.py": "def note(recipient, messages=None, sender=None, config=None):\n"
+        '    return "noted"\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    path, buffers = tmp_path / "callbacks.py", dict[Path, SourceText]()
+    workspace = Workspace(tmp_path, buffers)
+    assert len(workspace.graph.files) == 3
+    for name, text in files.items():
+        report = check(Project(), SourceText(tmp_path / name, text), workspace)
+    assert not report.findings, "two steps from anything that uses AutoGen"
+    buffers[path] = SourceText(path, files["callbacks.py"] + "import autogen\n")
+    workspace.notice(path)
+    report = check(Project(), buffers[path], workspace)
+    assert [(f.code, f.program) for f in report.findings] == [("CB202", str(tmp_path / "main.py"))]
+
+
+def test_what_was_typed_before_anybody_noticed_counts(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("import helper\n")
+    (tmp_path / "helper.py").write_text("import autogen\n")
+    path, buffers = tmp_path / "main.py", dict[Path, SourceText]()
+    workspace = Workspace(tmp_path, buffers)
+    assert workspace.graph.importers(tmp_path / "helper.py") == {path}
+    buffers[path] = SourceText(path, "import os\n")
+    workspace.notice(path)
+    assert workspace.graph.importers(tmp_path / "helper.py") == set()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from callscope.model.scope import is_test
 from callscope.model.walk import ModuleSource
+from callscope.project.facts import Facts
 from callscope.project.layout import Layout
 from callscope.project.sources import Sources
 from callscope.source import SourceText, parse
@@ -123,6 +124,7 @@ class ImportGraph:
 
     def __init__(self, modules: Modules, files: Iterable[Path]) -> None:
         self._modules = modules
+        self._facts: dict[Path, Facts | None] = {}
         self._imports: dict[Path, list[Path]] = {}
         self._importers: dict[Path, set[Path]] = {}
         self._clusters: dict[Path, Path] = {}
@@ -137,6 +139,10 @@ class ImportGraph:
     def __contains__(self, file: Path) -> bool:
         return file in self._imports
 
+    def facts(self, file: Path) -> Facts | None:
+        """What is taken in of ``file``; None if that is nothing."""
+        return self._facts.get(file)
+
     def replace(self, file: Path) -> None:
         """Take in what ``file`` imports now."""
         for imported in self._imports.get(file, ()):
@@ -144,6 +150,7 @@ class ImportGraph:
         self._clusters.clear()
         if file not in self._imports:
             self.__dict__.pop("files", None)
+        self._facts[file] = self._modules.sources.facts(file)
         self._imports[file] = self._modules.imported_by(file)
         for imported in self._imports[file]:
             self._importers.setdefault(imported, set()).add(file)
@@ -155,6 +162,7 @@ class ImportGraph:
         if not moved:
             return self
         made = ImportGraph(modules, ())
+        made._facts = dict(self._facts)
         made._imports = dict(self._imports)
         made._importers = {file: set(found) for file, found in self._importers.items()}
         for file in moved:

@@ -12,7 +12,6 @@ from callscope.model.scope import is_test
 from callscope.model.walk import ModuleSource, Surroundings
 from callscope.project.config import load_config
 from callscope.project.deployment import read_deployment
-from callscope.project.facts import Facts
 from callscope.project.files import excludes, source_files
 from callscope.project.modules import ImportGraph, Modules, is_project
 from callscope.project.sources import Sources
@@ -48,7 +47,6 @@ class Workspace:
         self.sources = Sources(buffers, store)
         self.modules = Modules(root, self.sources)
         self.memory: dict[Path, object] = {}
-        self._noticed: dict[Path, Facts] = {}
         self._deployments: dict[Path, Deployment] = {}
 
     def having(self, *sources: SourceText) -> Workspace:
@@ -149,10 +147,9 @@ class Workspace:
     def notice(self, path: Path) -> None:
         """The file ``path`` may have changed: take in what it imports now."""
         facts = self.sources.facts(path)
-        before = self._noticed.get(path)
-        if facts is not None and before != facts:
-            self._noticed[path] = facts
+        if facts is not None and facts != self.graph.facts(path):
             self.__dict__.pop("_mains", None)
-            if before is not None or path not in self.graph:
-                self.modules.forget()
-                self.graph.replace(path)
+            self.modules.forget()
+            self.graph.replace(path)
+            # A module that nobody followed so far may be part of their programs now.
+            self.memory.clear()
