@@ -328,7 +328,7 @@ def test_a_module_that_nobody_followed_becomes_part_of_a_program(tmp_path: Path)
     assert len(workspace.graph.files) == 3
     for name, text in files.items():
         report = check(Project(), SourceText(tmp_path / name, text), workspace)
-    assert not report.findings, "two steps from anything that uses AutoGen"
+        assert not report.findings, "two steps from anything that uses AutoGen"
     buffers[path] = SourceText(path, files["callbacks.py"] + "import autogen\n")
     workspace.notice(path)
     report = check(Project(), buffers[path], workspace)
