@@ -82,6 +82,21 @@ export const tests = [
     },
   },
   {
+    own: true,
+    name: "a page that is open when the window is left is there again when it comes back",
+    async run(session) {
+      const bench = await session.open(FILE);
+      await bench.squiggles.first().waitFor();
+      await bench.goTo(13, 45);
+      await bench.command("Callscope: Explain This Finding");
+      await preview(bench, /broken\.py, line 13/);
+      // The editor keeps what a web view shows only some seconds later.
+      await bench.page.waitForTimeout(7000);
+      await bench.page.goto(session.host.folderUrl(session.workspace));
+      await preview(bench, /broken\.py, line 13/);
+    },
+  },
+  {
     name: "a contract is shown for the symbol at the cursor",
     async run(session) {
       const source = `
