@@ -86,6 +86,21 @@ class TriggerNeverMatches(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # in a loop whose turns change nothing of it
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+admin = UserProxyAgent("admin", human_input_mode="NEVER", code_execution_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+bot.register_reply("admin", note)
+turn = 0
+while turn < 3:
+    name = input()
+    user.initiate_chat(bot, message=name, max_turns=1)
+    turn += 1
+""",
         # a chat that a thread runs for a coroutine
         """
 import asyncio
@@ -175,6 +190,75 @@ for worker in workers:
     )
 
     silent = (
+        # another sender in a later turn: by a counter
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+admin = UserProxyAgent("admin", human_input_mode="NEVER", code_execution_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+bot.register_reply("admin", note)
+turn = 0
+while True:
+    if turn == 0:
+        user.initiate_chat(bot, message="hi", max_turns=1)
+    else:
+        admin.initiate_chat(bot, message="hi", max_turns=1)
+    turn += 1
+    if turn == 3:
+        break
+""",
+        # by a name
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+admin = UserProxyAgent("admin", human_input_mode="NEVER", code_execution_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+bot.register_reply("admin", note)
+who = user
+for text in open("texts"):
+    who.initiate_chat(bot, message=text, max_turns=1)
+    who = admin
+""",
+        # by a flag of an object
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+admin = UserProxyAgent("admin", human_input_mode="NEVER", code_execution_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+class Desk:
+    def __init__(self):
+        self.escalated = False
+        bot.register_reply("admin", note)
+    def ask(self, text):
+        who = admin if self.escalated else user
+        who.initiate_chat(bot, message=text, max_turns=1)
+    def run(self, texts):
+        for text in texts:
+            self.ask(text)
+            self.escalated = True
+Desk().run(open("texts"))
+""",
+        # a loop that ends by what it asks for
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+admin = UserProxyAgent("admin", human_input_mode="NEVER", code_execution_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+bot.register_reply("admin", note)
+running = True
+while running:
+    user.initiate_chat(bot, message="hi", max_turns=1)
+    running = False
+admin.initiate_chat(bot, message="hi", max_turns=1)
+""",
         # threads that somebody else may answer from
         """
 import asyncio

@@ -225,6 +225,20 @@ boss.initiate_chat(coder, message="list the files", max_turns=2)
     )
 
     silent = (
+        # more turns each time
+        """
+from autogen import AssistantAgent, UserProxyAgent
+bot = AssistantAgent("bot", llm_config=False)
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+admin = UserProxyAgent("admin", human_input_mode="NEVER", code_execution_config=False)
+def note(recipient, messages=None, sender=None, config=None):
+    return True, "noted"
+user.register_reply([AssistantAgent, None], note)
+turns = 1
+while turns < 4:
+    user.initiate_chat(bot, message="hi", max_turns=turns)
+    turns += 1
+""",
         # the one who gets the code has the executor
         """
 from autogen import ConversableAgent

@@ -6,6 +6,7 @@ import ast
 import builtins
 
 from callscope.model.values import (
+    NONE,
     UNKNOWN,
     AnyKey,
     Arguments,
@@ -34,6 +35,7 @@ from callscope.model.values import (
     without_none,
 )
 from callscope.model.walk.state import MOST_TURNS, WalkState
+from callscope.model.walk.turns import changing_attributes
 
 _BUILTINS = frozenset(dir(builtins))
 
@@ -110,7 +112,9 @@ class Lookups(WalkState):
 
     def _instance_attribute(self, owner: Instance, name: str) -> Value:
         if name in owner.attributes:
-            return owner.attributes[name]
+            value = owner.attributes[name]
+            turns = self._in_unknown_loop() and value != NONE and self._may_turn(owner, name)
+            return one_of([value, UNKNOWN]) if turns else value
         if name == "__class__" and isinstance(owner.type, UserClass):
             return owner.type
         if isinstance(owner.type, UserClass):
@@ -125,6 +129,19 @@ class Lookups(WalkState):
                     return UNKNOWN
                 return Member(owner, name) if name.startswith("__") else UNKNOWN
         return self._constructor_field(owner, name) or Member(owner, name)
+
+    def _may_turn(self, owner: Instance, name: str) -> bool:
+        """Whether an attribute may be something else in a later turn of a loop."""
+        if not isinstance(owner.type, UserClass):
+            return False
+        for base in owner.type.ancestry():
+            if isinstance(base, UserClass):
+                known = self._changing.get(id(base.node))
+                if known is None:
+                    known = self._changing[id(base.node)] = changing_attributes(base.node)
+                if name in known:
+                    return True
+        return any(name in found for found in self._set_by_others.values())
 
     def _constructor_field(self, owner: Instance, name: str) -> Value | None:
         """An attribute that holds what was passed to the constructor, as ``groupchat.agents``."""

@@ -30,6 +30,7 @@ from callscope.model.values import (
     one_of,
     path_of,
 )
+from callscope.model.walk.turns import attributes_set_by_others
 from callscope.source import ParsedSource, nodes_of
 
 MOST_DEPTH = 12
@@ -192,6 +193,8 @@ class WalkState:
         self._steps = 0
         self._naming = True
         self._rebound: dict[int, frozenset[str]] = {}
+        self._changing: dict[int, frozenset[str]] = {}
+        self._set_by_others: dict[int, frozenset[str]] = {}
         self._starred: set[int] = set()
         self._typing_only = False
         self._parents_use: dict[int, str] = {}
@@ -210,6 +213,7 @@ class WalkState:
         """Take note of a module before it is walked."""
         self.modules[module.path] = module
         self._modules_by_scope[id(module.scope)] = module
+        self._set_by_others[id(module.scope)] = attributes_set_by_others(tree)
         self._rebound[id(module.scope)] = frozenset(
             name for node in nodes_of(tree, ast.Global) for name in node.names
         )

@@ -34,6 +34,7 @@ from callscope.model.values import (
 from callscope.model.walk.annotations import notes_of, parameters_of
 from callscope.model.walk.imports import Imports
 from callscope.model.walk.state import Frame, Outside
+from callscope.model.walk.turns import asks_for, names_bound
 from callscope.source import ParsedSource, walk
 
 # What these make of the function they are put on.
@@ -376,6 +377,7 @@ class Statements(Imports):
             element = self._element(items)
 
             def body() -> bool:
+                self._let_turn(node)
                 self._bind_element(node.target, element)
                 with self._situation(loops=(*self._where.loops, Loop(node, None, element))):
                     self._block(node.body)
@@ -393,8 +395,10 @@ class Statements(Imports):
     def _while(self, node: ast.While) -> bool:
         test = self.value(node.test)
         forever = isinstance(test, Constant) and bool(test.value)
+        forever = forever and not asks_for(node.test, names_bound(node))
 
         def body() -> bool:
+            self._let_turn(node)
             with self._situation(loops=(*self._where.loops, Loop(node, None))):
                 self._block(node.body)
             return True
@@ -404,6 +408,15 @@ class Statements(Imports):
             return _breaks(node.body)
         self._branches(node.test, body, lambda: True)
         return self._block(node.orelse)
+
+    def _let_turn(self, loop: ast.For | ast.AsyncFor | ast.While) -> None:
+        """Before the one walk through the body of ``loop``: what its turns bind may be something
+        else by now than before the first. What was None is taken to be made in the first."""
+        names = self._frame.scope.names
+        for name in names_bound(loop):
+            value = names.get(name, NONE)
+            if value not in (NONE, UNKNOWN):
+                names[name] = one_of([value, UNKNOWN])
 
     def _with(self, node: ast.With | ast.AsyncWith) -> bool:
         taken = self._where.locks
