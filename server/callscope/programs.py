@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callscope.model import Model, build_model
+from callscope.model.registrations import Registration
 from callscope.model.values import Function
 from callscope.model.walk import ALONE, Surroundings
 from callscope.project import Config, Project, Workspace
@@ -119,7 +120,7 @@ def run_rules(
     expected = model.expected_failures
     for rule in _enabled(project):
         try:
-            found += _unexpected(_agreed(model, rule.check(model)), expected)
+            found += _unexpected(model, _agreed(model, rule.check(model)), expected)
         except Exception as error:  # noqa: BLE001 - one rule's bug must not cost the others
             crashes.append(Crash(rule.code, error))
     return Program(model, tuple(found), tuple(crashes))
@@ -131,7 +132,8 @@ def findings_of(project: Project, model: Model, code: str) -> list[Finding]:
     for rule in _enabled(project):
         if rule.code == code:
             with contextlib.suppress(Exception):
-                found += _unexpected(_agreed(model, rule.check(model)), model.expected_failures)
+                agreed = _agreed(model, rule.check(model))
+                found += _unexpected(model, agreed, model.expected_failures)
     return found
 
 
@@ -162,8 +164,14 @@ def _agreed(model: Model, findings: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _unexpected(findings: Iterable[Finding], blocks: Sequence[Range]) -> Iterator[Finding]:
-    return (finding for finding in findings if not _is_expected(finding, blocks))
+def _unexpected(
+    model: Model, findings: Iterable[Finding], blocks: Sequence[Range]
+) -> Iterator[Finding]:
+    for finding in findings:
+        about = finding.about
+        meant = blocks and isinstance(about, Registration) and model.is_meant_to_fail(about)
+        if not meant and not _is_expected(finding, blocks):
+            yield finding
 
 
 def _is_expected(finding: Finding, blocks: Sequence[Range]) -> bool:

@@ -533,16 +533,34 @@ class Model:
     @cached_property
     def expected_failures(self) -> list[Range]:
         """Blocks that are meant to fail: ``with pytest.raises(...)`` and its like."""
+        return self._blocks_with(_EXPECTS_FAILURE)
+
+    def _blocks_with(self, paths: frozenset[str]) -> list[Range]:
         awaited = {
-            id(call.node)
-            for call in self.calls
-            if call.use == "with" and call.path in _EXPECTS_FAILURE
+            id(call.node) for call in self.calls if call.use == "with" and call.path in paths
         }
         return [
             self.range(node)
             for node in self.nodes(ast.With, ast.AsyncWith)
             if any(id(item.context_expr) in awaited for item in node.items)
         ]
+
+    def is_meant_to_fail(self, registration: Registration) -> bool:
+        """Whether a test asks for the failure of a chat that its agent takes part in."""
+        blocks = self._blocks_with(_EXPECTS_FAILURE - {"contextlib.suppress"})
+        if not blocks or registration.agent is None:
+            return False
+        places = [
+            self.range(node)
+            for entry in self.entries_of(registration.agent)
+            if entry.where.root is registration.where.root
+            for node in (entry.node, *(node for node, _ in entry.where.stack))
+        ]
+        return any(
+            block.path == place.path and block.contains(place.start)
+            for block in blocks
+            for place in places
+        )
 
     def twins(self, about: object) -> list[object]:
         """The same event as the same line gave it on other walks: of the same kind, and with the

@@ -71,6 +71,21 @@ class ReplySignature(Rule):
     default_severity = Severity.ERROR
 
     speaks = (
+        # beside a failure that is asked for in another test, and one that is swallowed
+        """
+import contextlib
+import pytest
+from autogen import Agent, AssistantAgent, UserProxyAgent
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+bot = AssistantAgent("bot", llm_config=False)
+def test_raises():
+    with pytest.raises(TypeError):
+        user.initiate_chat(bot, message="x", max_turns=1)
+def test_answers():
+    bot.register_reply([Agent, None], lambda messages: (False, None))
+    with contextlib.suppress(KeyboardInterrupt):
+        user.initiate_chat(bot, message="x", max_turns=1)
+""",
         # one of several that a loop registers
         """
 from autogen import Agent, AssistantAgent
@@ -144,6 +159,19 @@ class Auditor(AssistantAgent):
     )
 
     silent = (
+        # a test that asks for the failure
+        """
+import unittest
+from autogen import Agent, AssistantAgent, UserProxyAgent
+class TestDesk(unittest.TestCase):
+    def setUp(self):
+        self.bot = AssistantAgent("bot", llm_config=False)
+        self.user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    def test_raises(self):
+        self.bot.register_reply([Agent, None], lambda messages: (False, None))
+        with self.assertRaises(TypeError):
+            self.user.initiate_chat(self.bot, message="x", max_turns=1)
+""",
         # any name for the recipient
         """
 from autogen import Agent, AssistantAgent
