@@ -216,6 +216,20 @@ async def ask(text: str):
     )
 
     silent = (
+        # in a cached function, which runs once for each name
+        """
+import functools
+from autogen import Agent, ConversableAgent
+bot = ConversableAgent("bot", llm_config=False)
+@functools.lru_cache(maxsize=None)
+def attach(name):
+    def note(recipient, messages=None, sender=None, config=None):
+        return False, None
+    bot.register_reply([Agent, None], note)
+for _ in range(3):
+    attach("once")
+    bot.generate_reply(messages=[{"role": "user", "content": "hi"}])
+""",
         # a flag that the turns set
         """
 from autogen import Agent, ConversableAgent
@@ -587,7 +601,7 @@ def work(texts):
 
     def _in_loop(self, model: Model, registration: Registration) -> Finding | None:
         loop = repeating_loop(model, registration)
-        if loop is None:
+        if loop is None or scope.is_remembered(registration.where):
             return None
         place = loop.node.iter if isinstance(loop.node, ast.For | ast.AsyncFor) else loop.node
         place = place.test if isinstance(place, ast.While) else place
