@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from callscope.model.events import Root, Where
 from callscope.model.values import (
@@ -29,6 +29,46 @@ from callscope.model.values import (
 from callscope.model.walk.expressions import function_of
 from callscope.model.walk.statements import Statements
 from callscope.source import names_in
+
+
+class _LeftOver:
+    """Functions that are still to be walked by themselves, and what they name: each counts once,
+    however often somebody asks."""
+
+    def __init__(self) -> None:
+        self._met = 0
+        self._pending: list[Function] = []
+        self._named: Counter[str] = Counter()
+        self._by_itself: Counter[UserClass] = Counter()
+
+    def among(
+        self, functions: list[Function], is_left: Callable[[Function], bool]
+    ) -> list[Function]:
+        """Those of ``functions`` that are left, in their order. Since the last time more may have
+        been appended, and fewer may be left."""
+        for function in self._pending:
+            if not is_left(function):
+                self._count(function, -1)
+        fresh = [function for function in functions[self._met :] if is_left(function)]
+        for function in fresh:
+            self._count(function, 1)
+        self._met = len(functions)
+        self._pending = [*filter(is_left, self._pending), *fresh]
+        return self._pending
+
+    def _count(self, function: Function, times: int) -> None:
+        names, owner = names_in(function.node), function.owner
+        for name in names:
+            self._named[name] += times
+        if owner is not None and owner.name in names:
+            self._by_itself[owner] += times
+
+    def names(self, function: Function) -> bool:
+        """Whether another of them names this one, or its class."""
+        owner = function.owner
+        if self._named[function.name] > (function.name in names_in(function.node)):
+            return True
+        return owner is not None and self._named[owner.name] > self._by_itself[owner]
 
 
 class Interpreter(Statements):
@@ -58,9 +98,9 @@ class Interpreter(Statements):
     def run_rest(self) -> None:
         """Walk what is left, callers before what they call, so that a helper is met with the
         arguments it really gets."""
-        while pending := [f for f in self.functions if self._is_left_over(f)]:
-            mentions = Counter(name for f in pending for name in names_in(f.node))
-            ready = [f for f in pending if not self._is_mentioned(f, pending, mentions)]
+        left = _LeftOver()
+        while pending := left.among(self.functions, self._is_left_over):
+            ready = [function for function in pending if not left.names(function)]
             for function in ready or pending[:1]:
                 if id(function.node) not in self._walked:
                     self._run_left_over(function)
@@ -69,18 +109,6 @@ class Interpreter(Statements):
         """Whether it is still to be walked by itself."""
         aside = id(function.scope.module) in self._beside_the_point
         return not aside and id(function.node) not in self._walked
-
-    def _is_mentioned(
-        self, function: Function, pending: list[Function], mentions: Counter[str]
-    ) -> bool:
-        """Whether another function that is still to be walked names this one, or its class."""
-        own = names_in(function.node)
-        if mentions[function.name] > (function.name in own):
-            return True
-        owner = function.owner
-        if owner is None or not mentions[owner.name]:
-            return False
-        return any(f.owner is not owner and owner.name in names_in(f.node) for f in pending)
 
     def _run_left_over(self, function: Function) -> None:
         owner = function.owner
