@@ -104,8 +104,8 @@ class Report:
 
     def cut(self, source: SourceText) -> Segments:
         """``source`` in pieces; those of this file's own text are known."""
-        is_own = self._found is not None and source.text == self.source.text
-        return Segments.of(source, self._found.segments if self._found and is_own else None)
+        own = self._found.segments if self._found is not None else None
+        return Segments.of(source, own if source.text == self.source.text else None)
 
     def unread(self) -> Iterator[str]:
         """What of the text is not valid Python."""

@@ -177,11 +177,7 @@ def _unexpected(
 def _is_expected(finding: Finding, blocks: Sequence[Range]) -> bool:
     """Whether a link of the proof stands in a block whose failure the program asks for."""
     places = [finding.range, *(evidence.range for evidence in finding.evidence)]
-    return any(
-        block.path == place.path and block.contains(place.start)
-        for block in blocks
-        for place in places
-    )
+    return any(block.holds(place) for block in blocks for place in places)
 
 
 def stands_alone(path: Path, workspace: Workspace) -> bool:

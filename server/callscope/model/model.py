@@ -535,6 +535,10 @@ class Model:
         """Blocks that are meant to fail: ``with pytest.raises(...)`` and its like."""
         return self._blocks_with(_EXPECTS_FAILURE)
 
+    @cached_property
+    def _asked_failures(self) -> list[Range]:
+        return self._blocks_with(_EXPECTS_FAILURE - {"contextlib.suppress"})
+
     def _blocks_with(self, paths: frozenset[str]) -> list[Range]:
         awaited = {
             id(call.node) for call in self.calls if call.use == "with" and call.path in paths
@@ -547,7 +551,7 @@ class Model:
 
     def is_meant_to_fail(self, registration: Registration) -> bool:
         """Whether a test asks for the failure of a chat that its agent takes part in."""
-        blocks = self._blocks_with(_EXPECTS_FAILURE - {"contextlib.suppress"})
+        blocks = self._asked_failures
         if not blocks or registration.agent is None:
             return False
         places = [
@@ -556,11 +560,7 @@ class Model:
             if entry.where.root is registration.where.root
             for node in (entry.node, *(node for node, _ in entry.where.stack))
         ]
-        return any(
-            block.path == place.path and block.contains(place.start)
-            for block in blocks
-            for place in places
-        )
+        return any(block.holds(place) for block in blocks for place in places)
 
     def twins(self, about: object) -> list[object]:
         """The same event as the same line gave it on other walks: of the same kind, and with the

@@ -51,6 +51,10 @@ class Range:
         """Whether ``position``, of the same file, lies in the range, both of its ends included."""
         return self.start <= position <= self.end
 
+    def holds(self, other: Range) -> bool:
+        """Whether ``other``, of whichever file, begins in the range."""
+        return self.path == other.path and self.contains(other.start)
+
     def below(self, lines: int) -> Range:
         """The same range, ``lines`` lines further down."""
         start, end = self.start, self.end

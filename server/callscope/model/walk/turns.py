@@ -6,7 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from callscope.source import nodes_of, walk
+from callscope.source import children, nodes_of, walk
 
 _SETTING_UP = frozenset({"__init__", "__post_init__", "__new__", "setUp", "asyncSetUp"})
 
@@ -20,7 +20,7 @@ def names_bound(loop: ast.For | ast.AsyncFor | ast.While) -> frozenset[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(children(node))
     return frozenset(found)
 
 
